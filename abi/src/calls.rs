@@ -1,0 +1,173 @@
+//! The table of system calls.
+//!
+//! Written once, as [`for_each_call!`](crate::for_each_call): the numbers and names below come from it, and so do the stubs of the
+//! Rust runtime; a host test compares the C side with it. Registers: number in RAX, arguments in RDI, RSI, RDX, R10, R8,
+//! R9, R12, R13, result in RAX; RCX and R11 are lost.
+//!
+//! # Source
+//! `handles-rights-errors.md` §8; numbers are this project's own.
+
+/// Calls the macro `$callback` with the whole table.
+///
+/// A line is `number Variant name(argument: type, …) -> result;`. Result is `Status`, a plain `u64` or `i64` value, or `!`.
+#[macro_export]
+macro_rules! for_each_call {
+    ($callback:ident) => {
+        $callback! {
+            /// Does nothing; returns 0.
+            0 SyscallTest0 syscall_test_0() -> Status;
+            /// Closes a handle.
+            1 HandleClose handle_close(handle: u32) -> Status;
+            /// Closes `count` handles.
+            2 HandleCloseMany handle_close_many(handles: *const u32, count: u64) -> Status;
+            /// Makes a second handle with the same or fewer rights.
+            3 HandleDuplicate handle_duplicate(handle: u32, rights: u32, out: *mut u32) -> Status;
+            /// Exchanges a handle for one with the same or fewer rights.
+            4 HandleReplace handle_replace(handle: u32, rights: u32, out: *mut u32) -> Status;
+            /// Asks about an object.
+            5 ObjectGetInfo object_get_info(handle: u32, topic: u32, buffer: *mut u8, size: u64, actual: *mut u64, avail: *mut u64) -> Status;
+            /// Reads a property.
+            6 ObjectGetProperty object_get_property(handle: u32, property: u32, value: *mut u8, size: u64) -> Status;
+            /// Writes a property.
+            7 ObjectSetProperty object_set_property(handle: u32, property: u32, value: *const u8, size: u64) -> Status;
+            /// Waits until one of the signals is raised or the deadline passes.
+            8 ObjectWaitOne object_wait_one(handle: u32, signals: u32, deadline: i64, observed: *mut u32) -> Status;
+            /// Returns nanoseconds since boot.
+            9 ClockGetMonotonic clock_get_monotonic() -> i64;
+            /// Returns the processor's time stamp.
+            10 TicksGet ticks_get() -> u64;
+            /// Returns how fast the time stamp counts.
+            11 TicksPerSecond ticks_per_second() -> u64;
+            /// Sleeps until the deadline.
+            12 Nanosleep nanosleep(deadline: i64) -> Status;
+            /// Fills a buffer with random bytes.
+            13 CprngDraw cprng_draw(buffer: *mut u8, size: u64) -> Status;
+            /// Writes bytes to the console.
+            14 DebugWrite debug_write(buffer: *const u8, size: u64) -> Status;
+            /// Lets other threads run.
+            15 ThreadLegacyYield thread_legacy_yield(options: u32) -> Status;
+            /// Makes a region inside a region.
+            16 VmarAllocate vmar_allocate(parent: u32, options: u32, offset: u64, size: u64, child: *mut u32, address: *mut u64) -> Status;
+            /// Maps a VMO.
+            17 VmarMap vmar_map(vmar: u32, options: u32, vmar_offset: u64, vmo: u32, vmo_offset: u64, len: u64, address: *mut u64) -> Status;
+            /// Removes what is mapped in a range.
+            18 VmarUnmap vmar_unmap(vmar: u32, address: u64, len: u64) -> Status;
+            /// Changes the permissions of a range.
+            19 VmarProtect vmar_protect(vmar: u32, options: u32, address: u64, len: u64) -> Status;
+            /// Destroys a region and all below it.
+            20 VmarDestroy vmar_destroy(vmar: u32) -> Status;
+            /// Makes a memory object.
+            21 VmoCreate vmo_create(size: u64, options: u32, out: *mut u32) -> Status;
+            /// Copies bytes out of a memory object.
+            22 VmoRead vmo_read(vmo: u32, buffer: *mut u8, offset: u64, size: u64) -> Status;
+            /// Copies bytes into a memory object.
+            23 VmoWrite vmo_write(vmo: u32, buffer: *const u8, offset: u64, size: u64) -> Status;
+            /// Reads the size of a memory object.
+            24 VmoGetSize vmo_get_size(vmo: u32, size: *mut u64) -> Status;
+            /// Changes the size of a memory object.
+            25 VmoSetSize vmo_set_size(vmo: u32, size: u64) -> Status;
+            /// Makes a process and its root VMAR.
+            26 ProcessCreate process_create(job: u32, name: *const u8, name_size: u64, options: u32, process: *mut u32, vmar: *mut u32) -> Status;
+            /// Starts a process with its first thread.
+            27 ProcessStart process_start(process: u32, thread: u32, entry: u64, stack: u64, arg1: u32, arg2: u64) -> Status;
+            /// Ends the calling process.
+            28 ProcessExit process_exit(code: i64) -> !;
+            /// Makes a thread.
+            29 ThreadCreate thread_create(process: u32, name: *const u8, name_size: u64, options: u32, out: *mut u32) -> Status;
+            /// Starts a thread of a running process.
+            30 ThreadStart thread_start(thread: u32, entry: u64, stack: u64, arg1: u64, arg2: u64) -> Status;
+            /// Ends the calling thread.
+            31 ThreadExit thread_exit() -> !;
+            /// Ends a process or thread.
+            32 TaskKill task_kill(task: u32) -> Status;
+            /// Makes a channel.
+            33 ChannelCreate channel_create(options: u32, out0: *mut u32, out1: *mut u32) -> Status;
+            /// Sends a message.
+            34 ChannelWrite channel_write(channel: u32, options: u32, bytes: *const u8, num_bytes: u32, handles: *const u32, num_handles: u32) -> Status;
+            /// Receives a message.
+            35 ChannelRead channel_read(channel: u32, options: u32, bytes: *mut u8, handles: *mut u32, num_bytes: u32, num_handles: u32, actual_bytes: *mut u32, actual_handles: *mut u32) -> Status;
+            /// Exchanges a VMO handle for one that allows execution.
+            36 VmoReplaceAsExecutable vmo_replace_as_executable(vmo: u32, vmex: u32, out: *mut u32) -> Status;
+        }
+    };
+}
+
+/// Declares [`Call`] from the table.
+macro_rules! declare {
+    ($($(#[$doc:meta])* $number:literal $variant:ident $name:ident($($argument:ident: $type:ty),*) -> $result:tt;)*) => {
+        /// A system call.
+        #[repr(u64)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Call {
+            $($(#[$doc])* $variant = $number,)*
+        }
+
+        impl Call {
+            /// Every call, in the order of numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Returns the call's name without prefix.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => stringify!($name),)*
+                }
+            }
+
+            /// Returns the number of its arguments.
+            pub const fn argument_count(self) -> usize {
+                match self {
+                    $(Self::$variant => <[&str]>::len(&[$(stringify!($argument)),*]),)*
+                }
+            }
+        }
+    };
+}
+
+for_each_call!(declare);
+
+impl TryFrom<u64> for Call {
+    type Error = crate::Status;
+
+    /// Looks a number up, all 64 bits of it.
+    fn try_from(number: u64) -> crate::Result<Self> {
+        let found = usize::try_from(number)
+            .ok()
+            .and_then(|index| Self::ALL.get(index));
+        found.copied().ok_or(crate::Status::BAD_SYSCALL)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Status;
+
+    #[test]
+    fn numbers_are_places_in_the_table() {
+        for (index, call) in Call::ALL.iter().enumerate() {
+            assert_eq!(*call as u64, index as u64, "{}", call.name());
+            assert_eq!(Call::try_from(index as u64), Ok(*call));
+        }
+    }
+
+    #[test]
+    fn all_64_bits_of_a_number_count() {
+        for number in [
+            Call::ALL.len() as u64,
+            0x8000_0000,
+            1 << 32,
+            0xFF00_FF00_0000_0010,
+            u64::MAX,
+        ] {
+            assert_eq!(Call::try_from(number), Err(Status::BAD_SYSCALL));
+        }
+    }
+
+    #[test]
+    fn arguments_fit_the_registers() {
+        assert!(Call::ALL.iter().all(|call| call.argument_count() <= 8));
+        assert_eq!(Call::VmarMap.argument_count(), 7);
+        assert_eq!(Call::ChannelRead.argument_count(), 8);
+        assert_eq!(Call::ThreadExit.argument_count(), 0);
+    }
+}

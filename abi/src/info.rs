@@ -1,0 +1,346 @@
+//! Topics and records of `object_get_info`.
+//!
+//! Records are little endian with C's alignment; every byte belongs to a named field, so none is left uninitialised.
+//!
+//! # Source
+//! `handles-rights-errors.md` §7; [`InfoKmemStats`] is Zircon's first version.
+
+use crate::layout::MAX_NAME_LEN;
+use crate::object::{Koid, Time};
+use bitflags::bitflags;
+
+/// What is asked about an object: a number, and a version of the record in the upper four bits.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Topic(pub u32);
+
+impl Topic {
+    /// Combines a number with a version.
+    pub const fn versioned(number: u32, version: u32) -> Self {
+        Self(number | version << 28)
+    }
+
+    /// Is the handle valid? No record.
+    pub const HANDLE_VALID: Self = Self(1);
+    /// [`InfoHandleBasic`].
+    pub const HANDLE_BASIC: Self = Self(2);
+    /// [`InfoProcess`].
+    pub const PROCESS: Self = Self::versioned(3, 1);
+    /// [`InfoProcessV1`].
+    pub const PROCESS_V1: Self = Self(3);
+    /// Koids of a process's threads.
+    pub const PROCESS_THREADS: Self = Self(4);
+    /// [`InfoVmar`].
+    pub const VMAR: Self = Self(7);
+    /// Koids of a job's child jobs.
+    pub const JOB_CHILDREN: Self = Self(8);
+    /// Koids of a job's processes.
+    pub const JOB_PROCESSES: Self = Self(9);
+    /// State of a thread.
+    pub const THREAD: Self = Self(10);
+    /// [`InfoTaskStats`].
+    pub const TASK_STATS: Self = Self::versioned(12, 1);
+    /// The first 32 bytes of [`InfoTaskStats`].
+    pub const TASK_STATS_V1: Self = Self(12);
+    /// [`InfoMaps`] of every node of an address space.
+    pub const PROCESS_MAPS: Self = Self::versioned(13, 2);
+    /// [`InfoVmo`] of every VMO a process can reach.
+    pub const PROCESS_VMOS: Self = Self::versioned(14, 3);
+    /// [`InfoKmemStats`].
+    pub const KMEM_STATS: Self = Self(17);
+    /// How many handles refer to the object.
+    pub const HANDLE_COUNT: Self = Self(19);
+    /// [`InfoVmo`].
+    pub const VMO: Self = Self::versioned(23, 3);
+    /// Every handle of a process.
+    pub const HANDLE_TABLE: Self = Self(27);
+    /// [`InfoMaps`] of a VMAR's subtree.
+    pub const VMAR_MAPS: Self = Self(36);
+}
+
+/// A record that may be copied to ring 3 byte by byte.
+///
+/// # Safety
+/// `#[repr(C)]`, made of integers and arrays of integers only, without padding: every byte is always initialised, and every
+/// pattern of bytes is a value.
+pub unsafe trait Record: Copy + Default {
+    /// Returns the record's bytes.
+    fn as_bytes(&self) -> &[u8] {
+        // SAFETY: `self` is valid for reads of its size, and by the trait's contract none of its bytes is padding.
+        unsafe { core::slice::from_raw_parts(core::ptr::from_ref(self).cast(), size_of::<Self>()) }
+    }
+
+    /// Returns the record's bytes for writing.
+    fn as_bytes_mut(&mut self) -> &mut [u8] {
+        // SAFETY: `self` is valid for writes of its size, and by the trait's contract every pattern of bytes is a value.
+        unsafe {
+            core::slice::from_raw_parts_mut(core::ptr::from_mut(self).cast(), size_of::<Self>())
+        }
+    }
+}
+
+/// Declares that a type is a [`Record`] of the given size.
+macro_rules! record {
+    ($name:ident, $size:literal) => {
+        const _: () = assert!(size_of::<$name>() == $size);
+        // SAFETY: the type is `#[repr(C)]` and made of integers; the size is the sum of its fields, asserted above, so
+        // there is no padding.
+        unsafe impl Record for $name {}
+    };
+}
+
+/// Who a handle names and what it allows. Topic [`Topic::HANDLE_BASIC`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InfoHandleBasic {
+    /// The object.
+    pub koid: Koid,
+    /// The handle's [`Rights`](crate::Rights).
+    pub rights: u32,
+    /// The object's [`ObjectType`](crate::ObjectType).
+    pub object_type: u32,
+    /// The parent of a task, the other end of a pair, else 0.
+    pub related_koid: Koid,
+    /// 0.
+    pub reserved: u32,
+    /// 0.
+    pub padding: u32,
+}
+record!(InfoHandleBasic, 32);
+
+/// Where a VMAR lies, or lay before it was destroyed. Topic [`Topic::VMAR`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InfoVmar {
+    /// First address.
+    pub base: u64,
+    /// Bytes.
+    pub len: u64,
+}
+record!(InfoVmar, 16);
+
+bitflags! {
+    /// State of a process, in [`InfoProcess`].
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct ProcessFlags: u32 {
+        /// It was started.
+        const STARTED = 1 << 0;
+        /// It has ended.
+        const EXITED = 1 << 1;
+        /// A debugger is attached.
+        const DEBUGGER_ATTACHED = 1 << 2;
+    }
+}
+
+/// State of a process. Topic [`Topic::PROCESS`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InfoProcess {
+    /// The exit code, once it has ended.
+    pub return_code: i64,
+    /// When it was started.
+    pub start_time: Time,
+    /// [`ProcessFlags`].
+    pub flags: u32,
+    /// 0.
+    pub padding: u32,
+}
+record!(InfoProcess, 24);
+
+/// State of a process as until 2018. Topic [`Topic::PROCESS_V1`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InfoProcessV1 {
+    /// The exit code, once it has ended.
+    pub return_code: i64,
+    /// 1 if it was started.
+    pub started: u8,
+    /// 1 if it has ended.
+    pub exited: u8,
+    /// 1 if a debugger is attached.
+    pub debugger_attached: u8,
+    /// 0.
+    pub padding: [u8; 5],
+}
+record!(InfoProcessV1, 16);
+
+/// Memory of a task. Topic [`Topic::TASK_STATS`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InfoTaskStats {
+    /// Bytes of all mappings.
+    pub mem_mapped_bytes: u64,
+    /// Committed bytes only this task maps.
+    pub mem_private_bytes: u64,
+    /// Committed bytes others map too.
+    pub mem_shared_bytes: u64,
+    /// The shared bytes, each divided by the number of tasks that map it.
+    pub mem_scaled_shared_bytes: u64,
+    /// Fraction of a byte to add to the previous field, in units of 2^-63.
+    pub mem_fractional_scaled_shared_bytes: u64,
+}
+record!(InfoTaskStats, 40);
+
+/// [`InfoMaps`] of nothing.
+pub const MAPS_NONE: u32 = 0;
+/// [`InfoMaps`] of an address space.
+pub const MAPS_ASPACE: u32 = 1;
+/// [`InfoMaps`] of a VMAR.
+pub const MAPS_VMAR: u32 = 2;
+/// [`InfoMaps`] of a mapping.
+pub const MAPS_MAPPING: u32 = 3;
+
+/// A node of an address space. Topics [`Topic::PROCESS_MAPS`] and [`Topic::VMAR_MAPS`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InfoMaps {
+    /// The node's name, or the mapped VMO's; NUL-terminated.
+    pub name: [u8; MAX_NAME_LEN],
+    /// First address.
+    pub base: u64,
+    /// Bytes.
+    pub size: u64,
+    /// 0 for the address space, 1 for its root VMAR, and so on.
+    pub depth: u64,
+    /// [`MAPS_ASPACE`], [`MAPS_VMAR`] or [`MAPS_MAPPING`].
+    pub node_type: u32,
+    /// 0.
+    pub padding: u32,
+    /// All zeros unless `node_type` is [`MAPS_MAPPING`].
+    pub mapping: InfoMapsMapping,
+}
+record!(InfoMaps, 152);
+
+/// The part of [`InfoMaps`] that only mappings have.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InfoMapsMapping {
+    /// Permissions, as bits of [`VmOptions`](crate::VmOptions).
+    pub mmu_flags: u32,
+    /// 0.
+    pub padding: u32,
+    /// The mapped VMO.
+    pub vmo_koid: Koid,
+    /// Offset in the VMO of the mapping's first byte.
+    pub vmo_offset: u64,
+    /// Bytes that have frames.
+    pub committed_bytes: u64,
+    /// Bytes that have content.
+    pub populated_bytes: u64,
+    /// As `committed_bytes`, pages no other VMO shares.
+    pub committed_private_bytes: u64,
+    /// As `populated_bytes`, pages no other VMO shares.
+    pub populated_private_bytes: u64,
+    /// As `committed_bytes`, each page divided by its sharers.
+    pub committed_scaled_bytes: u64,
+    /// As `populated_bytes`, each page divided by its sharers.
+    pub populated_scaled_bytes: u64,
+    /// Fraction to add to `committed_scaled_bytes`.
+    pub committed_fractional_scaled_bytes: u64,
+    /// Fraction to add to `populated_scaled_bytes`.
+    pub populated_fractional_scaled_bytes: u64,
+}
+record!(InfoMapsMapping, 88);
+
+bitflags! {
+    /// Kind and origin of a VMO, in [`InfoVmo`].
+    #[repr(transparent)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct InfoVmoFlags: u32 {
+        /// Its pages are allocated; without this bit it is physical.
+        const TYPE_PAGED = 1 << 0;
+        /// Its size can change.
+        const RESIZABLE = 1 << 1;
+        /// It is a snapshot of another.
+        const IS_COW_CLONE = 1 << 2;
+        /// The record stands for a handle.
+        const VIA_HANDLE = 1 << 3;
+        /// The record stands for a mapping.
+        const VIA_MAPPING = 1 << 4;
+        /// A pager supplies its pages.
+        const PAGER_BACKED = 1 << 5;
+        /// Its pages are physically contiguous.
+        const CONTIGUOUS = 1 << 6;
+        /// Its pages may be taken away.
+        const DISCARDABLE = 1 << 7;
+        /// It cannot be written.
+        const IMMUTABLE = 1 << 8;
+        /// The record stands for a handle of an IO buffer.
+        const VIA_IOB_HANDLE = 1 << 9;
+    }
+}
+
+/// State of a VMO. Topics [`Topic::VMO`] and [`Topic::PROCESS_VMOS`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InfoVmo {
+    /// The VMO.
+    pub koid: Koid,
+    /// Its name, NUL-terminated.
+    pub name: [u8; MAX_NAME_LEN],
+    /// Its size.
+    pub size_bytes: u64,
+    /// The VMO it is a child of, or 0.
+    pub parent_koid: Koid,
+    /// Its direct children.
+    pub num_children: u64,
+    /// Mappings of it.
+    pub num_mappings: u64,
+    /// Address spaces that map it.
+    pub share_count: u64,
+    /// [`InfoVmoFlags`].
+    pub flags: u32,
+    /// 0.
+    pub padding: u32,
+    /// Bytes that have frames.
+    pub committed_bytes: u64,
+    /// Rights of the handle the record stands for, else 0.
+    pub handle_rights: u32,
+    /// [`CachePolicy`](crate::CachePolicy).
+    pub cache_policy: u32,
+    /// Bytes of the kernel's own records of it.
+    pub metadata_bytes: u64,
+    /// How often its committed bytes changed.
+    pub committed_change_events: u64,
+    /// Bytes that have content.
+    pub populated_bytes: u64,
+    /// As `committed_bytes`, pages no other VMO shares.
+    pub committed_private_bytes: u64,
+    /// As `populated_bytes`, pages no other VMO shares.
+    pub populated_private_bytes: u64,
+    /// As `committed_bytes`, each page divided by its sharers.
+    pub committed_scaled_bytes: u64,
+    /// As `populated_bytes`, each page divided by its sharers.
+    pub populated_scaled_bytes: u64,
+    /// Fraction to add to `committed_scaled_bytes`.
+    pub committed_fractional_scaled_bytes: u64,
+    /// Fraction to add to `populated_scaled_bytes`.
+    pub populated_fractional_scaled_bytes: u64,
+}
+record!(InfoVmo, 176);
+
+/// Memory of the whole machine. Topic [`Topic::KMEM_STATS`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InfoKmemStats {
+    /// All memory that can be allocated.
+    pub total_bytes: u64,
+    /// Frames nobody has.
+    pub free_bytes: u64,
+    /// Frames that were never to be allocated.
+    pub wired_bytes: u64,
+    /// The kernel's heap.
+    pub total_heap_bytes: u64,
+    /// The unused part of the kernel's heap.
+    pub free_heap_bytes: u64,
+    /// Frames of VMOs.
+    pub vmo_bytes: u64,
+    /// Frames of page tables.
+    pub mmu_overhead_bytes: u64,
+    /// Messages on their way.
+    pub ipc_bytes: u64,
+    /// Everything else.
+    pub other_bytes: u64,
+}
+record!(InfoKmemStats, 72);

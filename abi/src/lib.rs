@@ -1,0 +1,33 @@
+//! Numbers and shapes that cross the boundary between ring 3 and the kernel.
+//!
+//! The one vocabulary of the project: the kernel, the `vm` crate, the Rust runtime and (through the headers in
+//! `abi/include`, which a host test compares with this crate) every C program take their constants from here. A leaf:
+//! it depends on nothing of the project and holds no policy.
+//!
+//! | module | what it fixes |
+//! |---|---|
+//! | [`status`] | result codes of calls |
+//! | [`rights`] | what a handle allows |
+//! | [`options`] | option bits of VMAR and VMO calls |
+//! | [`object`] | object types, signals, properties |
+//! | [`info`] | topics and records of `object_get_info` |
+//! | [`calls`] | the table of system calls |
+//! | [`layout`] | sizes and limits of address spaces |
+//! | [`bootstrap`] | the start message of a program |
+#![no_std]
+
+pub mod bootstrap;
+pub mod calls;
+pub mod info;
+pub mod layout;
+pub mod object;
+pub mod options;
+pub mod rights;
+pub mod status;
+
+pub use calls::Call;
+pub use info::Topic;
+pub use object::{Koid, ObjectType, RawHandle, Signals};
+pub use options::{CachePolicy, VmOptions, VmoChildOptions, VmoOp, VmoOptions};
+pub use rights::Rights;
+pub use status::{Result, Status};
