@@ -1,0 +1,81 @@
+//! The ring-3 programs that go into the ramdisk: the workspace's own in Rust and in C, and one from outside.
+
+use crate::{cc, image, progress::Step, workspace};
+use anyhow::{Context as _, Result, ensure};
+use cargo_metadata::Message;
+use std::{
+    fs,
+    io::BufReader,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+/// A file and the name it gets in the ramdisk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Program {
+    /// The file's name in the ramdisk's `bin`.
+    pub(crate) name: String,
+    path: PathBuf,
+    /// Built here, so known to be an ELF file with debug information nobody reads in the guest.
+    is_ours: bool,
+}
+
+impl Program {
+    /// Names a program of this workspace.
+    pub(crate) fn built(name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
+        Self { name: name.into(), path: path.into(), is_ours: true }
+    }
+
+    /// Names a file that somebody else built. It may be anything; the loader in the guest judges it.
+    pub(crate) fn from_outside(name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
+        Self { name: name.into(), path: path.into(), is_ours: false }
+    }
+
+    /// Returns the bytes that go into the ramdisk.
+    pub(crate) fn load(&self) -> Result<Vec<u8>> {
+        let bytes = fs::read(&self.path).with_context(|| format!("cannot read {}", self.path.display()))?;
+        if self.is_ours { image::without_debug_information(&bytes) } else { Ok(bytes) }
+    }
+}
+
+/// Builds every program of the workspace.
+pub(crate) fn build() -> Result<Vec<Program>> {
+    let step = Step::start("building the ring-3 programs");
+    let mut programs = build_rust()?;
+    programs.extend(cc::build_programs(&workspace::root().join("tests/c"))?);
+    programs.sort_by(|a, b| a.name.cmp(&b.name));
+    step.finish();
+    Ok(programs)
+}
+
+/// Builds the binaries of the crate `programs`.
+fn build_rust() -> Result<Vec<Program>> {
+    let mut child = workspace::cargo()
+        .args(["build", "--release", "--package", "programs", "--message-format", "json-render-diagnostics"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start cargo")?;
+    let output = BufReader::new(child.stdout.take().context("cargo has no output")?);
+    let programs = Message::parse_stream(output)
+        .filter_map(|message| match message {
+            Ok(Message::CompilerArtifact(artifact)) => {
+                let name = artifact.target.name;
+                artifact.executable.map(|path| Ok(Program::built(name, path)))
+            }
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
+        })
+        .collect::<std::io::Result<Vec<_>>>()
+        .context("cannot read what cargo says")?;
+    ensure!(child.wait()?.success(), "building the ring-3 programs failed");
+    Ok(programs)
+}
+
+/// Returns the file at `path` as the one program to run.
+///
+/// # Errors
+/// There is no such file.
+pub(crate) fn from_outside(path: &Path) -> Result<Program> {
+    ensure!(path.is_file(), "there is no program {}", path.display());
+    Ok(Program::from_outside("program", path))
+}
