@@ -1,0 +1,108 @@
+//! The calls of 2017 under their Magenta names: the same kernel, the argument order of that time.
+//!
+//! Calls whose order never changed are the `zx` functions themselves.
+//!
+//! # Source
+//! `vmar.md` §16; `handles-rights-errors.md` §11 for the VMO calls.
+
+use crate::zx;
+use abi::{Status, VmOptions};
+
+pub use crate::zx::{
+    handle_close, handle_duplicate, handle_replace, object_get_info, object_get_property,
+    object_set_property, object_wait_one, process_create, process_exit, process_start, task_kill,
+    thread_create, thread_exit, thread_start, vmar_destroy, vmar_unmap, vmo_create, vmo_get_size,
+    vmo_set_size,
+};
+
+/// Makes a region inside a region.
+///
+/// # Safety
+/// As [`zx::vmar_allocate`].
+pub unsafe fn vmar_allocate(
+    parent: u32,
+    offset: u64,
+    size: u64,
+    flags: u32,
+    child: *mut u32,
+    address: *mut u64,
+) -> Status {
+    // SAFETY: passed on to the caller.
+    unsafe { zx::vmar_allocate(parent, flags, offset, size, child, address) }
+}
+
+/// Maps a VMO. MAP_RANGE together with SPECIFIC_OVERWRITE, which Zircon refuses, maps without the hint.
+///
+/// # Safety
+/// As [`zx::vmar_map`].
+pub unsafe fn vmar_map(
+    vmar: u32,
+    vmar_offset: u64,
+    vmo: u32,
+    vmo_offset: u64,
+    len: u64,
+    flags: u32,
+    address: *mut u64,
+) -> Status {
+    let mut options = VmOptions::from_bits_retain(flags);
+    if options.contains(VmOptions::SPECIFIC_OVERWRITE) {
+        options.remove(VmOptions::MAP_RANGE);
+    }
+    // SAFETY: passed on to the caller.
+    unsafe {
+        zx::vmar_map(
+            vmar,
+            options.bits(),
+            vmar_offset,
+            vmo,
+            vmo_offset,
+            len,
+            address,
+        )
+    }
+}
+
+/// Changes the permissions of a range.
+///
+/// # Safety
+/// As [`zx::vmar_protect`].
+pub unsafe fn vmar_protect(vmar: u32, address: u64, len: u64, prot: u32) -> Status {
+    // SAFETY: passed on to the caller.
+    unsafe { zx::vmar_protect(vmar, prot, address, len) }
+}
+
+/// Copies bytes out of a memory object and says how many: all or none.
+///
+/// # Safety
+/// As [`zx::vmo_read`], and `actual` must be null or writable.
+pub unsafe fn vmo_read(vmo: u32, data: *mut u8, offset: u64, len: u64, actual: *mut u64) -> Status {
+    // SAFETY: passed on to the caller.
+    unsafe { report(zx::vmo_read(vmo, data, offset, len), len, actual) }
+}
+
+/// Copies bytes into a memory object and says how many: all or none.
+///
+/// # Safety
+/// As [`zx::vmo_write`], and `actual` must be null or writable.
+pub unsafe fn vmo_write(
+    vmo: u32,
+    data: *const u8,
+    offset: u64,
+    len: u64,
+    actual: *mut u64,
+) -> Status {
+    // SAFETY: passed on to the caller.
+    unsafe { report(zx::vmo_write(vmo, data, offset, len), len, actual) }
+}
+
+/// Stores how many bytes a copy moved.
+///
+/// # Safety
+/// `actual` must be null or writable.
+unsafe fn report(status: Status, len: u64, actual: *mut u64) -> Status {
+    if status == Status::OK && !actual.is_null() {
+        // SAFETY: not null, so writable by the caller's promise.
+        unsafe { actual.write(len) };
+    }
+    status
+}
