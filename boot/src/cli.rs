@@ -42,6 +42,8 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Run the checks of the source alone: format, layers, clippy, documentation
+    Lint,
     /// Run every check, or only the in-QEMU tests whose name contains NAME
     Test {
         /// Part of the names of the tests to run
@@ -79,6 +81,9 @@ pub(crate) struct Options {
     /// Words for the kernel and init, in place of those that the other arguments imply
     #[arg(long, value_name = "WORDS")]
     pub(crate) cmdline: Option<String>,
+    /// Accepted because `cargo test --quiet` passes it on; changes nothing
+    #[arg(long, hide = true)]
+    pub(crate) quiet: bool,
     /// A program and its arguments; for tests, part of the names of those to run
     #[arg(trailing_var_arg = true, value_name = "PROGRAM")]
     pub(crate) rest: Vec<String>,
@@ -98,11 +103,26 @@ impl Options {
     pub(crate) fn limits(&self, is_test: bool) -> Limits {
         let seconds = |s| Some(Duration::from_secs(s));
         match self.timeout {
-            _ if self.gdb => Limits { total: None, silence: None },
-            Some(0) => Limits { total: None, silence: None },
-            Some(total) => Limits { total: seconds(total), silence: None },
-            None if is_test => Limits { total: seconds(1200), silence: seconds(180) },
-            None => Limits { total: None, silence: seconds(300) },
+            _ if self.gdb => Limits {
+                total: None,
+                silence: None,
+            },
+            Some(0) => Limits {
+                total: None,
+                silence: None,
+            },
+            Some(total) => Limits {
+                total: seconds(total),
+                silence: None,
+            },
+            None if is_test => Limits {
+                total: seconds(1200),
+                silence: seconds(180),
+            },
+            None => Limits {
+                total: None,
+                silence: seconds(300),
+            },
         }
     }
 }
@@ -121,7 +141,10 @@ mod tests {
 
     #[test]
     fn options_end_at_the_program() {
-        let got = options(&["--uefi", "--memory", "64", "a.elf", "--uefi", "-x", "--", "y"]).unwrap();
+        let got = options(&[
+            "--uefi", "--memory", "64", "a.elf", "--uefi", "-x", "--", "y",
+        ])
+        .unwrap();
         assert!(got.uefi);
         assert_eq!(got.memory, 64);
         assert_eq!(got.rest, ["a.elf", "--uefi", "-x", "--", "y"]);
@@ -136,14 +159,32 @@ mod tests {
     #[test]
     fn a_given_time_replaces_the_silence_limit() {
         let limits = options(&["--timeout", "7"]).unwrap().limits(true);
-        assert_eq!(limits, Limits { total: Some(Duration::from_secs(7)), silence: None });
+        assert_eq!(
+            limits,
+            Limits {
+                total: Some(Duration::from_secs(7)),
+                silence: None
+            }
+        );
         let limits = options(&["--timeout", "0"]).unwrap().limits(false);
-        assert_eq!(limits, Limits { total: None, silence: None });
+        assert_eq!(
+            limits,
+            Limits {
+                total: None,
+                silence: None
+            }
+        );
     }
 
     #[test]
     fn a_debugger_has_all_the_time() {
         let limits = options(&["--gdb", "--timeout", "7"]).unwrap().limits(true);
-        assert_eq!(limits, Limits { total: None, silence: None });
+        assert_eq!(
+            limits,
+            Limits {
+                total: None,
+                silence: None
+            }
+        );
     }
 }

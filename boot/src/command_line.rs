@@ -23,14 +23,23 @@ pub(crate) fn words(purpose: Purpose, options: &Options) -> String {
     let purpose: Vec<String> = match (&options.cmdline, purpose) {
         (Some(words), _) => vec![words.clone()],
         (None, Purpose::Demo) => vec!["init demo".into()],
-        (None, Purpose::Program) => std::iter::once("log=warn init run program".into()).chain(rest.skip(1)).collect(),
+        (None, Purpose::Program) => std::iter::once("log=warn init run program".into())
+            .chain(rest.skip(1))
+            .collect(),
         (None, Purpose::Tests) => {
             let filter: Vec<String> = rest.collect();
             let filter = filter.join("%20");
-            vec![format!("test={filter} init suite {filter}").trim_end().to_owned()]
+            vec![
+                format!("test={filter} init suite {filter}")
+                    .trim_end()
+                    .to_owned(),
+            ]
         }
     };
-    seed.into_iter().chain(purpose).collect::<Vec<_>>().join(" ")
+    seed.into_iter()
+        .chain(purpose)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Replaces what would end a word, or the line.
@@ -38,7 +47,9 @@ fn encode(word: &str) -> String {
     let mut encoded = String::with_capacity(word.len());
     for character in word.chars() {
         match character {
-            '%' | ' ' | '\t' | '\n' | '\r' => encoded.push_str(&format!("%{:02X}", u32::from(character))),
+            '%' | ' ' | '\t' | '\n' | '\r' => {
+                encoded.push_str(&format!("%{:02X}", u32::from(character)))
+            }
             other => encoded.push(other),
         }
     }
@@ -62,17 +73,29 @@ mod tests {
     fn each_purpose_has_its_words() {
         assert_eq!(words_of(Purpose::Demo, &[]), "init demo");
         assert_eq!(words_of(Purpose::Tests, &[]), "test= init suite");
-        assert_eq!(words_of(Purpose::Tests, &["vmar"]), "test=vmar init suite vmar");
-        assert_eq!(words_of(Purpose::Program, &["a.elf"]), "log=warn init run program");
+        assert_eq!(
+            words_of(Purpose::Tests, &["vmar"]),
+            "test=vmar init suite vmar"
+        );
+        assert_eq!(
+            words_of(Purpose::Program, &["a.elf"]),
+            "log=warn init run program"
+        );
     }
 
     #[test]
     fn arguments_keep_their_spaces() {
-        assert_eq!(words_of(Purpose::Program, &["a.elf", "two words", "100%"]), "log=warn init run program two%20words 100%25");
+        assert_eq!(
+            words_of(Purpose::Program, &["a.elf", "two words", "100%"]),
+            "log=warn init run program two%20words 100%25"
+        );
     }
 
     #[test]
     fn a_given_line_stands_alone_but_for_the_seed() {
-        assert_eq!(words_of(Purpose::Demo, &["--seed", "7", "--cmdline", "canary=panic"]), "seed=7 canary=panic");
+        assert_eq!(
+            words_of(Purpose::Demo, &["--seed", "7", "--cmdline", "canary=panic"]),
+            "seed=7 canary=panic"
+        );
     }
 }

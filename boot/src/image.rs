@@ -1,12 +1,12 @@
 //! The disk image: bootloader, kernel and ramdisk, for either firmware.
 
 use crate::progress::Step;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use bootloader::{BootConfig, DiskImageBuilder};
 use std::{
-    collections::HashSet,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// The firmware that starts the image.
@@ -19,11 +19,16 @@ pub(crate) enum Firmware {
 }
 
 /// Writes a disk image into `folder` and returns its path. The kernel goes in without debug information: firmware reads slowly.
-pub(crate) fn write(folder: &Path, firmware: Firmware, kernel: &Path, ramdisk: &Path) -> Result<PathBuf> {
+pub(crate) fn write(
+    folder: &Path,
+    firmware: Firmware,
+    kernel: &Path,
+    ramdisk: &Path,
+) -> Result<PathBuf> {
     let step = Step::start("writing the disk image");
-    let bytes = fs::read(kernel).with_context(|| format!("cannot read the kernel {}", kernel.display()))?;
     let stripped = folder.join("kernel");
-    fs::write(&stripped, without_debug_information(&bytes)?).context("cannot write the stripped kernel")?;
+    fs::write(&stripped, without_debug_information(kernel)?)
+        .context("cannot write the stripped kernel")?;
 
     let mut config = BootConfig::default();
     // The serial ports are the kernel's alone, and drawing log lines takes longer than booting.
@@ -31,7 +36,9 @@ pub(crate) fn write(folder: &Path, firmware: Firmware, kernel: &Path, ramdisk: &
     config.frame_buffer_logging = false;
 
     let mut builder = DiskImageBuilder::new(stripped);
-    builder.set_ramdisk(ramdisk.to_owned()).set_boot_config(&config);
+    builder
+        .set_ramdisk(ramdisk.to_owned())
+        .set_boot_config(&config);
     let image = folder.join("disk.img");
     match firmware {
         Firmware::Bios => builder.create_bios_image(&image),
@@ -42,31 +49,19 @@ pub(crate) fn write(folder: &Path, firmware: Firmware, kernel: &Path, ramdisk: &
     Ok(image)
 }
 
-/// Returns an ELF file without its DWARF sections. Symbols stay: a panic report names functions by them.
+/// Returns the ELF file at `path` without its debug information. Symbols stay: a panic report names functions by them.
 ///
 /// # Errors
-/// `elf` is not an ELF file.
-pub(crate) fn without_debug_information(elf: &[u8]) -> Result<Vec<u8>> {
-    const DWARF: [&[u8]; 12] = [
-        b".debug_abbrev",
-        b".debug_addr",
-        b".debug_aranges",
-        b".debug_frame",
-        b".debug_info",
-        b".debug_line",
-        b".debug_line_str",
-        b".debug_loc",
-        b".debug_loclists",
-        b".debug_ranges",
-        b".debug_rnglists",
-        b".debug_str",
-    ];
-    let names: HashSet<Vec<u8>> = DWARF.iter().map(|name| name.to_vec()).collect();
-    let mut rewriter = object_rewrite::Rewriter::read(elf).context("not an ELF file")?;
-    rewriter.delete_sections(&names);
-    let mut stripped = Vec::new();
-    rewriter.write(&mut stripped).context("cannot strip an ELF file")?;
-    Ok(stripped)
+/// It is not an ELF file.
+pub(crate) fn without_debug_information(path: &Path) -> Result<Vec<u8>> {
+    let stripped = tempfile::NamedTempFile::new().context("cannot create a file")?;
+    let status = Command::new("objcopy")
+        .arg("--strip-debug")
+        .args([path, stripped.path()])
+        .status()
+        .context("cannot start objcopy, which comes with gcc")?;
+    ensure!(status.success(), "cannot strip {}", path.display());
+    fs::read(stripped.path()).context("cannot read what objcopy wrote")
 }
 
 #[cfg(test)]
@@ -75,9 +70,11 @@ mod tests {
 
     #[test]
     fn stripping_takes_debug_information_and_leaves_symbols() {
-        let before = fs::read(std::env::current_exe().unwrap()).unwrap();
-        let after = without_debug_information(&before).unwrap();
-        let contains = |bytes: &[u8], name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
+        let path = std::env::current_exe().unwrap();
+        let before = fs::read(&path).unwrap();
+        let after = without_debug_information(&path).unwrap();
+        let contains =
+            |bytes: &[u8], name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
         assert!(contains(&before, b"\0.debug_info\0") && contains(&before, b"\0.symtab\0"));
         assert!(!contains(&after, b"\0.debug_info\0") && contains(&after, b"\0.symtab\0"));
         assert!(after.len() < before.len());
@@ -85,6 +82,8 @@ mod tests {
 
     #[test]
     fn what_is_not_elf_is_refused() {
-        assert!(without_debug_information(b"#!/bin/sh\n").is_err());
+        let script = tempfile::NamedTempFile::new().unwrap();
+        fs::write(script.path(), "#!/bin/sh\n").unwrap();
+        assert!(without_debug_information(script.path()).is_err());
     }
 }

@@ -25,12 +25,14 @@ use clap::Parser as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let outcome = workspace::enter_callers_directory().and_then(|()| match cli::Cli::parse().command {
-        cli::Command::Kernel { elf, options } => session::run(&elf, &options),
-        cli::Command::Run { debug, options } => session::build_and_run(debug, &options),
-        cli::Command::Cc { arguments } => cc::run(&arguments),
-        cli::Command::Test { name } => verify::run(name.as_deref()),
-    });
+    let outcome =
+        workspace::enter_callers_directory().and_then(|()| match cli::Cli::parse().command {
+            cli::Command::Kernel { elf, options } => session::run(&elf, &options),
+            cli::Command::Run { debug, options } => session::build_and_run(debug, &options),
+            cli::Command::Cc { arguments } => cc::run(&arguments),
+            cli::Command::Lint => Ok(verify::lint()),
+            cli::Command::Test { name } => verify::run(name.as_deref()),
+        });
     outcome.map_or_else(
         |error| {
             eprintln!("boot: {error:#}");

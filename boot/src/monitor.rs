@@ -67,11 +67,20 @@ enum Piece {
 pub(crate) fn follow(mut child: Child, limits: Limits) -> Result<Record> {
     let is_interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&is_interrupted);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).context("cannot catch signals")?;
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("cannot catch signals")?;
 
     let (sender, pieces) = channel();
-    forward(child.stdout.take().context("QEMU has no output")?, sender.clone(), Piece::Program);
-    forward(child.stderr.take().context("QEMU has no error output")?, sender, Piece::Log);
+    forward(
+        child.stdout.take().context("QEMU has no output")?,
+        sender.clone(),
+        Piece::Program,
+    );
+    forward(
+        child.stderr.take().context("QEMU has no error output")?,
+        sender,
+        Piece::Log,
+    );
 
     let mut streams = Streams::default();
     let stopped = streams.pass_on_until_stopped(&pieces, limits, &is_interrupted);
@@ -110,7 +119,12 @@ fn forward(mut from: impl Read + Send + 'static, to: Sender<Piece>, wrap: fn(Vec
 
 impl Streams {
     /// Passes pieces on until the guest closes both streams (`None`) or has to be stopped.
-    fn pass_on_until_stopped(&mut self, pieces: &Receiver<Piece>, limits: Limits, interrupted: &AtomicBool) -> Option<Ending> {
+    fn pass_on_until_stopped(
+        &mut self,
+        pieces: &Receiver<Piece>,
+        limits: Limits,
+        interrupted: &AtomicBool,
+    ) -> Option<Ending> {
         const TICK: Duration = Duration::from_millis(100);
         let start = Instant::now();
         let mut last_output = start;
@@ -127,8 +141,12 @@ impl Streams {
                 return Some(Ending::Interrupted);
             }
             match (limits.total, limits.silence) {
-                (Some(total), _) if start.elapsed() >= total => return Some(Ending::TooLong(total)),
-                (_, Some(silence)) if last_output.elapsed() >= silence => return Some(Ending::Silent(silence)),
+                (Some(total), _) if start.elapsed() >= total => {
+                    return Some(Ending::TooLong(total));
+                }
+                (_, Some(silence)) if last_output.elapsed() >= silence => {
+                    return Some(Ending::Silent(silence));
+                }
                 _ => {}
             }
         }
@@ -170,7 +188,14 @@ impl Streams {
             eprintln!("{}", String::from_utf8_lossy(&partial));
         }
         let is_opened = self.program_opening.is_open() || self.log_opening.is_open();
-        let unopened = (!is_opened).then(|| [self.program_opening.withheld(), self.log_opening.withheld()].concat());
-        Record { ending, exit: self.exit, has_panicked: self.has_panicked, unopened, tally: self.tally }
+        let unopened = (!is_opened)
+            .then(|| [self.program_opening.withheld(), self.log_opening.withheld()].concat());
+        Record {
+            ending,
+            exit: self.exit,
+            has_panicked: self.has_panicked,
+            unopened,
+            tally: self.tally,
+        }
     }
 }

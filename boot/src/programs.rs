@@ -23,18 +23,29 @@ pub(crate) struct Program {
 impl Program {
     /// Names a program of this workspace.
     pub(crate) fn built(name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        Self { name: name.into(), path: path.into(), is_ours: true }
+        Self {
+            name: name.into(),
+            path: path.into(),
+            is_ours: true,
+        }
     }
 
     /// Names a file that somebody else built. It may be anything; the loader in the guest judges it.
     pub(crate) fn from_outside(name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        Self { name: name.into(), path: path.into(), is_ours: false }
+        Self {
+            name: name.into(),
+            path: path.into(),
+            is_ours: false,
+        }
     }
 
     /// Returns the bytes that go into the ramdisk.
     pub(crate) fn load(&self) -> Result<Vec<u8>> {
-        let bytes = fs::read(&self.path).with_context(|| format!("cannot read {}", self.path.display()))?;
-        if self.is_ours { image::without_debug_information(&bytes) } else { Ok(bytes) }
+        if self.is_ours {
+            image::without_debug_information(&self.path)
+        } else {
+            fs::read(&self.path).with_context(|| format!("cannot read {}", self.path.display()))
+        }
     }
 }
 
@@ -51,7 +62,14 @@ pub(crate) fn build() -> Result<Vec<Program>> {
 /// Builds the binaries of the crate `programs`.
 fn build_rust() -> Result<Vec<Program>> {
     let mut child = workspace::cargo()
-        .args(["build", "--release", "--package", "programs", "--message-format", "json-render-diagnostics"])
+        .args([
+            "build",
+            "--release",
+            "--package",
+            "programs",
+            "--message-format",
+            "json-render-diagnostics",
+        ])
         .stdout(Stdio::piped())
         .spawn()
         .context("cannot start cargo")?;
@@ -60,14 +78,19 @@ fn build_rust() -> Result<Vec<Program>> {
         .filter_map(|message| match message {
             Ok(Message::CompilerArtifact(artifact)) => {
                 let name = artifact.target.name;
-                artifact.executable.map(|path| Ok(Program::built(name, path)))
+                artifact
+                    .executable
+                    .map(|path| Ok(Program::built(name, path)))
             }
             Ok(_) => None,
             Err(error) => Some(Err(error)),
         })
         .collect::<std::io::Result<Vec<_>>>()
         .context("cannot read what cargo says")?;
-    ensure!(child.wait()?.success(), "building the ring-3 programs failed");
+    ensure!(
+        child.wait()?.success(),
+        "building the ring-3 programs failed"
+    );
     Ok(programs)
 }
 

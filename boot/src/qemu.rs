@@ -12,7 +12,7 @@ use crate::{cli::Options, image::Firmware};
 use anyhow::{Context as _, Result};
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
 };
 
@@ -50,45 +50,74 @@ impl Machine<'_> {
             .context("cannot start qemu-system-x86_64 (./x installs it)")
     }
 
-    /// Returns the file in which QEMU notes the processor's state at every reset.
-    fn reset_log(&self) -> PathBuf {
-        self.folder.join("resets.log")
-    }
-
-    /// Returns the processor's state when it gave up, if it did: what there is to say about a triple fault.
-    pub(crate) fn triple_fault(&self) -> Option<String> {
-        let log = fs::read_to_string(self.reset_log()).ok()?;
-        let (_, state) = log.rsplit_once("Triple fault\n")?;
-        Some(state.to_owned())
-    }
-
     /// Returns everything but the firmware.
     fn arguments(&self) -> Vec<String> {
         let options = self.options;
         let mut words = vec!["-machine", "q35", "-no-reboot", "-nic", "none"];
-        words.extend(["-chardev", "file,id=program,path=/dev/stdout", "-serial", "chardev:program"]);
-        words.extend(["-chardev", "file,id=log,path=/dev/stderr", "-serial", "chardev:log"]);
-        words.extend(["-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-d", "cpu_reset"]);
+        words.extend([
+            "-chardev",
+            "file,id=program,path=/dev/stdout",
+            "-serial",
+            "chardev:program",
+        ]);
+        words.extend([
+            "-chardev",
+            "file,id=log,path=/dev/stderr",
+            "-serial",
+            "chardev:log",
+        ]);
+        words.extend(["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]);
         words.extend(if options.icount {
             // Instructions are the clock, nothing is random, and `rep` counts each of its iterations either way.
-            ["-icount", "shift=0,sleep=off", "-cpu", "max,-erms", "-seed", "1", "-rtc", "base=2024-01-01T00:00:00,clock=vm"].as_slice()
+            [
+                "-icount",
+                "shift=0,sleep=off",
+                "-cpu",
+                "max,-erms",
+                "-seed",
+                "1",
+                "-rtc",
+                "base=2024-01-01T00:00:00,clock=vm",
+            ]
+            .as_slice()
         } else {
             &["-cpu", "max"]
         });
-        words.extend(if options.gdb { ["-gdb", "tcp::1234", "-S"].as_slice() } else { &[] });
-        words.extend(if options.display { [].as_slice() } else { &["-display", "none"] });
+        words.extend(if options.gdb {
+            ["-gdb", "tcp::1234", "-S"].as_slice()
+        } else {
+            &[]
+        });
+        words.extend(if options.display {
+            [].as_slice()
+        } else {
+            &["-display", "none"]
+        });
         let mut words: Vec<String> = words.into_iter().map(str::to_owned).collect();
-        words.extend(["-m".into(), format!("{}M", options.memory), "-smp".into(), options.cpus.to_string()]);
-        words.extend(["-D".into(), self.reset_log().display().to_string()]);
-        words.extend(["-drive".into(), format!("format=raw,file={}", self.image.display())]);
+        words.extend([
+            "-m".into(),
+            format!("{}M", options.memory),
+            "-smp".into(),
+            options.cpus.to_string(),
+        ]);
+        words.extend([
+            "-drive".into(),
+            format!("format=raw,file={}", self.image.display()),
+        ]);
         words
     }
 
     /// Returns the arguments for UEFI firmware: its code, and a copy of its variables, which it writes to.
     fn flash(&self) -> Result<[String; 4]> {
         const PLACES: [(&str, &str); 2] = [
-            ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
-            ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"),
+            (
+                "/usr/share/OVMF/OVMF_CODE_4M.fd",
+                "/usr/share/OVMF/OVMF_VARS_4M.fd",
+            ),
+            (
+                "/usr/share/OVMF/OVMF_CODE.fd",
+                "/usr/share/OVMF/OVMF_VARS.fd",
+            ),
         ];
         let (code, template) = PLACES
             .into_iter()
@@ -112,11 +141,20 @@ mod tests {
     use clap::Parser as _;
 
     fn arguments(words: &[&str]) -> String {
-        let Command::Run { options, .. } = Cli::parse_from(["boot", "run"].iter().chain(words)).command else {
+        let Command::Run { options, .. } =
+            Cli::parse_from(["boot", "run"].iter().chain(words)).command
+        else {
             unreachable!("asked for run")
         };
         let (image, folder) = (Path::new("disk.img"), Path::new("folder"));
-        Machine { image, firmware: Firmware::Bios, options: &options, folder }.arguments().join(" ")
+        Machine {
+            image,
+            firmware: Firmware::Bios,
+            options: &options,
+            folder,
+        }
+        .arguments()
+        .join(" ")
     }
 
     #[test]
@@ -134,7 +172,12 @@ mod tests {
     #[test]
     fn counting_instructions_fixes_every_clock() {
         let line = arguments(&["--icount"]);
-        for part in ["-icount shift=0,sleep=off", "-cpu max,-erms", "-seed 1", "clock=vm"] {
+        for part in [
+            "-icount shift=0,sleep=off",
+            "-cpu max,-erms",
+            "-seed 1",
+            "clock=vm",
+        ] {
             assert!(line.contains(part), "{part} not in {line}");
         }
         assert!(!arguments(&[]).contains("-icount"));

@@ -12,12 +12,17 @@ use std::{collections::BTreeSet, fs, io::Write, path::Path};
 
 /// Writes the archive to `path`. The same contents give the same bytes.
 pub(crate) fn write(path: &Path, cmdline: &str, programs: &[Program]) -> Result<()> {
-    let file = fs::File::create(path).with_context(|| format!("cannot create {}", path.display()))?;
+    let file =
+        fs::File::create(path).with_context(|| format!("cannot create {}", path.display()))?;
     let mut archive = tar::Builder::new(file);
     append(&mut archive, "cmdline", cmdline.as_bytes())?;
     let mut names = BTreeSet::new();
     for program in programs {
-        ensure!(names.insert(&program.name), "two programs are called {}", program.name);
+        ensure!(
+            names.insert(&program.name),
+            "two programs are called {}",
+            program.name
+        );
         let bytes = program.load()?;
         append(&mut archive, &format!("bin/{}", program.name), &bytes)?;
     }
@@ -29,7 +34,9 @@ fn append(archive: &mut tar::Builder<impl Write>, name: &str, bytes: &[u8]) -> R
     let mut header = tar::Header::new_ustar();
     header.set_size(bytes.len() as u64);
     header.set_mode(0o555);
-    archive.append_data(&mut header, name, bytes).with_context(|| format!("cannot add {name} to the ramdisk"))
+    archive
+        .append_data(&mut header, name, bytes)
+        .with_context(|| format!("cannot add {name} to the ramdisk"))
 }
 
 #[cfg(test)]
@@ -42,7 +49,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (source, archive) = (folder.path().join("source"), folder.path().join("archive"));
         fs::write(&source, b"not an ELF file").unwrap();
-        write(&archive, "init demo", &[Program::from_outside("program", &source)]).unwrap();
+        write(
+            &archive,
+            "init demo",
+            &[Program::from_outside("program", &source)],
+        )
+        .unwrap();
 
         let mut read = tar::Archive::new(fs::File::open(&archive).unwrap());
         let contents: Vec<(String, String)> = read
@@ -56,7 +68,10 @@ mod tests {
             })
             .collect();
         let expected = [("cmdline", "init demo"), ("bin/program", "not an ELF file")];
-        assert_eq!(contents, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
+        assert_eq!(
+            contents,
+            expected.map(|(name, text)| (name.to_owned(), text.to_owned()))
+        );
     }
 
     #[test]
@@ -64,7 +79,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let source = folder.path().join("source");
         fs::write(&source, b"").unwrap();
-        let programs = [Program::from_outside("twin", &source), Program::from_outside("twin", &source)];
+        let programs = [
+            Program::from_outside("twin", &source),
+            Program::from_outside("twin", &source),
+        ];
         let error = write(&folder.path().join("archive"), "", &programs).unwrap_err();
         assert!(error.to_string().contains("twin"), "{error}");
     }

@@ -23,35 +23,70 @@ pub(crate) fn build_and_run(debug: bool, options: &Options) -> Result<u8> {
 /// Builds the kernel and returns its ELF file.
 fn build_kernel(debug: bool) -> Result<PathBuf> {
     let step = Step::start("building the kernel");
-    let (profile, folder) = if debug { ("dev", "debug") } else { ("release", "release") };
-    let status = workspace::cargo().args(["build", "--package", "kernel", "--profile", profile]).status().context("cannot start cargo")?;
+    let (profile, folder) = if debug {
+        ("dev", "debug")
+    } else {
+        ("release", "release")
+    };
+    let status = workspace::cargo()
+        .args(["build", "--package", "kernel", "--profile", profile])
+        .status()
+        .context("cannot start cargo")?;
     ensure!(status.success(), "building the kernel failed");
     step.finish();
-    Ok(workspace::target_directory()?.join("x86_64-unknown-none").join(folder).join("kernel"))
+    Ok(workspace::target_directory()?
+        .join("x86_64-unknown-none")
+        .join(folder)
+        .join("kernel"))
 }
 
 /// Boots `kernel` and returns the status to end with.
 pub(crate) fn run(kernel: &Path, options: &Options) -> Result<u8> {
     let purpose = purpose(kernel, options);
-    let folder = tempfile::Builder::new().prefix("jacinth-").tempdir().context("cannot create a directory")?;
+    let folder = tempfile::Builder::new()
+        .prefix("jacinth-")
+        .tempdir()
+        .context("cannot create a directory")?;
     let ramdisk = folder.path().join("ramdisk.tar");
-    ramdisk::write(&ramdisk, &command_line::words(purpose, options), &load(purpose, options)?)?;
-    let firmware = if options.uefi { Firmware::Uefi } else { Firmware::Bios };
+    ramdisk::write(
+        &ramdisk,
+        &command_line::words(purpose, options),
+        &load(purpose, options)?,
+    )?;
+    let firmware = if options.uefi {
+        Firmware::Uefi
+    } else {
+        Firmware::Bios
+    };
     let image = image::write(folder.path(), firmware, kernel, &ramdisk)?;
 
-    let machine = Machine { image: &image, firmware, options, folder: folder.path() };
+    let machine = Machine {
+        image: &image,
+        firmware,
+        options,
+        folder: folder.path(),
+    };
     if options.gdb {
-        eprintln!("boot: waiting for a debugger: gdb {} -ex 'target remote :1234'", kernel.display());
+        eprintln!(
+            "boot: waiting for a debugger: gdb {} -ex 'target remote :1234'",
+            kernel.display()
+        );
     }
     let record = monitor::follow(machine.start()?, options.limits(purpose == Purpose::Tests))?;
     let verdict = Verdict::of(&record);
-    explain(verdict, &record, &machine);
-    Ok(if purpose == Purpose::Tests { report_tests(record, verdict, options) } else { verdict.status() })
+    explain(verdict, &record);
+    Ok(if purpose == Purpose::Tests {
+        report_tests(record, verdict, options)
+    } else {
+        verdict.status()
+    })
 }
 
 /// Tells what a kernel is booted for. Cargo puts test binaries, and only them, into a directory called `deps`.
 fn purpose(kernel: &Path, options: &Options) -> Purpose {
-    let is_test = kernel.parent().is_some_and(|folder| folder.ends_with("deps"));
+    let is_test = kernel
+        .parent()
+        .is_some_and(|folder| folder.ends_with("deps"));
     match options.rest.first() {
         _ if is_test => Purpose::Tests,
         Some(_) => Purpose::Program,
@@ -74,16 +109,15 @@ fn load(purpose: Purpose, options: &Options) -> Result<Vec<Program>> {
 }
 
 /// Tells the user what went wrong with the machine, if something did.
-fn explain(verdict: Verdict, record: &Record, machine: &Machine<'_>) {
+fn explain(verdict: Verdict, record: &Record) {
     if let Some(serial) = &record.unopened {
-        eprintln!("boot: the kernel never reported that it runs; before that the serial ports carried:");
+        eprintln!(
+            "boot: the kernel never reported that it runs; before that the serial ports carried:"
+        );
         eprintln!("{}", String::from_utf8_lossy(serial).trim_end());
     }
     if let Some(message) = verdict.message() {
         eprintln!("boot: {message}");
-    }
-    if let Some(state) = machine.triple_fault().filter(|_| verdict == Verdict::Reset) {
-        eprintln!("boot: the processor's state then:\n{state}");
     }
 }
 
@@ -91,13 +125,22 @@ fn explain(verdict: Verdict, record: &Record, machine: &Machine<'_>) {
 fn report_tests(record: Record, verdict: Verdict, options: &Options) -> u8 {
     let (passed, mut failed) = record.tally.finish();
     match verdict.status() {
-        0 if passed == 0 && failed.is_empty() => failed.push(format!("no test has a name with '{}'", options.rest.join(" "))),
-        status if status != 0 && failed.is_empty() => failed.push(format!("the run as a whole (status {status})")),
+        0 if passed == 0 && failed.is_empty() => failed.push(format!(
+            "no test has a name with '{}'",
+            options.rest.join(" ")
+        )),
+        status if status != 0 && failed.is_empty() => {
+            failed.push(format!("the run as a whole (status {status})"))
+        }
         _ => {}
     }
     for name in &failed {
         eprintln!("boot: failed: {name}");
     }
     println!("{passed} passed, {} failed", failed.len());
-    if failed.is_empty() { 0 } else { verdict.status().max(1) }
+    if failed.is_empty() {
+        0
+    } else {
+        verdict.status().max(1)
+    }
 }

@@ -59,7 +59,7 @@ impl Verdict {
     /// Returns the status to end with.
     pub(crate) fn status(self) -> u8 {
         match self {
-            Self::Exited(..0) => PROGRAM_KILLED,
+            Self::Exited(..=-1) => PROGRAM_KILLED,
             // A code too large for a status must not come out as success.
             Self::Exited(code) => u8::try_from(code).unwrap_or(u8::MAX),
             Self::Panicked => KERNEL_PANICKED,
@@ -74,14 +74,22 @@ impl Verdict {
         match self {
             Self::Exited(_) => None,
             Self::Panicked => Some("the kernel panicked; the report is above".into()),
-            Self::TooLong(limit) => Some(format!("the guest was still running after {} s (--timeout); ended it", limit.as_secs())),
-            Self::Silent(limit) => {
-                Some(format!("the guest printed nothing for {} s and counts as hung; ended it (--timeout 0 waits for ever)", limit.as_secs()))
-            }
+            Self::TooLong(limit) => Some(format!(
+                "the guest was still running after {} s (--timeout); ended it",
+                limit.as_secs()
+            )),
+            Self::Silent(limit) => Some(format!(
+                "the guest printed nothing for {} s and counts as hung; ended it (--timeout 0 waits for ever)",
+                limit.as_secs()
+            )),
             Self::Interrupted => Some("interrupted".into()),
-            Self::Reset => Some("the machine was reset without the kernel's will: a triple fault".into()),
+            Self::Reset => {
+                Some("the processor gave up and reset the machine: a triple fault".into())
+            }
             Self::NoExitLine => Some("the kernel ended the run without reporting a status".into()),
-            Self::Unexpected(Some(status)) => Some(format!("QEMU ended with status {status}, which the kernel does not give")),
+            Self::Unexpected(Some(status)) => Some(format!(
+                "QEMU ended with status {status}, which the kernel does not give"
+            )),
             Self::Unexpected(None) => Some("QEMU was killed".into()),
         }
     }
@@ -95,16 +103,31 @@ mod tests {
 
     fn verdict(code: i32, exit: Option<i64>, has_panicked: bool) -> Verdict {
         let ending = Ending::Status(ExitStatus::from_raw(code << 8));
-        Verdict::of(&Record { ending, exit, has_panicked, unopened: None, tally: Tally::default() })
+        Verdict::of(&Record {
+            ending,
+            exit,
+            has_panicked,
+            unopened: None,
+            tally: Tally::default(),
+        })
     }
 
     #[test]
     fn only_a_clean_end_with_status_zero_succeeds() {
         assert_eq!(verdict(33, Some(0), false).status(), 0);
-        for (code, exit, has_panicked) in
-            [(33, None, false), (33, Some(0), true), (35, Some(0), false), (0, Some(0), false), (1, Some(0), false), (33, Some(256), false)]
-        {
-            assert_ne!(verdict(code, exit, has_panicked).status(), 0, "{code} {exit:?} {has_panicked}");
+        for (code, exit, has_panicked) in [
+            (33, None, false),
+            (33, Some(0), true),
+            (35, Some(0), false),
+            (0, Some(0), false),
+            (1, Some(0), false),
+            (33, Some(256), false),
+        ] {
+            assert_ne!(
+                verdict(code, exit, has_panicked).status(),
+                0,
+                "{code} {exit:?} {has_panicked}"
+            );
         }
     }
 

@@ -16,14 +16,18 @@ const CALLERS_DIRECTORY: &str = "JACINTH_CALLED_FROM";
 /// Changes to the directory that `./x` was called from, so that paths on the command line mean what the caller meant.
 pub(crate) fn enter_callers_directory() -> Result<()> {
     match env::var_os(CALLERS_DIRECTORY) {
-        Some(path) => env::set_current_dir(&path).with_context(|| format!("cannot enter {}", path.display())),
+        Some(path) => {
+            env::set_current_dir(&path).with_context(|| format!("cannot enter {}", path.display()))
+        }
         None => Ok(()),
     }
 }
 
 /// Returns the root of the workspace this runner was built from.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("/"))
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("/"))
 }
 
 /// Returns a call of cargo in the root of the workspace, where its configuration and the pinned toolchain apply.
@@ -35,7 +39,11 @@ pub(crate) fn cargo() -> Command {
 
 /// Returns the description of the workspace: its members and what they depend on, not the crates from elsewhere.
 pub(crate) fn metadata() -> Result<cargo_metadata::Metadata> {
-    cargo_metadata::MetadataCommand::new().current_dir(root()).no_deps().exec().context("cargo metadata")
+    cargo_metadata::MetadataCommand::new()
+        .current_dir(root())
+        .no_deps()
+        .exec()
+        .context("cargo metadata")
 }
 
 /// Returns the directory that holds build results, wherever cargo has been told to put them.

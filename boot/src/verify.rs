@@ -1,1 +1,0 @@
-pub(crate) fn run(_n: Option<&str>) -> anyhow::Result<u8> { Ok(0) }

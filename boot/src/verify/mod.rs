@@ -1,0 +1,157 @@
+//! `./x test`: every check there is, one stage after the other, summed up in one last line.
+//!
+//! A stage that fails does not stop the others: one run shows all that is wrong.
+
+mod canary;
+mod layers;
+mod outside;
+mod stage;
+
+use crate::workspace::{self, HOST};
+use anyhow::{Context as _, Result};
+use stage::Stage;
+use std::process::Command;
+
+/// The crates that are built for the host too, and tested there.
+const HOST_CRATES: [&str; 6] = ["--package", "abi", "--package", "vm", "--package", "boot"];
+
+/// The crates that are built for the machine without an operating system.
+const BARE_CRATES: [&str; 10] = [
+    "--package",
+    "abi",
+    "--package",
+    "vm",
+    "--package",
+    "kernel",
+    "--package",
+    "rt",
+    "--package",
+    "programs",
+];
+
+/// Runs every check, or only the in-QEMU tests whose name contains `name`, and returns the status to end with.
+pub(crate) fn run(name: Option<&str>) -> Result<u8> {
+    let mut stages = Vec::new();
+    if name.is_none() {
+        stages.extend(source_checks());
+        stages.push(Stage::counted(
+            "tests on the host",
+            host_tests(),
+            stage::count_of_libtest,
+        ));
+    }
+    stages.push(guest_tests(name));
+    if name.is_none() {
+        stages.extend(boots()?);
+        stages.extend(outside::stages());
+        stages.extend(canary::stages()?);
+    }
+    Ok(sum_up(stages))
+}
+
+/// Runs the checks of the source alone and returns the status to end with.
+pub(crate) fn lint() -> u8 {
+    sum_up(source_checks())
+}
+
+/// Runs `stages`, prints the last line, and returns the status to end with.
+fn sum_up(stages: impl IntoIterator<Item = Stage>) -> u8 {
+    let mut sum = stage::Count::default();
+    for stage in stages {
+        sum += stage.run();
+    }
+    println!("{} passed, {} failed", sum.passed, sum.failed);
+    u8::from(sum.failed > 0 || sum.passed == 0)
+}
+
+/// Returns the stages that only look at the source, what fails fastest first.
+fn source_checks() -> [Stage; 7] {
+    let on_host = ["--all-targets", "--features", "vm/sim", "--target", HOST];
+    [
+        Stage::check("format", cargo(&["fmt", "--all", "--check"])),
+        Stage::call("dependencies point down", layers::check),
+        Stage::check("clippy, host", clippy(&HOST_CRATES, &on_host)),
+        Stage::check("clippy, kernel and programs", clippy(&BARE_CRATES, &[])),
+        Stage::check(
+            "clippy, tests of the kernel",
+            clippy(&["--package", "kernel"], &["--tests"]),
+        ),
+        Stage::check("documentation", documentation(&BARE_CRATES, &[])),
+        Stage::check(
+            "documentation, host",
+            documentation(&["--package", "boot"], &["--target", HOST]),
+        ),
+    ]
+}
+
+/// Returns the stage of tests in QEMU, on BIOS. The runner counts them.
+fn guest_tests(name: Option<&str>) -> Stage {
+    let mut command = cargo(&["test", "--package", "kernel"]);
+    command.args(name);
+    Stage::counted("tests in QEMU", command, stage::count_of_runner)
+}
+
+/// Returns the stages that boot the demo programs on machines of other kinds.
+fn boots() -> Result<Vec<Stage>> {
+    let machines: [(&'static str, &[&str]); 3] = [
+        ("boot from UEFI", &["--uefi"]),
+        ("boot with 64 MiB", &["--memory", "64"]),
+        (
+            "boot with 8 GiB and two processors",
+            &["--memory", "8192", "--cpus", "2"],
+        ),
+    ];
+    machines
+        .into_iter()
+        .map(|(title, options)| Ok(Stage::check(title, boot(options)?)))
+        .collect()
+}
+
+/// Returns a call of this program that boots the kernel.
+fn boot(options: &[&str]) -> Result<Command> {
+    let mut command =
+        Command::new(std::env::current_exe().context("cannot find this program's file")?);
+    command.args(["run", "--timeout", "300"]).args(options);
+    Ok(command)
+}
+
+/// Returns a call of cargo.
+fn cargo(words: &[&str]) -> Command {
+    let mut command = workspace::cargo();
+    command.args(words);
+    command
+}
+
+/// Returns a call of clippy that takes warnings for errors.
+fn clippy(packages: &[&str], options: &[&str]) -> Command {
+    let mut command = cargo(&["clippy"]);
+    command
+        .args(packages)
+        .args(options)
+        .args(["--", "--deny", "warnings"]);
+    command
+}
+
+/// Returns a call of rustdoc that takes warnings for errors.
+fn documentation(packages: &[&str], options: &[&str]) -> Command {
+    let mut command = cargo(&["doc", "--no-deps", "--document-private-items"]);
+    command
+        .args(packages)
+        .args(options)
+        .env("RUSTDOCFLAGS", "--deny warnings");
+    command
+}
+
+/// Returns a call of the tests on the host; those of `vm` need the simulated MMU.
+fn host_tests() -> Command {
+    let mut command = cargo(&[
+        "test",
+        "--features",
+        "vm/sim",
+        "--target",
+        HOST,
+        "--no-fail-fast",
+    ]);
+    command.args(HOST_CRATES);
+    command
+}
