@@ -2,6 +2,7 @@
 
 use crate::{
     cli::Limits,
+    progress::Step,
     serial::{Entry, Log, Opening},
     tally::Tally,
 };
@@ -49,6 +50,7 @@ pub(crate) struct Record {
 /// The guest's two streams and what has been gathered from them.
 #[derive(Default)]
 struct Streams {
+    booting: Option<Step>,
     program_opening: Opening,
     log_opening: Opening,
     log: Log,
@@ -63,8 +65,8 @@ enum Piece {
     Log(Vec<u8>),
 }
 
-/// Follows `child` until it ends or `limits` end it.
-pub(crate) fn follow(mut child: Child, limits: Limits) -> Result<Record> {
+/// Follows `child` until it ends or `limits` end it; `booting` is over with the kernel's first word.
+pub(crate) fn follow(mut child: Child, booting: Step, limits: Limits) -> Result<Record> {
     let is_interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&is_interrupted);
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
@@ -82,7 +84,10 @@ pub(crate) fn follow(mut child: Child, limits: Limits) -> Result<Record> {
         Piece::Log,
     );
 
-    let mut streams = Streams::default();
+    let mut streams = Streams {
+        booting: Some(booting),
+        ..Streams::default()
+    };
     let stopped = streams.pass_on_until_stopped(&pieces, limits, &is_interrupted);
     let ending = match stopped {
         Some(ending) => {
@@ -158,15 +163,31 @@ impl Streams {
             Piece::Program(bytes) => {
                 let bytes = self.program_opening.push(&bytes);
                 self.tally.push(&bytes);
+                self.note_opening();
                 let _ = stdout().write_all(&bytes).and_then(|()| stdout().flush());
             }
             Piece::Log(bytes) => {
                 let bytes = self.log_opening.push(&bytes);
+                self.note_opening();
                 for entry in self.log.push(&bytes) {
                     self.note(entry);
                 }
             }
         }
+    }
+
+    /// Ends the progress display once the kernel runs, before anything of the guest's is printed.
+    fn note_opening(&mut self) {
+        if self.is_open()
+            && let Some(step) = self.booting.take()
+        {
+            step.finish();
+        }
+    }
+
+    /// Says whether the kernel has opened a port.
+    fn is_open(&self) -> bool {
+        self.program_opening.is_open() || self.log_opening.is_open()
     }
 
     /// Acts on one entry of the log.
@@ -182,12 +203,13 @@ impl Streams {
     }
 
     /// Sums up. The last words may lack their line break.
-    fn into_record(self, ending: Ending) -> Record {
-        let partial = self.log.into_partial();
+    fn into_record(mut self, ending: Ending) -> Record {
+        drop(self.booting.take());
+        let partial = std::mem::take(&mut self.log).into_partial();
         if !partial.is_empty() {
             eprintln!("{}", String::from_utf8_lossy(&partial));
         }
-        let is_opened = self.program_opening.is_open() || self.log_opening.is_open();
+        let is_opened = self.is_open();
         let unopened = (!is_opened)
             .then(|| [self.program_opening.withheld(), self.log_opening.withheld()].concat());
         Record {

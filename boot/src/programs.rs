@@ -64,6 +64,7 @@ fn build_rust() -> Result<Vec<Program>> {
     let mut child = workspace::cargo()
         .args([
             "build",
+            "--quiet",
             "--release",
             "--package",
             "programs",

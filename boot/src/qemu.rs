@@ -6,6 +6,7 @@
 //! | COM2 | the kernel's log and control lines | QEMU's standard error |
 //! | 0xf4 | how the kernel ends the run | QEMU's exit status |
 //!
+//! The board is the q35, whose disk controller the BIOS reads several times faster from than from the older board's.
 //! The emulated processor is the default everywhere: it has what the kernel needs, and behaves the same on every host.
 
 use crate::{cli::Options, image::Firmware};
@@ -166,7 +167,7 @@ mod tests {
     #[test]
     fn the_machine_has_no_window_and_no_reboot_unless_asked() {
         assert!(arguments(&[]).contains("-display none") && arguments(&[]).contains("-no-reboot"));
-        assert!(!arguments(&["--display"]).contains("-display"));
+        assert!(arguments(&["--display"]).contains("-display gtk"));
     }
 
     #[test]

@@ -17,6 +17,10 @@ use std::path::{Path, PathBuf};
 
 /// Builds the kernel and boots it.
 pub(crate) fn build_and_run(debug: bool, options: &Options) -> Result<u8> {
+    if let Some(program) = options.rest.first() {
+        // A mistyped name should not cost a build.
+        programs::from_outside(Path::new(program))?;
+    }
     run(&build_kernel(debug)?, options)
 }
 
@@ -29,7 +33,14 @@ fn build_kernel(debug: bool) -> Result<PathBuf> {
         ("release", "release")
     };
     let status = workspace::cargo()
-        .args(["build", "--package", "kernel", "--profile", profile])
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "kernel",
+            "--profile",
+            profile,
+        ])
         .status()
         .context("cannot start cargo")?;
     ensure!(status.success(), "building the kernel failed");
@@ -72,7 +83,12 @@ pub(crate) fn run(kernel: &Path, options: &Options) -> Result<u8> {
             kernel.display()
         );
     }
-    let record = monitor::follow(machine.start()?, options.limits(purpose == Purpose::Tests))?;
+    let booting = Step::start("booting");
+    let record = monitor::follow(
+        machine.start()?,
+        booting,
+        options.limits(purpose == Purpose::Tests),
+    )?;
     let verdict = Verdict::of(&record);
     explain(verdict, &record);
     Ok(if purpose == Purpose::Tests {
