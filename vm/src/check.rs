@@ -1,0 +1,184 @@
+//! Checks of everything an address space should be at any moment between two operations.
+
+use core::fmt;
+
+use abi::VmOptions;
+
+use crate::attr::Perms;
+use crate::region::{Region, Regions};
+use crate::slab::Slot;
+use crate::table::Leaf;
+use crate::units::{PageRange, page_base};
+use crate::{Aspace, Vmo};
+
+/// Something that should never be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// What should be.
+    pub rule: &'static str,
+    /// Where it is not.
+    pub address: u64,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at {:#x}: not true that {}", self.address, self.rule)
+    }
+}
+
+/// Collects the first violation.
+struct Findings(Option<Violation>);
+
+impl Findings {
+    fn expect(&mut self, holds: bool, rule: &'static str, page: u64) {
+        if !holds && self.0.is_none() {
+            self.0 = Some(Violation {
+                rule,
+                address: page_base(page),
+            });
+        }
+    }
+}
+
+impl Aspace {
+    /// Checks the tree of regions, what it says of gaps and permissions, every page-table entry
+    /// against the mapping it belongs to, and the counts of table entries.
+    ///
+    /// The address space is locked meanwhile; it takes time in proportion to what is mapped.
+    ///
+    /// # Errors
+    /// The first [`Violation`] found.
+    pub fn check_invariants(&self) -> Result<(), Violation> {
+        let regions = self.regions();
+        let mut findings = Findings(None);
+        regions.walk(|slot, region, _| check_region(&regions, slot, region, &mut findings));
+        let mut end = self.pages().start;
+        regions.walk(|_, region, _| {
+            if region.as_mapping().is_some() {
+                self.check_unmapped(
+                    PageRange {
+                        start: end,
+                        end: region.pages.start,
+                    },
+                    &mut findings,
+                );
+                self.check_entries(region, &mut findings);
+                end = region.pages.end;
+            }
+        });
+        self.check_unmapped(
+            PageRange {
+                start: end,
+                end: self.pages().end,
+            },
+            &mut findings,
+        );
+        self.check_tables(&mut findings);
+        findings.0.map_or(Ok(()), Err)
+    }
+
+    /// Checks that nothing of the kernel's own image, in a range without mappings, is judged: only
+    /// address spaces of processes have all their entries from mappings.
+    fn check_unmapped(&self, gap: PageRange, findings: &mut Findings) {
+        if !self.is_user() {
+            return;
+        }
+        self.translation.scan(gap, |leaf| {
+            findings.expect(
+                false,
+                "a page outside every mapping has no entry",
+                leaf.pages.start,
+            );
+        });
+    }
+
+    fn check_entries(&self, region: &Region, findings: &mut Findings) {
+        let Some(mapping) = region.as_mapping() else {
+            return;
+        };
+        let vmo = &mapping.vmo;
+        self.translation.scan(region.pages, |leaf| {
+            let page = leaf.pages.start;
+            let vmo_page = page - region.pages.start + mapping.vmo_page;
+            let allowed = mapping.perms.contains(leaf.perms);
+            findings.expect(allowed, "an entry allows no more than its mapping", page);
+            let for_ring_3 = leaf.user == self.is_user();
+            findings.expect(
+                for_ring_3,
+                "ring 3 may use its own pages and no others",
+                page,
+            );
+            check_frame(vmo, vmo_page, &leaf, page, findings);
+        });
+    }
+
+    fn check_tables(&self, findings: &mut Findings) {
+        let right = self.translation.counts_are_right();
+        findings.expect(
+            right,
+            "a table counts its entries and is not empty",
+            self.pages().start,
+        );
+    }
+}
+
+fn check_frame(vmo: &Vmo, vmo_page: u64, leaf: &Leaf, page: u64, findings: &mut Findings) {
+    let holds = match vmo.frame_of(vmo_page) {
+        Some(frame) => leaf.frame == frame,
+        None => vmo.is_zero_frame(leaf.frame) && !leaf.perms.contains(Perms::WRITE),
+    };
+    findings.expect(
+        holds,
+        "an entry shows the VMO's page, or zeros that cannot be written",
+        page,
+    );
+    findings.expect(
+        vmo_page < vmo.size() / crate::PAGE_SIZE,
+        "an entry is inside the VMO",
+        page,
+    );
+}
+
+fn check_region(regions: &Regions, slot: Slot, region: &Region, findings: &mut Findings) {
+    let page = region.pages.start;
+    findings.expect(!region.pages.is_empty(), "a region has a page", page);
+    if let Some(parent) = region.parent {
+        let parent = regions.get(parent);
+        findings.expect(
+            parent.pages.covers(region.pages),
+            "a region is inside its parent",
+            page,
+        );
+        let flags = parent
+            .as_vmar()
+            .map_or(VmOptions::empty(), |vmar| vmar.flags);
+        let allowed = Perms::allowed(flags);
+        let most = match (region.as_mapping(), region.as_vmar()) {
+            (Some(mapping), _) => mapping.max,
+            (_, Some(vmar)) => Perms::allowed(vmar.flags),
+            _ => Perms::empty(),
+        };
+        findings.expect(
+            allowed.contains(most),
+            "permissions only shrink down the tree",
+            page,
+        );
+    }
+    let Some(mapping) = region.as_mapping() else {
+        findings.expect(
+            regions.tree_is_right(slot),
+            "siblings are ordered and balanced",
+            page,
+        );
+        return;
+    };
+    findings.expect(
+        mapping.max.contains(mapping.perms),
+        "a mapping keeps to its maximum",
+        page,
+    );
+    let state = mapping.vmo.lock();
+    let record = state.mapping(mapping.record);
+    let noted = record.pages == region.pages && record.vmo_page == mapping.vmo_page;
+    findings.expect(noted, "the VMO knows where it is mapped", page);
+}

@@ -1,0 +1,235 @@
+//! Physical memory: a record for every frame, the free ones, and the window they are reached through.
+//!
+//! A frame is either free or has an owner: an object's page, a page table, or the kernel. The owner
+//! uses the frame's record: an object's page counts its sharers there, a table its used entries.
+
+mod free;
+mod record;
+
+use core::fmt;
+use core::ops::Range;
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use spin::Mutex;
+
+use crate::table::Table;
+use crate::units::{Frame, PAGE_SIZE};
+use crate::{Machine, Result, Status};
+use free::FreeFrames;
+pub(crate) use record::FrameRecord;
+use record::Records;
+
+/// All physical memory of the machine that the kernel may give out.
+pub struct Memory {
+    window: *mut u8,
+    machine: &'static dyn Machine,
+    records: Records,
+    free: Mutex<FreeFrames>,
+    zero: Frame,
+    total: AtomicU64,
+    /// How many more allocations succeed before one fails; for tests of running out of memory.
+    #[cfg(any(test, feature = "sim"))]
+    fuse: AtomicU64,
+}
+
+// SAFETY: `window` is only an address; what lies behind it is handed out frame by frame, each to one
+// owner, under the lock of `free`.
+unsafe impl Send for Memory {}
+// SAFETY: as above.
+unsafe impl Sync for Memory {}
+
+impl Memory {
+    /// Takes charge of the free memory in `free`, ranges of physical bytes; partial pages at their
+    /// ends are left out. `window` plus a physical address is where that byte can be reached.
+    ///
+    /// The frame records are placed in the memory itself: 8 bytes a frame up to the end of the
+    /// highest range, so memory given later to [`Memory::add`] must lie below that end.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: no range is large enough for the records.
+    ///
+    /// # Safety
+    /// * Through `window`, every byte of every range is readable and writable, cached, for as long as
+    ///   the `Memory` exists.
+    /// * The ranges do not overlap, and nobody else uses them.
+    pub unsafe fn new(
+        window: *mut u8,
+        free: &[Range<u64>],
+        machine: &'static dyn Machine,
+    ) -> Result<Memory> {
+        // SAFETY: this function's contract is that of `Records::carve`.
+        let (records, taken) = unsafe { Records::carve(window, free)? };
+        let mut memory = Memory {
+            window,
+            machine,
+            records,
+            free: Mutex::new(FreeFrames::new()),
+            zero: Frame::from_number(0),
+            total: AtomicU64::new(0),
+            #[cfg(any(test, feature = "sim"))]
+            fuse: AtomicU64::new(u64::MAX),
+        };
+        for range in free {
+            // What the records take of a range, they take from its start.
+            let start = if taken.start == range.start {
+                taken.end
+            } else {
+                range.start
+            };
+            // SAFETY: the caller gave the range away; the records are left out.
+            unsafe { memory.add(start..range.end) };
+        }
+        memory.zero = memory.allocate_zeroed()?;
+        Ok(memory)
+    }
+
+    /// Adds the free frames in `range`, physical bytes: memory that was in use when
+    /// [`Memory::new`] was called. What has no record is left out.
+    ///
+    /// # Safety
+    /// As for the ranges of [`Memory::new`]; and `range` was never added before.
+    pub unsafe fn add(&self, range: Range<u64>) {
+        let first = range.start.div_ceil(PAGE_SIZE);
+        let end = (range.end / PAGE_SIZE).min(self.records.len());
+        let mut free = self.free.lock();
+        for number in first..end {
+            free.put(&self.records, Frame::from_number(number));
+        }
+        self.total
+            .fetch_add(end.saturating_sub(first), Ordering::Relaxed);
+    }
+
+    /// Returns how many frames are free.
+    pub fn free_frames(&self) -> u64 {
+        self.free.lock().count()
+    }
+
+    /// Returns how many frames there are, free or not; those of the records are not counted.
+    pub fn total_frames(&self) -> u64 {
+        self.total.load(Ordering::Relaxed)
+    }
+
+    /// Takes a free frame, with whatever was last in it.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: none is free.
+    pub fn allocate(&self) -> Result<Frame> {
+        self.burn_fuse()?;
+        self.free
+            .lock()
+            .take(&self.records)
+            .ok_or(Status::NO_MEMORY)
+    }
+
+    /// Takes a free frame and clears it.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: none is free.
+    pub fn allocate_zeroed(&self) -> Result<Frame> {
+        let frame = self.allocate()?;
+        // SAFETY: the frame was free until now, so it is in the window and nobody else uses it.
+        unsafe { self.window(frame).write_bytes(0, PAGE_SIZE as usize) };
+        Ok(frame)
+    }
+
+    /// Gives back `frame`, which [`Memory::allocate`] returned.
+    ///
+    /// The caller has made sure that nobody uses it any more, TLBs included: a frame freed while in
+    /// use becomes somebody else's.
+    pub fn free(&self, frame: Frame) {
+        self.free.lock().put(&self.records, frame);
+    }
+
+    /// Returns where `frame` can be reached.
+    pub fn window(&self, frame: Frame) -> *mut u8 {
+        self.window.wrapping_add(frame.address() as usize)
+    }
+
+    /// Returns the frame that is all zeros and that nobody may write.
+    pub(crate) fn zero_frame(&self) -> Frame {
+        self.zero
+    }
+
+    pub(crate) fn machine(&self) -> &'static dyn Machine {
+        self.machine
+    }
+
+    /// Returns the record of `frame`, which has one.
+    pub(crate) fn record(&self, frame: Frame) -> &FrameRecord {
+        self.records.of(frame)
+    }
+
+    /// Views `frame` as a page table.
+    ///
+    /// # Safety
+    /// `frame` holds a page table and keeps doing so while the view is used.
+    pub(crate) unsafe fn table(&self, frame: Frame) -> &Table {
+        // SAFETY: the window is readable and writable, a frame is aligned for and as large as a
+        // table, and the entries are atomic, so that the processor may look on.
+        unsafe { &*self.window(frame).cast::<Table>() }
+    }
+
+    /// Copies `data` into `frame`, from byte `offset` of it. The frame belongs to an object whose
+    /// lock the caller holds, and the bytes lie inside the frame.
+    pub(crate) fn write_frame(&self, frame: Frame, offset: usize, data: &[u8]) {
+        debug_assert!(offset.saturating_add(data.len()) <= PAGE_SIZE as usize);
+        // SAFETY: inside the frame's window; `data` is the kernel's, which no frame of an object is.
+        unsafe {
+            let to = self.window(frame).add(offset);
+            to.copy_from_nonoverlapping(data.as_ptr(), data.len());
+        }
+    }
+
+    /// Copies bytes out of `frame`, from byte `offset` of it; conditions as for
+    /// [`Memory::write_frame`].
+    pub(crate) fn read_frame(&self, frame: Frame, offset: usize, out: &mut [u8]) {
+        debug_assert!(offset.saturating_add(out.len()) <= PAGE_SIZE as usize);
+        // SAFETY: as in `write_frame`.
+        unsafe {
+            let from = self.window(frame).add(offset);
+            out.as_mut_ptr().copy_from_nonoverlapping(from, out.len());
+        }
+    }
+
+    /// Clears `len` bytes of `frame` from byte `offset`; conditions as for [`Memory::write_frame`].
+    pub(crate) fn clear_frame(&self, frame: Frame, offset: usize, len: usize) {
+        debug_assert!(offset.saturating_add(len) <= PAGE_SIZE as usize);
+        // SAFETY: as in `write_frame`.
+        unsafe { self.window(frame).add(offset).write_bytes(0, len) };
+    }
+
+    /// Makes every allocation fail after the next `allocations`; `u64::MAX` means never.
+    #[cfg(any(test, feature = "sim"))]
+    pub fn fail_after(&self, allocations: u64) {
+        self.fuse.store(allocations, Ordering::Relaxed);
+    }
+
+    #[cfg(any(test, feature = "sim"))]
+    fn burn_fuse(&self) -> Result<()> {
+        match self.fuse.load(Ordering::Relaxed) {
+            0 => Err(Status::NO_MEMORY),
+            u64::MAX => Ok(()),
+            left => {
+                self.fuse.store(left.saturating_sub(1), Ordering::Relaxed);
+                Ok(())
+            }
+        }
+    }
+
+    #[cfg(not(any(test, feature = "sim")))]
+    #[expect(clippy::unused_self, reason = "the other half of the pair uses it")]
+    fn burn_fuse(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Memory({} of {} frames free)",
+            self.free_frames(),
+            self.total_frames()
+        )
+    }
+}

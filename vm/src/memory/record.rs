@@ -1,0 +1,108 @@
+//! The record of a frame, and the array of them.
+
+use core::ops::Range;
+use core::slice;
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use crate::units::{Frame, PAGE_SIZE, round_up_to_page};
+use crate::{Result, Status};
+
+/// What is known of a frame. Who owns the frame says what `count` means.
+#[repr(C)]
+pub(crate) struct FrameRecord {
+    /// An object's page: how many nodes of page trees hold it. A page table: its used entries.
+    count: AtomicU32,
+    /// While the frame is in a list of frames: the next one, as number + 1; 0 ends the list.
+    next: AtomicU32,
+}
+
+impl FrameRecord {
+    pub(crate) fn count(&self) -> u32 {
+        self.count.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_count(&self, count: u32) {
+        self.count.store(count, Ordering::Release);
+    }
+
+    /// Adds `entries` to the count and returns the new one. Under the lock of the frame's owner.
+    pub(crate) fn add(&self, entries: u32) -> u32 {
+        let count = self.count().wrapping_add(entries);
+        self.set_count(count);
+        count
+    }
+
+    /// Takes `entries` off the count and returns the new one. Under the lock of the frame's owner.
+    pub(crate) fn subtract(&self, entries: u32) -> u32 {
+        let count = self.count().wrapping_sub(entries);
+        self.set_count(count);
+        count
+    }
+
+    pub(crate) fn next(&self) -> Option<Frame> {
+        let link = self.next.load(Ordering::Relaxed);
+        link.checked_sub(1)
+            .map(|number| Frame::from_number(u64::from(number)))
+    }
+
+    pub(crate) fn set_next(&self, next: Option<Frame>) {
+        // A frame with a record has a number below 2^32: `Records::carve` sees to it.
+        let link = next.map_or(0, |frame| (frame.number() as u32).wrapping_add(1));
+        self.next.store(link, Ordering::Relaxed);
+    }
+}
+
+/// The records of all frames, by frame number.
+pub(super) struct Records(&'static [FrameRecord]);
+
+impl Records {
+    /// Places records for all frames below the end of the highest range at the start of one of the
+    /// ranges, and returns them and the bytes taken.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: no range is large enough, or there are 2^32 frames or more.
+    ///
+    /// # Safety
+    /// As for [`Memory::new`](super::Memory::new).
+    pub(super) unsafe fn carve(
+        window: *mut u8,
+        free: &[Range<u64>],
+    ) -> Result<(Records, Range<u64>)> {
+        let frames = free
+            .iter()
+            .map(|range| range.end / PAGE_SIZE)
+            .max()
+            .unwrap_or(0);
+        let frames = u32::try_from(frames).map_err(|_| Status::NO_MEMORY)?;
+        let bytes = u64::from(frames).wrapping_mul(size_of::<FrameRecord>() as u64);
+        let bytes = round_up_to_page(bytes).ok_or(Status::NO_MEMORY)?;
+        let place = free
+            .iter()
+            .find(|range| {
+                range.start.is_multiple_of(PAGE_SIZE)
+                    && range.end.saturating_sub(range.start) >= bytes
+            })
+            .map(|range| range.start)
+            .ok_or(Status::NO_MEMORY)?;
+        let first = window.wrapping_add(place as usize);
+        // SAFETY: the range is ours, in the window, page-aligned and large enough; all bytes zero
+        // are valid records.
+        let records = unsafe {
+            first.write_bytes(0, bytes as usize);
+            slice::from_raw_parts(first.cast::<FrameRecord>(), frames as usize)
+        };
+        Ok((Records(records), place..place.wrapping_add(bytes)))
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a frame without a record is a bug of this crate"
+    )]
+    pub(super) fn of(&self, frame: Frame) -> &FrameRecord {
+        &self.0[frame.number() as usize]
+    }
+}

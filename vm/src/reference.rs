@@ -1,0 +1,160 @@
+//! [`Ref`]: a shared pointer whose construction can fail.
+//!
+//! `alloc::sync::Arc` ends the program when memory is out; a kernel has to answer `NO_MEMORY`. This is the part of `Arc` that is
+//! needed, with an allocation that reports its failure.
+
+use alloc::alloc::{alloc, dealloc};
+use core::alloc::Layout;
+use core::fmt;
+use core::marker::PhantomData;
+use core::ops::Deref;
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicUsize, Ordering, fence};
+
+use crate::{Result, Status};
+
+/// A pointer to a `T` that is shared: dropped when the last pointer to it is.
+pub struct Ref<T> {
+    shared: NonNull<Shared<T>>,
+    owns: PhantomData<Shared<T>>,
+}
+
+struct Shared<T> {
+    refs: AtomicUsize,
+    value: T,
+}
+
+// SAFETY: a `Ref` gives `&T` to every thread that has one (T: Sync), and the last one drops the `T` wherever it is (T: Send).
+unsafe impl<T: Sync + Send> Send for Ref<T> {}
+// SAFETY: as above; a `&Ref<T>` can be cloned into a `Ref<T>`.
+unsafe impl<T: Sync + Send> Sync for Ref<T> {}
+
+impl<T> Ref<T> {
+    /// Moves `value` to the heap.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: the heap is exhausted; `value` is dropped.
+    pub fn try_new(value: T) -> Result<Ref<T>> {
+        // SAFETY: the layout has a size: `Shared` holds a counter.
+        let memory = unsafe { alloc(Layout::new::<Shared<T>>()) };
+        let shared = NonNull::new(memory.cast::<Shared<T>>()).ok_or(Status::NO_MEMORY)?;
+        // SAFETY: freshly allocated with the layout of `Shared<T>`, and nobody else's.
+        unsafe {
+            shared.write(Shared {
+                refs: AtomicUsize::new(1),
+                value,
+            })
+        };
+        Ok(Ref {
+            shared,
+            owns: PhantomData,
+        })
+    }
+
+    /// Says whether both point to the same object.
+    pub fn ptr_eq(a: &Ref<T>, b: &Ref<T>) -> bool {
+        a.shared == b.shared
+    }
+
+    /// Returns how many pointers there are; others may change it at any time.
+    pub fn count(this: &Ref<T>) -> usize {
+        this.shared().refs.load(Ordering::Acquire)
+    }
+
+    /// Returns the object for changing, if this is the only pointer to it.
+    pub fn get_mut(this: &mut Ref<T>) -> Option<&mut T> {
+        if Ref::count(this) != 1 {
+            return None;
+        }
+        // SAFETY: the count is 1 and `this` is borrowed mutably, so nobody else has a pointer nor can make one.
+        Some(unsafe { &mut this.shared.as_mut().value })
+    }
+
+    fn shared(&self) -> &Shared<T> {
+        // SAFETY: the object lives as long as any `Ref` to it, and it is only changed through `get_mut`.
+        unsafe { self.shared.as_ref() }
+    }
+}
+
+impl<T> Clone for Ref<T> {
+    fn clone(&self) -> Ref<T> {
+        // A count cannot overflow: each pointer takes eight bytes of a memory far smaller than 2^64 of them.
+        self.shared().refs.fetch_add(1, Ordering::Relaxed);
+        Ref {
+            shared: self.shared,
+            owns: PhantomData,
+        }
+    }
+}
+
+impl<T> Deref for Ref<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.shared().value
+    }
+}
+
+impl<T> Drop for Ref<T> {
+    fn drop(&mut self) {
+        if self.shared().refs.fetch_sub(1, Ordering::Release) != 1 {
+            return;
+        }
+        // Everything that other owners did to the object happens before it is dropped.
+        fence(Ordering::Acquire);
+        // SAFETY: the count is 0, so this was the last pointer; allocated in `try_new` with this layout.
+        unsafe {
+            self.shared.drop_in_place();
+            dealloc(self.shared.as_ptr().cast(), Layout::new::<Shared<T>>());
+        }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Ref<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_pointer_drops_the_object() {
+        let witness = Ref::try_new(()).expect("memory");
+        let first = Ref::try_new(witness.clone()).expect("memory");
+        let second = first.clone();
+        assert!(Ref::ptr_eq(&first, &second));
+        assert_eq!((Ref::count(&first), Ref::count(&witness)), (2, 2));
+        drop(first);
+        assert_eq!(Ref::count(&witness), 2);
+        drop(second);
+        assert_eq!(Ref::count(&witness), 1);
+    }
+
+    #[test]
+    fn only_a_sole_owner_may_change_the_object() {
+        let mut first = Ref::try_new(1).expect("memory");
+        *Ref::get_mut(&mut first).expect("sole owner") = 2;
+        let second = first.clone();
+        assert!(Ref::get_mut(&mut first).is_none());
+        drop(second);
+        assert_eq!(Ref::get_mut(&mut first), Some(&mut 2));
+    }
+
+    #[test]
+    fn threads_share_one_object() {
+        let object = Ref::try_new(AtomicUsize::new(0)).expect("memory");
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                let mine = object.clone();
+                scope.spawn(move || mine.fetch_add(1, Ordering::Relaxed));
+            }
+        });
+        assert_eq!(
+            (object.load(Ordering::Relaxed), Ref::count(&object)),
+            (4, 1)
+        );
+    }
+}

@@ -1,0 +1,382 @@
+//! The regions of one address space: a tree whose inner nodes are VMARs and whose leaves are
+//! mappings.
+//!
+//! All regions live in one slab and refer to each other by slot, so there are no reference cycles
+//! and walks are loops. A [`RegionId`] carries the serial number that a region was made with: the
+//! name of a destroyed region stays a name, of nothing. The children of a VMAR never overlap and lie
+//! inside it; they form a balanced tree ordered by address ([`tree`]), which also knows its gaps
+//! ([`gaps`]), which is where new regions are placed ([`place`]).
+
+mod gaps;
+mod place;
+mod tree;
+
+use abi::VmOptions;
+
+use crate::attr::Perms;
+use crate::rng::LayoutRng;
+use crate::slab::{Slab, Slot};
+use crate::units::PageRange;
+use crate::{Ref, Result, Status, Vmo};
+pub(crate) use gaps::Gaps;
+pub(crate) use place::{PlaceRequest, Placement, Spot};
+pub(crate) use tree::{Links, Summary};
+
+/// The name of a region: stale once the region is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RegionId {
+    slot: Slot,
+    serial: u64,
+}
+
+impl RegionId {
+    /// Returns a number that no other region of the address space has or had.
+    pub(crate) fn number(self) -> u64 {
+        self.serial
+    }
+}
+
+/// A VMAR or a mapping.
+pub(crate) struct Region {
+    /// Where it is, in virtual pages.
+    pub(crate) pages: PageRange,
+    /// The VMAR it is in; none for the root.
+    pub(crate) parent: Option<Slot>,
+    serial: u64,
+    links: Links,
+    summary: Summary,
+    pub(crate) kind: Kind,
+}
+
+/// What a region is.
+pub(crate) enum Kind {
+    Vmar(VmarNode),
+    Mapping(MappingNode),
+}
+
+/// A region that holds others.
+pub(crate) struct VmarNode {
+    /// The root of the tree of children.
+    pub(crate) children: Option<Slot>,
+    /// `CAN_MAP_*` and `COMPACT`.
+    pub(crate) flags: VmOptions,
+}
+
+/// A region through which a VMO is seen.
+pub(crate) struct MappingNode {
+    pub(crate) vmo: Ref<Vmo>,
+    /// The page of the VMO that the first page shows.
+    pub(crate) vmo_page: u64,
+    /// What is allowed now.
+    pub(crate) perms: Perms,
+    /// What can ever be allowed: fixed when it was mapped.
+    pub(crate) max: Perms,
+    /// Where the VMO has noted the mapping.
+    pub(crate) record: Slot,
+}
+
+impl Region {
+    pub(crate) fn as_mapping(&self) -> Option<&MappingNode> {
+        match &self.kind {
+            Kind::Mapping(mapping) => Some(mapping),
+            Kind::Vmar(_) => None,
+        }
+    }
+
+    pub(crate) fn as_vmar(&self) -> Option<&VmarNode> {
+        match &self.kind {
+            Kind::Vmar(vmar) => Some(vmar),
+            Kind::Mapping(_) => None,
+        }
+    }
+}
+
+/// Regions in a chunk of the slab.
+const CHUNK: usize = 32;
+
+type Arena = Slab<Region, CHUNK>;
+
+/// The tree of regions of an address space.
+pub(crate) struct Regions {
+    arena: Arena,
+    root: Option<Slot>,
+    next_serial: u64,
+    /// The mapping that was faulted on last; programs tend to stay.
+    last_hit: Option<Slot>,
+    rng: LayoutRng,
+}
+
+impl Regions {
+    /// Makes a tree of one VMAR.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: the heap is exhausted.
+    pub(crate) fn new(pages: PageRange, flags: VmOptions, seed: u64) -> Result<Regions> {
+        let mut regions = Regions {
+            arena: Slab::new(),
+            root: None,
+            next_serial: 0,
+            last_hit: None,
+            rng: LayoutRng::new(seed),
+        };
+        regions.arena.promise(1)?;
+        let kind = Kind::Vmar(VmarNode {
+            children: None,
+            flags,
+        });
+        let root = regions.arena.insert(regions.region(pages, None, kind));
+        regions.next_serial = 1;
+        regions.root = Some(root);
+        Ok(regions)
+    }
+
+    fn region(&self, pages: PageRange, parent: Option<Slot>, kind: Kind) -> Region {
+        Region {
+            pages,
+            parent,
+            serial: self.next_serial,
+            links: Links::default(),
+            summary: Summary::default(),
+            kind,
+        }
+    }
+
+    /// Returns the root VMAR; none once it was destroyed.
+    pub(crate) fn root(&self) -> Option<Slot> {
+        self.root
+    }
+
+    pub(crate) fn get(&self, slot: Slot) -> &Region {
+        &self.arena[slot]
+    }
+
+    pub(crate) fn id(&self, slot: Slot) -> RegionId {
+        RegionId {
+            slot,
+            serial: self.arena[slot].serial,
+        }
+    }
+
+    /// Finds the region that `id` names.
+    ///
+    /// # Errors
+    /// [`Status::BAD_STATE`]: it was destroyed.
+    pub(crate) fn find(&self, id: RegionId) -> Result<Slot> {
+        match self.arena.get(id.slot) {
+            Some(region) if region.serial == id.serial => Ok(id.slot),
+            _ => Err(Status::BAD_STATE),
+        }
+    }
+
+    /// Makes sure that `count` regions can be added.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: nothing has changed.
+    pub(crate) fn promise(&mut self, count: u32) -> Result<()> {
+        self.arena.promise(count)
+    }
+
+    /// Takes back `count` promises.
+    pub(crate) fn release(&mut self, count: u32) {
+        self.arena.release(count);
+    }
+
+    /// Adds a region to the free pages `pages` of `parent`. It was promised.
+    pub(crate) fn add(&mut self, parent: Slot, pages: PageRange, kind: Kind) -> Slot {
+        let region = self.region(pages, Some(parent), kind);
+        self.next_serial = self.next_serial.wrapping_add(1);
+        let slot = self.arena.insert(region);
+        let children = self.children(parent);
+        let children = tree::insert(&mut self.arena, children, slot);
+        self.set_children(parent, Some(children));
+        slot
+    }
+
+    /// Takes a region that has no children out of the tree.
+    pub(crate) fn remove(&mut self, slot: Slot) -> Region {
+        self.forget_hit(slot);
+        match self.arena[slot].parent {
+            Some(parent) => {
+                let children = self.children(parent);
+                let children = tree::remove(&mut self.arena, children, slot);
+                self.set_children(parent, children);
+            }
+            None => self.root = None,
+        }
+        self.arena.remove(slot)
+    }
+
+    /// Takes the subtree at `top` apart without keeping it balanced: returns a region without
+    /// children of it, removed; none when `top` itself was the last. Start with `top` and pass on
+    /// what the previous call returned as the place to go on from.
+    pub(crate) fn dismantle(&mut self, from: Slot, top: Slot) -> (Region, Option<Slot>) {
+        let mut slot = from;
+        while let Some(below) = self.any_below(slot, top) {
+            slot = below;
+        }
+        if slot == top {
+            return (self.remove(top), None);
+        }
+        self.forget_hit(slot);
+        let above = self.unlink(slot);
+        (self.arena.remove(slot), Some(above))
+    }
+
+    /// Returns a region that hangs below `slot`: a child, or a sibling from the tree of siblings.
+    fn any_below(&self, slot: Slot, top: Slot) -> Option<Slot> {
+        let region = &self.arena[slot];
+        let child = region.as_vmar().and_then(|vmar| vmar.children);
+        // The siblings of `top` are not part of its subtree.
+        let siblings = if slot == top {
+            None
+        } else {
+            region.links.left.or(region.links.right)
+        };
+        child.or(siblings)
+    }
+
+    /// Unlinks a region with nothing below it from what it hangs on, and returns that.
+    fn unlink(&mut self, slot: Slot) -> Slot {
+        let region = &self.arena[slot];
+        if let Some(up) = region.links.up {
+            self.arena[up].links.replace(slot, None);
+            return up;
+        }
+        let parent = region
+            .parent
+            .expect("only the top of a subtree hangs on nothing");
+        self.set_children(parent, None);
+        parent
+    }
+
+    /// Changes the range of a mapping inside the gap around it.
+    pub(crate) fn resize(&mut self, slot: Slot, pages: PageRange) {
+        let region = &mut self.arena[slot];
+        if let Kind::Mapping(mapping) = &mut region.kind {
+            mapping.vmo_page = mapping
+                .vmo_page
+                .wrapping_add(pages.start.wrapping_sub(region.pages.start));
+        }
+        region.pages = pages;
+        tree::refresh(&mut self.arena, slot);
+    }
+
+    /// Gives access to a mapping, to change what is not its range.
+    pub(crate) fn mapping_mut(&mut self, slot: Slot) -> Option<&mut MappingNode> {
+        match &mut self.arena[slot].kind {
+            Kind::Mapping(mapping) => Some(mapping),
+            Kind::Vmar(_) => None,
+        }
+    }
+
+    /// Returns the root of the tree of a VMAR's children.
+    pub(crate) fn children(&self, vmar: Slot) -> Option<Slot> {
+        self.arena[vmar].as_vmar().and_then(|vmar| vmar.children)
+    }
+
+    fn set_children(&mut self, vmar: Slot, children: Option<Slot>) {
+        if let Kind::Vmar(node) = &mut self.arena[vmar].kind {
+            node.children = children;
+        }
+    }
+
+    /// Returns the first child of `vmar` that ends after `page`.
+    pub(crate) fn child_from(&self, vmar: Slot, page: u64) -> Option<Slot> {
+        tree::first_ending_after(&self.arena, self.children(vmar), page)
+    }
+
+    /// Returns the sibling after `slot`.
+    pub(crate) fn next_sibling(&self, slot: Slot) -> Option<Slot> {
+        tree::next(&self.arena, slot)
+    }
+
+    /// Visits the children of `vmar` that overlap `range`, in order.
+    pub(crate) fn overlapping(
+        &self,
+        vmar: Slot,
+        range: PageRange,
+    ) -> impl Iterator<Item = (Slot, &Region)> {
+        core::iter::successors(self.child_from(vmar, range.start), |slot| {
+            self.next_sibling(*slot)
+        })
+        .map(|slot| (slot, &self.arena[slot]))
+        .take_while(move |(_, region)| region.pages.start < range.end)
+    }
+
+    /// Returns the mapping that contains `page`.
+    pub(crate) fn mapping_at(&mut self, page: u64) -> Option<Slot> {
+        if let Some(hit) = self.last_hit
+            && self.arena[hit].pages.contains(page)
+        {
+            return Some(hit);
+        }
+        let mut slot = self.root?;
+        while self.arena[slot].as_vmar().is_some() {
+            let child = self.child_from(slot, page)?;
+            if !self.arena[child].pages.contains(page) {
+                return None;
+            }
+            slot = child;
+        }
+        self.last_hit = Some(slot);
+        Some(slot)
+    }
+
+    fn forget_hit(&mut self, slot: Slot) {
+        if self.last_hit == Some(slot) {
+            self.last_hit = None;
+        }
+    }
+
+    /// Views the gaps of `vmar` inside `window`.
+    pub(crate) fn gaps(&self, vmar: Slot, window: PageRange) -> Gaps<'_> {
+        Gaps::new(&self.arena, self.children(vmar), window)
+    }
+
+    /// Chooses where in `vmar` a request goes.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: nowhere.
+    pub(crate) fn choose(&mut self, vmar: Slot, spot: Spot) -> Result<u64> {
+        let compact = self.arena[vmar]
+            .as_vmar()
+            .is_some_and(|node| node.flags.contains(VmOptions::COMPACT));
+        let root = self.children(vmar);
+        let gaps = Gaps::new(&self.arena, root, spot.window);
+        let place = if compact {
+            place::compact(&gaps, &spot, &mut self.rng)
+        } else {
+            place::spread(&gaps, &spot, &mut self.rng)
+        };
+        place.ok_or(Status::NO_MEMORY)
+    }
+
+    /// Visits every region from the root down, parents first, siblings in address order, with its
+    /// depth. A loop, not a recursion: callers can nest regions as deep as they like.
+    pub(crate) fn walk(&self, mut visit: impl FnMut(Slot, &Region, usize)) {
+        let mut next = self.root;
+        let mut depth = 0usize;
+        while let Some(slot) = next {
+            visit(slot, &self.arena[slot], depth);
+            next = self.child_from(slot, 0);
+            if next.is_some() {
+                depth += 1;
+                continue;
+            }
+            let mut done = Some(slot);
+            while let Some(above) = done {
+                next = self.next_sibling(above);
+                if next.is_some() {
+                    break;
+                }
+                done = self.arena[above].parent;
+                depth = depth.saturating_sub(1);
+            }
+        }
+    }
+
+    /// Checks that the tree of `vmar`'s children is balanced, ordered and knows its gaps.
+    pub(crate) fn tree_is_right(&self, vmar: Slot) -> bool {
+        tree::is_right(&self.arena, self.children(vmar))
+    }
+}

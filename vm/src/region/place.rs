@@ -1,0 +1,261 @@
+//! Where a new region goes: **spread** over the whole VMAR, or **compact**, close to what is there.
+//!
+//! A *spot* is a base address at which a request fits: aligned, free for its whole length, inside
+//! the window.
+//!
+//! **Spread** draws every spot with the same probability. It has three ways to draw one, each exactly
+//! uniform, so their combination is: the first succeeds at once in a sparse VMAR, the second in a
+//! dense one, the last always.
+//!
+//! 1. An aligned place anywhere in the window, kept if it is a spot.
+//! 2. A free page, kept if it is a spot.
+//! 3. Count the spots of all gaps that are large enough, draw one's number and walk to it.
+//!
+//! **Compact** puts the first region as spread does; then below the lowest or above the highest
+//! region, at a random distance of at most 128 pages, halved until it fits; then into the first gap.
+
+use core::ops::ControlFlow;
+
+use abi::VmOptions;
+
+use super::Gaps;
+use crate::rng::LayoutRng;
+use crate::units::{PAGE_SHIFT, PageRange, is_page_aligned, page_of};
+use crate::{Result, Status};
+
+/// Draws from the whole window before trying something else.
+const WINDOW_DRAWS: u32 = 4;
+
+/// Draws from the free pages before counting.
+const FREE_PAGE_DRAWS: u32 = 8;
+
+/// What is to be placed: in bytes, as the caller asked.
+pub(crate) struct PlaceRequest {
+    pub(crate) options: VmOptions,
+    pub(crate) offset: u64,
+    pub(crate) size: u64,
+}
+
+/// What is to be placed, checked: in pages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spot {
+    /// Where it may go.
+    pub(crate) window: PageRange,
+    pub(crate) count: u64,
+    /// The alignment, a power of two.
+    pub(crate) align: u64,
+}
+
+/// A request that passed its checks.
+pub(crate) enum Placement {
+    /// Exactly here.
+    At(PageRange),
+    /// Wherever there is room.
+    Anywhere(Spot),
+}
+
+impl PlaceRequest {
+    const SPECIFIC: VmOptions = VmOptions::SPECIFIC.union(VmOptions::SPECIFIC_OVERWRITE);
+
+    /// Checks the request against a VMAR at `vmar` with `flags`. Whether the place is free is not
+    /// checked.
+    ///
+    /// # Errors
+    /// 1. [`Status::INVALID_ARGS`]: `size` is 0.
+    /// 2. [`Status::ACCESS_DENIED`]: a `CAN_MAP_*` permission that the VMAR does not have.
+    /// 3. [`Status::INVALID_ARGS`]: a place and an upper limit; or an offset with neither; or an
+    ///    unaligned offset.
+    /// 4. [`Status::ACCESS_DENIED`]: a place or a limit, and the VMAR lacks `CAN_MAP_SPECIFIC`.
+    /// 5. [`Status::INVALID_ARGS`]: it exceeds the VMAR, or its address is not aligned as asked.
+    ///
+    /// # Source
+    /// `vmar.md` §5, 2 to 9.
+    pub(crate) fn check(&self, vmar: PageRange, flags: VmOptions) -> Result<Placement> {
+        let specific = self.options.intersects(Self::SPECIFIC);
+        let limited = self.options.contains(VmOptions::OFFSET_IS_UPPER_LIMIT);
+        if self.size == 0 {
+            return Err(Status::INVALID_ARGS);
+        }
+        if !flags.contains(self.options & VmOptions::CAN_MAP_PERMS) {
+            return Err(Status::ACCESS_DENIED);
+        }
+        if specific && limited || !specific && !limited && self.offset != 0 {
+            return Err(Status::INVALID_ARGS);
+        }
+        if !is_page_aligned(self.offset) {
+            return Err(Status::INVALID_ARGS);
+        }
+        if (specific || limited) && !flags.contains(VmOptions::CAN_MAP_SPECIFIC) {
+            return Err(Status::ACCESS_DENIED);
+        }
+        let align = 1 << (self.options.align_log2()? - PAGE_SHIFT);
+        let (offset, count) = (page_of(self.offset), page_of(self.size));
+        if limited {
+            if offset > vmar.count() || count > vmar.count() || count > offset {
+                return Err(Status::INVALID_ARGS);
+            }
+            let window = PageRange::new(vmar.start, offset);
+            return Ok(Placement::Anywhere(Spot {
+                window,
+                count,
+                align,
+            }));
+        }
+        if offset >= vmar.count() || count > vmar.count() - offset {
+            return Err(Status::INVALID_ARGS);
+        }
+        if !specific {
+            return Ok(Placement::Anywhere(Spot {
+                window: vmar,
+                count,
+                align,
+            }));
+        }
+        let range = PageRange::new(vmar.start + offset, count);
+        if !range.start.is_multiple_of(align) {
+            return Err(Status::INVALID_ARGS);
+        }
+        Ok(Placement::At(range))
+    }
+}
+
+impl Spot {
+    /// Returns how many spots a gap has, and the first one.
+    fn in_gap(&self, gap: PageRange) -> (u64, u64) {
+        let first = gap.start.next_multiple_of(self.align);
+        if first >= gap.end || gap.end - first < self.count {
+            return (0, first);
+        }
+        ((gap.end - first - self.count) / self.align + 1, first)
+    }
+
+    fn range_at(&self, start: u64) -> PageRange {
+        PageRange::new(start, self.count)
+    }
+}
+
+/// Draws a spot, each equally likely.
+pub(super) fn spread(gaps: &Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+    if !gaps.may_fit(spot.count) {
+        return None;
+    }
+    draw_from_window(gaps, spot, rng)
+        .or_else(|| draw_from_free_pages(gaps, spot, rng))
+        .or_else(|| draw_by_counting(gaps, spot, rng))
+}
+
+fn draw_from_window(gaps: &Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+    let (places, first) = spot.in_gap(spot.window);
+    if places == 0 {
+        return None;
+    }
+    (0..WINDOW_DRAWS)
+        .map(|_| first + rng.below(places) * spot.align)
+        .find(|start| gaps.is_free(spot.range_at(*start)))
+}
+
+fn draw_from_free_pages(gaps: &Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+    let free = gaps.free_pages();
+    if free == 0 {
+        return None;
+    }
+    (0..FREE_PAGE_DRAWS)
+        .map(|_| gaps.nth_free(rng.below(free)))
+        .find(|start| {
+            let range = spot.range_at(*start);
+            start.is_multiple_of(spot.align) && spot.window.covers(range) && gaps.is_free(range)
+        })
+}
+
+fn draw_by_counting(gaps: &Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+    let mut spots = 0;
+    let counted = gaps.visit(spot.count, |gap| {
+        spots += spot.in_gap(gap).0;
+        ControlFlow::Continue(())
+    });
+    debug_assert!(counted.is_continue());
+    if spots == 0 {
+        return None;
+    }
+    let mut left_over = rng.below(spots);
+    let mut drawn = None;
+    let found = gaps.visit(spot.count, |gap| {
+        let (here, first) = spot.in_gap(gap);
+        if left_over < here {
+            drawn = Some(first + left_over * spot.align);
+            return ControlFlow::Break(());
+        }
+        left_over -= here;
+        ControlFlow::Continue(())
+    });
+    debug_assert!(found.is_break());
+    drawn
+}
+
+/// Puts a region close to the others.
+///
+/// One random byte says which side is tried first and how far away: bit 0 set is the lower side, the
+/// other bits plus one are the distance in pages.
+pub(super) fn compact(gaps: &Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+    let Some(extent) = gaps.extent() else {
+        return spread(gaps, spot, rng);
+    };
+    if !gaps.may_fit(spot.count) {
+        return None;
+    }
+    let draw = rng.byte();
+    let below_first = draw & 1 == 1;
+    let mut distance = u64::from(draw >> 1) + 1;
+    while distance >= 1 {
+        let below = || below(spot, extent, distance);
+        let above = || above(spot, extent, distance);
+        let place = if below_first {
+            below().or_else(above)
+        } else {
+            above().or_else(below)
+        };
+        if place.is_some() {
+            return place;
+        }
+        distance /= 2;
+    }
+    first_fit(gaps, spot)
+}
+
+/// Returns the place `distance` pages below the lowest region, if it fits there.
+fn below(spot: &Spot, extent: PageRange, distance: u64) -> Option<u64> {
+    let start = extent
+        .start
+        .checked_sub(spot.count)?
+        .checked_sub(distance)?;
+    let gap = PageRange {
+        start: spot.window.start,
+        end: extent.start.min(spot.window.end),
+    };
+    // Rounding up may bring it closer, or into the region.
+    let start = start.next_multiple_of(spot.align);
+    gap.covers(spot.range_at(start)).then_some(start)
+}
+
+/// Returns the place `distance` pages above the highest region, if it fits there.
+fn above(spot: &Spot, extent: PageRange, distance: u64) -> Option<u64> {
+    let start = (extent.end + distance).next_multiple_of(spot.align);
+    let gap = PageRange {
+        start: extent.end,
+        end: spot.window.end,
+    };
+    gap.covers(spot.range_at(start)).then_some(start)
+}
+
+fn first_fit(gaps: &Gaps<'_>, spot: &Spot) -> Option<u64> {
+    let mut place = None;
+    let _ = gaps.visit(spot.count, |gap| {
+        let (spots, first) = spot.in_gap(gap);
+        if spots == 0 {
+            return ControlFlow::Continue(());
+        }
+        place = Some(first);
+        ControlFlow::Break(())
+    });
+    place
+}

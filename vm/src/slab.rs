@@ -1,0 +1,188 @@
+//! [`Slab`]: things with small numbers, whose storage grows only where that may fail.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::num::NonZeroU32;
+use core::ops::{Index, IndexMut};
+
+use crate::{Result, Status};
+
+/// The number of a thing in a slab. It may name another thing once the first is removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot(NonZeroU32);
+
+impl Slot {
+    fn new(position: u32) -> Slot {
+        Slot(NonZeroU32::MIN.saturating_add(position))
+    }
+
+    fn position(self) -> usize {
+        self.0.get().wrapping_sub(1) as usize
+    }
+}
+
+enum Place<T> {
+    Free(Option<Slot>),
+    Used(T),
+}
+
+/// Storage for `T`s in chunks of `CHUNK`, a power of two: growing never moves what is there.
+pub(crate) struct Slab<T, const CHUNK: usize> {
+    chunks: Vec<Box<[Place<T>; CHUNK]>>,
+    free: Option<Slot>,
+    free_count: u32,
+    promised: u32,
+}
+
+impl<T, const CHUNK: usize> Slab<T, CHUNK> {
+    pub(crate) const fn new() -> Self {
+        const { assert!(CHUNK.is_power_of_two()) };
+        Slab {
+            chunks: Vec::new(),
+            free: None,
+            free_count: 0,
+            promised: 0,
+        }
+    }
+
+    /// Makes sure that `count` more insertions cannot fail, beside those promised before. Every
+    /// promise is redeemed by [`Slab::insert`] or [`Slab::release`].
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: nothing has changed.
+    pub(crate) fn promise(&mut self, count: u32) -> Result<()> {
+        while self.free_count < self.promised.saturating_add(count) {
+            self.grow()?;
+        }
+        self.promised += count;
+        Ok(())
+    }
+
+    /// Takes back `count` promises.
+    pub(crate) fn release(&mut self, count: u32) {
+        self.promised -= count;
+    }
+
+    fn grow(&mut self) -> Result<()> {
+        let base = u32::try_from(self.chunks.len() * CHUNK).map_err(|_| Status::NO_MEMORY)?;
+        self.chunks.try_reserve(1).map_err(|_| Status::NO_MEMORY)?;
+        let mut places = Vec::new();
+        places
+            .try_reserve_exact(CHUNK)
+            .map_err(|_| Status::NO_MEMORY)?;
+        for position in (base + 1..).take(CHUNK - 1) {
+            places.push(Place::Free(Some(Slot::new(position))));
+        }
+        places.push(Place::Free(self.free));
+        // A vector that is exactly full becomes a box where it is, without allocating.
+        let chunk = places
+            .into_boxed_slice()
+            .try_into()
+            .map_err(|_| Status::NO_MEMORY)?;
+        self.chunks.push(chunk);
+        self.free = Some(Slot::new(base));
+        self.free_count += CHUNK as u32;
+        Ok(())
+    }
+
+    /// Puts `value` into a place that was promised, and returns its number.
+    pub(crate) fn insert(&mut self, value: T) -> Slot {
+        let slot = self.free.expect("an insertion was promised");
+        let Place::Free(next) = core::mem::replace(self.place_mut(slot), Place::Used(value)) else {
+            unreachable!("a free place holds nothing");
+        };
+        self.free = next;
+        self.free_count -= 1;
+        self.promised -= 1;
+        slot
+    }
+
+    /// Takes out what `slot` names.
+    pub(crate) fn remove(&mut self, slot: Slot) -> T {
+        let next = self.free;
+        let Place::Used(value) = core::mem::replace(self.place_mut(slot), Place::Free(next)) else {
+            unreachable!("only what is there is removed");
+        };
+        self.free = Some(slot);
+        self.free_count += 1;
+        value
+    }
+
+    /// Returns what `slot` names, if there is anything.
+    pub(crate) fn get(&self, slot: Slot) -> Option<&T> {
+        match self
+            .chunks
+            .get(slot.position() / CHUNK)?
+            .get(slot.position() % CHUNK)?
+        {
+            Place::Used(value) => Some(value),
+            Place::Free(_) => None,
+        }
+    }
+
+    /// Visits everything, in the order of the numbers.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.chunks
+            .iter()
+            .flat_map(|chunk| chunk.iter())
+            .filter_map(|place| match place {
+                Place::Used(value) => Some(value),
+                Place::Free(_) => None,
+            })
+    }
+
+    fn place_mut(&mut self, slot: Slot) -> &mut Place<T> {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "slots come from this slab, which never shrinks"
+        )]
+        &mut self.chunks[slot.position() / CHUNK][slot.position() % CHUNK]
+    }
+}
+
+impl<T, const CHUNK: usize> Index<Slot> for Slab<T, CHUNK> {
+    type Output = T;
+
+    fn index(&self, slot: Slot) -> &T {
+        self.get(slot).expect("a slot that is in use")
+    }
+}
+
+impl<T, const CHUNK: usize> IndexMut<Slot> for Slab<T, CHUNK> {
+    fn index_mut(&mut self, slot: Slot) -> &mut T {
+        match self.place_mut(slot) {
+            Place::Used(value) => value,
+            Place::Free(_) => unreachable!("a slot that is in use"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_promised_can_be_inserted() {
+        let mut slab = Slab::<u32, 4>::new();
+        slab.promise(9).expect("memory");
+        let slots: Vec<Slot> = (0..9).map(|value| slab.insert(value)).collect();
+        for (value, slot) in slots.iter().enumerate() {
+            assert_eq!(slab[*slot] as usize, value);
+        }
+        assert_eq!(slab.iter().count(), 9);
+    }
+
+    #[test]
+    fn a_removed_place_is_used_again() {
+        let mut slab = Slab::<&str, 2>::new();
+        slab.promise(2).expect("memory");
+        let first = slab.insert("first");
+        let second = slab.insert("second");
+        assert_eq!(slab.remove(first), "first");
+        assert!(slab.get(first).is_none());
+        slab.promise(1).expect("memory");
+        assert_eq!(slab.insert("third"), first);
+        assert_eq!((slab[first], slab[second]), ("third", "second"));
+        assert_eq!(slab.chunks.len(), 1);
+    }
+}

@@ -1,0 +1,73 @@
+//! What TLBs must forget before an operation is over.
+
+use core::sync::atomic::Ordering;
+
+use arrayvec::ArrayVec;
+
+use super::Translation;
+use crate::Invalidation;
+use crate::units::Frame;
+
+/// More pages than this are cheaper to forget by forgetting everything.
+pub(super) const MOST_PAGES: usize = 32;
+
+/// Collects stale pages and the tables freed with them.
+///
+/// It cannot be forgotten: dropping it invalidates first and gives the tables back after that.
+pub(super) struct Flush<'a> {
+    translation: &'a Translation,
+    pages: ArrayVec<u64, MOST_PAGES>,
+    all: bool,
+    freed: Option<Frame>,
+}
+
+impl<'a> Flush<'a> {
+    pub(super) fn new(translation: &'a Translation) -> Flush<'a> {
+        Flush {
+            translation,
+            pages: ArrayVec::new_const(),
+            all: false,
+            freed: None,
+        }
+    }
+
+    /// Adds a page whose entry was taken away or restricted.
+    pub(super) fn page(&mut self, page: u64) {
+        if self.pages.try_push(page).is_err() {
+            self.all = true;
+        }
+    }
+
+    /// Adds everything.
+    pub(super) fn all(&mut self) {
+        self.all = true;
+    }
+
+    /// Adds a table that is no longer reachable, to be freed when no CPU can be walking it. One of
+    /// its pages has been added already, as the table had an entry.
+    pub(super) fn table(&mut self, table: Frame) {
+        let memory = self.translation.memory();
+        memory.record(table).set_next(self.freed);
+        self.freed = Some(table);
+    }
+}
+
+impl Drop for Flush<'_> {
+    fn drop(&mut self) {
+        let memory = self.translation.memory();
+        let cpus = self.translation.active.load(Ordering::SeqCst);
+        if cpus != 0 {
+            if self.all {
+                memory.machine().invalidate(cpus, Invalidation::All);
+            } else if !self.pages.is_empty() {
+                memory
+                    .machine()
+                    .invalidate(cpus, Invalidation::Pages(&self.pages));
+            }
+        }
+        while let Some(table) = self.freed {
+            self.freed = memory.record(table).next();
+            memory.free(table);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Units of memory: pages, frames, ranges of pages. Arithmetic on a caller's bytes is checked here and nowhere else.
+//!
+//! Inside the crate everything is counted in pages. A page number is below 2^52, so sums of a few of them cannot overflow a `u64`,
+//! and the end of a range that reaches the top of the address space has a number like any other.
+
+use core::fmt;
+
+/// log2 of the size of a page.
+pub const PAGE_SHIFT: u32 = 12;
+
+/// The size of a page and of a frame, in bytes.
+pub const PAGE_SIZE: u64 = 1 << PAGE_SHIFT;
+
+/// Rounds `bytes` up to whole pages; `None` if the result does not fit in 64 bits.
+pub const fn round_up_to_page(bytes: u64) -> Option<u64> {
+    match bytes.checked_add(PAGE_SIZE - 1) {
+        Some(sum) => Some(sum & !(PAGE_SIZE - 1)),
+        None => None,
+    }
+}
+
+/// Says whether `bytes` is a whole number of pages.
+pub(crate) const fn is_page_aligned(bytes: u64) -> bool {
+    bytes & (PAGE_SIZE - 1) == 0
+}
+
+/// Returns the number of the page that contains the byte `address`.
+pub(crate) const fn page_of(address: u64) -> u64 {
+    address >> PAGE_SHIFT
+}
+
+/// Returns the address of the first byte of page number `page`.
+pub const fn page_base(page: u64) -> u64 {
+    page << PAGE_SHIFT
+}
+
+/// A physical frame, by its number: its physical address divided by [`PAGE_SIZE`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Frame(u64);
+
+impl Frame {
+    /// Names the frame with number `number`.
+    pub const fn from_number(number: u64) -> Frame {
+        Frame(number)
+    }
+
+    /// Names the frame that contains the physical address `address`.
+    pub const fn containing(address: u64) -> Frame {
+        Frame(address >> PAGE_SHIFT)
+    }
+
+    /// Returns the number of this frame.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
+    /// Returns the physical address of the frame's first byte.
+    pub const fn address(self) -> u64 {
+        self.0 << PAGE_SHIFT
+    }
+
+    /// Returns the frame `pages` after this one.
+    pub const fn plus(self, pages: u64) -> Frame {
+        Frame(self.0.wrapping_add(pages))
+    }
+}
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Frame({:#x})", self.address())
+    }
+}
+
+/// A half-open range of page numbers, virtual pages or pages of an object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct PageRange {
+    /// The first page of the range.
+    pub start: u64,
+    /// The page after the last one.
+    pub end: u64,
+}
+
+impl PageRange {
+    /// Makes the range of `count` pages from `start`.
+    pub const fn new(start: u64, count: u64) -> PageRange {
+        PageRange {
+            start,
+            end: start.wrapping_add(count),
+        }
+    }
+
+    /// Makes the range of the `len` bytes from `base`, both whole pages; `None` if it passes the end of the address space.
+    pub const fn from_bytes(base: u64, len: u64) -> Option<PageRange> {
+        if len != 0 && base.checked_add(len.wrapping_sub(1)).is_none() {
+            return None;
+        }
+        Some(PageRange::new(page_of(base), page_of(len)))
+    }
+
+    /// Returns the number of pages.
+    pub const fn count(self) -> u64 {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// Says whether there is no page in the range.
+    pub const fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
+    /// Returns the address of the first byte.
+    pub const fn base(self) -> u64 {
+        page_base(self.start)
+    }
+
+    /// Returns the size in bytes.
+    pub const fn bytes(self) -> u64 {
+        page_base(self.count())
+    }
+
+    /// Says whether `page` is in the range.
+    pub const fn contains(self, page: u64) -> bool {
+        self.start <= page && page < self.end
+    }
+
+    /// Says whether all of `inner` is in the range.
+    pub const fn covers(self, inner: PageRange) -> bool {
+        self.start <= inner.start && inner.end <= self.end
+    }
+
+    /// Says whether the two ranges have a page in common.
+    pub const fn overlaps(self, other: PageRange) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
+    /// Returns the pages that both ranges have, possibly none.
+    pub fn intersect(self, other: PageRange) -> PageRange {
+        let start = self.start.max(other.start);
+        PageRange {
+            start,
+            end: self.end.min(other.end).max(start),
+        }
+    }
+
+    /// Returns the range moved from where `from` begins to where `to` begins: a virtual range as pages of an object, or back.
+    pub(crate) const fn moved(self, from: u64, to: u64) -> PageRange {
+        let start = self.start.wrapping_sub(from).wrapping_add(to);
+        PageRange::new(start, self.count())
+    }
+}
+
+impl fmt::Debug for PageRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:#x}..{:#x}",
+            page_base(self.start),
+            page_base(self.end)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounding_up_stops_at_the_top() {
+        assert_eq!(round_up_to_page(0), Some(0));
+        assert_eq!(round_up_to_page(1), Some(PAGE_SIZE));
+        assert_eq!(round_up_to_page(PAGE_SIZE), Some(PAGE_SIZE));
+        assert_eq!(
+            round_up_to_page(u64::MAX - PAGE_SIZE + 1),
+            Some(u64::MAX - PAGE_SIZE + 1)
+        );
+        assert_eq!(round_up_to_page(u64::MAX - PAGE_SIZE + 2), None);
+    }
+
+    #[test]
+    fn a_range_may_end_at_two_to_the_sixty_four() {
+        let top = PageRange::from_bytes(u64::MAX - 2 * PAGE_SIZE + 1, 2 * PAGE_SIZE).expect("fits");
+        assert_eq!(top.end, 1 << 52);
+        assert_eq!(top.count(), 2);
+        assert_eq!(
+            PageRange::from_bytes(u64::MAX - PAGE_SIZE + 1, 2 * PAGE_SIZE),
+            None
+        );
+    }
+
+    #[test]
+    fn ranges_intersect_and_overlap_alike() {
+        let a = PageRange::new(10, 5);
+        for start in 5..20 {
+            for count in 0..8 {
+                let b = PageRange::new(start, count);
+                let common = (0..40).filter(|p| a.contains(*p) && b.contains(*p)).count() as u64;
+                assert_eq!(a.intersect(b).count(), common);
+                assert_eq!(!b.is_empty() && a.overlaps(b), common > 0);
+            }
+        }
+    }
+}

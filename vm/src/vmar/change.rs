@@ -1,0 +1,178 @@
+//! An address space under its lock, and the steps that operations are made of. None of them can
+//! fail; what they need was promised before.
+
+use spin::MutexGuard;
+
+use crate::attr::Perms;
+use crate::region::{Kind, MappingNode, Region, Regions};
+use crate::slab::Slot;
+use crate::units::PageRange;
+use crate::vmo::MappingRecord;
+use crate::{Aspace, Ref, Result, Vmo};
+
+/// The right to change an address space.
+pub(crate) struct Change<'a> {
+    pub(crate) aspace: &'a Aspace,
+    pub(crate) regions: MutexGuard<'a, Regions>,
+}
+
+impl Aspace {
+    pub(crate) fn change(&self) -> Change<'_> {
+        Change {
+            aspace: self,
+            regions: self.regions(),
+        }
+    }
+}
+
+impl Change<'_> {
+    /// Promises room for one more mapping of `vmo`.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
+    pub(super) fn promise_mapping(&mut self, vmo: &Vmo) -> Result<()> {
+        self.regions.promise(1)?;
+        vmo.lock()
+            .promise_mappings(1)
+            .inspect_err(|_| self.regions.release(1))
+    }
+
+    /// Takes back a promise.
+    pub(super) fn release_mapping(&mut self, vmo: &Vmo) {
+        self.regions.release(1);
+        vmo.lock().release_mappings(1);
+    }
+
+    /// Adds a promised mapping of `vmo` to the free `pages` of `vmar`.
+    pub(super) fn add_mapping(
+        &mut self,
+        vmar: Slot,
+        pages: PageRange,
+        (vmo, vmo_page): (Ref<Vmo>, u64),
+        (perms, max): (Perms, Perms),
+    ) -> Slot {
+        let translation = self.aspace.translation.clone();
+        let record = vmo.lock().add_mapping(MappingRecord {
+            translation,
+            pages,
+            vmo_page,
+        });
+        let node = MappingNode {
+            vmo,
+            vmo_page,
+            perms,
+            max,
+            record,
+        };
+        self.regions.add(vmar, pages, Kind::Mapping(node))
+    }
+
+    /// Splits a mapping at `page`, inside it; returns the upper part. Room for it was promised.
+    pub(super) fn split(&mut self, slot: Slot, page: u64) -> Option<Slot> {
+        let region = self.regions.get(slot);
+        let (parent, pages) = (region.parent?, region.pages);
+        let mapping = region.as_mapping()?;
+        let upper = PageRange {
+            start: page,
+            end: pages.end,
+        };
+        let shown = (mapping.vmo.clone(), mapping.vmo_page + (page - pages.start));
+        let allowed = (mapping.perms, mapping.max);
+        self.resize(
+            slot,
+            PageRange {
+                start: pages.start,
+                end: page,
+            },
+        );
+        Some(self.add_mapping(parent, upper, shown, allowed))
+    }
+
+    /// Cuts a mapping down to `pages`. What is cut off has no entries any more.
+    fn resize(&mut self, slot: Slot, pages: PageRange) {
+        self.regions.resize(slot, pages);
+        if let Some(mapping) = self.regions.get(slot).as_mapping() {
+            let mut state = mapping.vmo.lock();
+            let record = state.mapping_mut(mapping.record);
+            record.pages = pages;
+            record.vmo_page = mapping.vmo_page;
+        }
+    }
+
+    /// Returns the mapping among the children of `vmar` that `range` would cut a hole into.
+    pub(super) fn hole_in(&self, vmar: Slot, range: PageRange) -> Option<Ref<Vmo>> {
+        let (_, region) = self.regions.overlapping(vmar, range).next()?;
+        let is_hole = region.pages.start < range.start && range.end < region.pages.end;
+        region
+            .as_mapping()
+            .filter(|_| is_hole)
+            .map(|mapping| mapping.vmo.clone())
+    }
+
+    /// Empties `range` of `vmar`: mappings are removed or cut, VMARs, which lie wholly inside,
+    /// destroyed. If there is a [`Change::hole_in`] a mapping, room for its upper part was promised.
+    pub(super) fn clear(&mut self, vmar: Slot, range: PageRange) {
+        // One pass over the page tables and one flush for the whole range; the regions follow.
+        self.aspace.translation.edit().unmap(range);
+        let mut next = self.regions.child_from(vmar, range.start);
+        while let Some(slot) = next {
+            let pages = self.regions.get(slot).pages;
+            if pages.start >= range.end {
+                return;
+            }
+            next = self.regions.next_sibling(slot);
+            if range.covers(pages) {
+                self.remove(slot);
+                continue;
+            }
+            if range.end < pages.end {
+                let upper = if pages.start < range.start {
+                    self.split(slot, range.end)
+                } else {
+                    self.resize(
+                        slot,
+                        PageRange {
+                            start: range.end,
+                            end: pages.end,
+                        },
+                    );
+                    None
+                };
+                if upper.is_none() {
+                    continue;
+                }
+            }
+            self.resize(
+                slot,
+                PageRange {
+                    start: pages.start,
+                    end: range.start,
+                },
+            );
+        }
+    }
+
+    /// Removes a region and everything in it, whose entries are gone from the page tables.
+    fn remove(&mut self, top: Slot) {
+        let mut next = Some(top);
+        while let Some(slot) = next {
+            let (region, rest) = self.regions.dismantle(slot, top);
+            forget(region);
+            next = rest;
+        }
+    }
+
+    /// Destroys a region and everything in it.
+    pub(crate) fn destroy(&mut self, top: Slot) {
+        let pages = self.regions.get(top).pages;
+        self.aspace.translation.edit().unmap(pages);
+        self.remove(top);
+    }
+}
+
+/// Takes a removed mapping out of its VMO's records.
+fn forget(region: Region) {
+    if let Kind::Mapping(mapping) = region.kind {
+        mapping.vmo.lock().remove_mapping(mapping.record);
+    }
+}

@@ -1,0 +1,39 @@
+//! `vmar_unmap`: emptying a range of a region.
+
+use abi::Rights;
+
+use super::Vmar;
+use crate::{Result, Status};
+
+impl Vmar {
+    /// Removes everything in the `len` bytes, rounded up to pages, from `address`, through a handle
+    /// with `rights`. Mappings are cut where the range ends; VMARs in it are destroyed.
+    ///
+    /// # Errors
+    /// 1. [`Status::INVALID_ARGS`]: `address` is not page-aligned, or `len` rounds to 0 or overflows.
+    /// 2. [`Status::BAD_STATE`]: this VMAR is destroyed.
+    /// 3. [`Status::INVALID_ARGS`]: the range is not inside this VMAR, or cuts a VMAR in it, or has
+    ///    a VMAR in it and `rights` lack OP_CHILDREN.
+    /// 4. [`Status::NO_MEMORY`]: a mapping would be cut in two, and memory is out.
+    ///
+    /// # Source
+    /// `vmar.md` §9.
+    pub fn unmap(&self, rights: Rights, address: u64, len: u64) -> Result<()> {
+        let aligned = Vmar::check_aligned(address, len)?;
+        let mut change = self.aspace.change();
+        let vmar = change.regions.find(self.id)?;
+        let range = self.check_inside(aligned)?;
+        let reaches_children = rights.contains(Rights::OP_CHILDREN);
+        let refused = change.regions.overlapping(vmar, range).any(|(_, region)| {
+            region.as_vmar().is_some() && !(reaches_children && range.covers(region.pages))
+        });
+        if refused {
+            return Err(Status::INVALID_ARGS);
+        }
+        if let Some(holed) = change.hole_in(vmar, range) {
+            change.promise_mapping(&holed)?;
+        }
+        change.clear(vmar, range);
+        Ok(())
+    }
+}
