@@ -1,0 +1,47 @@
+/*
+ * The table of calls: number, name without prefix, number of arguments. The numbers are this kernel's own; programs use the
+ * functions in <zircon/syscalls.h>, for which the C library has a stub for each line.
+ */
+#ifndef JACINTH_CALLS_H_
+#define JACINTH_CALLS_H_
+
+#define JACINTH_CALLS(CALL) \
+    CALL(0, syscall_test_0, 0)             \
+    CALL(1, handle_close, 1)               \
+    CALL(2, handle_close_many, 2)          \
+    CALL(3, handle_duplicate, 3)           \
+    CALL(4, handle_replace, 3)             \
+    CALL(5, object_get_info, 6)            \
+    CALL(6, object_get_property, 4)        \
+    CALL(7, object_set_property, 4)        \
+    CALL(8, object_wait_one, 4)            \
+    CALL(9, clock_get_monotonic, 0)        \
+    CALL(10, ticks_get, 0)                 \
+    CALL(11, ticks_per_second, 0)          \
+    CALL(12, nanosleep, 1)                 \
+    CALL(13, cprng_draw, 2)                \
+    CALL(14, debug_write, 2)               \
+    CALL(15, thread_legacy_yield, 1)       \
+    CALL(16, vmar_allocate, 6)             \
+    CALL(17, vmar_map, 7)                  \
+    CALL(18, vmar_unmap, 3)                \
+    CALL(19, vmar_protect, 4)              \
+    CALL(20, vmar_destroy, 1)              \
+    CALL(21, vmo_create, 3)                \
+    CALL(22, vmo_read, 4)                  \
+    CALL(23, vmo_write, 4)                 \
+    CALL(24, vmo_get_size, 2)              \
+    CALL(25, vmo_set_size, 2)              \
+    CALL(26, process_create, 6)            \
+    CALL(27, process_start, 6)             \
+    CALL(28, process_exit, 1)              \
+    CALL(29, thread_create, 5)             \
+    CALL(30, thread_start, 5)              \
+    CALL(31, thread_exit, 0)               \
+    CALL(32, task_kill, 1)                 \
+    CALL(33, channel_create, 3)            \
+    CALL(34, channel_write, 6)             \
+    CALL(35, channel_read, 8)              \
+    CALL(36, vmo_replace_as_executable, 3)
+
+#endif

@@ -1,0 +1,187 @@
+/*
+ * The system calls as they were in 2017: the same kernel, the names and the order of arguments of that time. No result is
+ * translated.
+ */
+#ifndef MAGENTA_SYSCALLS_H_
+#define MAGENTA_SYSCALLS_H_
+
+#include <magenta/types.h>
+#include <zircon/syscalls.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef zx_info_handle_basic_t mx_info_handle_basic_t;
+typedef zx_info_process_v1_t mx_info_process_t;
+typedef zx_info_vmar_t mx_info_vmar_t;
+#define MX_INFO_HANDLE_VALID ZX_INFO_HANDLE_VALID
+#define MX_INFO_HANDLE_BASIC ZX_INFO_HANDLE_BASIC
+#define MX_INFO_PROCESS ZX_INFO_PROCESS_V1
+#define MX_INFO_VMAR ZX_INFO_VMAR
+
+/* Handles. */
+
+static inline mx_status_t mx_handle_close(mx_handle_t handle) {
+    return zx_handle_close(handle);
+}
+
+static inline mx_status_t mx_handle_duplicate(mx_handle_t handle, mx_rights_t rights, mx_handle_t* out) {
+    return zx_handle_duplicate(handle, rights, out);
+}
+
+static inline mx_status_t mx_handle_replace(mx_handle_t handle, mx_rights_t rights, mx_handle_t* out) {
+    return zx_handle_replace(handle, rights, out);
+}
+
+/* Objects of any type. */
+
+static inline mx_status_t mx_object_get_info(mx_handle_t handle, uint32_t topic, void* buffer, size_t buffer_size,
+                                             size_t* actual, size_t* avail) {
+    return zx_object_get_info(handle, topic, buffer, buffer_size, actual, avail);
+}
+
+static inline mx_status_t mx_object_get_property(mx_handle_t handle, uint32_t property, void* value, size_t size) {
+    return zx_object_get_property(handle, property, value, size);
+}
+
+static inline mx_status_t mx_object_set_property(mx_handle_t handle, uint32_t property, const void* value,
+                                                 size_t size) {
+    return zx_object_set_property(handle, property, value, size);
+}
+
+static inline mx_status_t mx_object_wait_one(mx_handle_t handle, mx_signals_t signals, mx_time_t deadline,
+                                             mx_signals_t* observed) {
+    return zx_object_wait_one(handle, signals, deadline, observed);
+}
+
+/* Time and the console. */
+
+static inline mx_status_t mx_nanosleep(mx_time_t deadline) {
+    return zx_nanosleep(deadline);
+}
+
+static inline mx_status_t mx_debug_write(const char* buffer, size_t len) {
+    return zx_debug_write(buffer, len);
+}
+
+/* Regions of an address space: options came last. */
+
+static inline mx_status_t mx_vmar_allocate(mx_handle_t parent_vmar, size_t offset, size_t size, uint32_t map_flags,
+                                           mx_handle_t* child_vmar, uintptr_t* child_addr) {
+    return zx_vmar_allocate(parent_vmar, map_flags, offset, size, child_vmar, child_addr);
+}
+
+/* MAP_RANGE together with SPECIFIC_OVERWRITE, which Zircon refuses, maps without the hint. */
+static inline mx_status_t mx_vmar_map(mx_handle_t vmar, size_t vmar_offset, mx_handle_t vmo, uint64_t vmo_offset,
+                                      size_t len, uint32_t map_flags, uintptr_t* mapped_addr) {
+    if (map_flags & MX_VM_FLAG_SPECIFIC_OVERWRITE) {
+        map_flags &= ~MX_VM_FLAG_MAP_RANGE;
+    }
+    return zx_vmar_map(vmar, map_flags, vmar_offset, vmo, vmo_offset, len, mapped_addr);
+}
+
+static inline mx_status_t mx_vmar_unmap(mx_handle_t vmar, uintptr_t addr, size_t len) {
+    return zx_vmar_unmap(vmar, addr, len);
+}
+
+static inline mx_status_t mx_vmar_protect(mx_handle_t vmar, uintptr_t addr, size_t len, uint32_t prot) {
+    return zx_vmar_protect(vmar, prot, addr, len);
+}
+
+static inline mx_status_t mx_vmar_destroy(mx_handle_t vmar) {
+    return zx_vmar_destroy(vmar);
+}
+
+/* Memory objects: reads and writes said how many bytes they moved, all or none. */
+
+static inline mx_status_t mx_vmo_create(uint64_t size, uint32_t options, mx_handle_t* out) {
+    return zx_vmo_create(size, options, out);
+}
+
+static inline mx_status_t mx_vmo_read(mx_handle_t handle, void* data, uint64_t offset, size_t len, size_t* actual) {
+    const mx_status_t status = zx_vmo_read(handle, data, offset, len);
+    if (status == MX_OK && actual) {
+        *actual = len;
+    }
+    return status;
+}
+
+static inline mx_status_t mx_vmo_write(mx_handle_t handle, const void* data, uint64_t offset, size_t len,
+                                       size_t* actual) {
+    const mx_status_t status = zx_vmo_write(handle, data, offset, len);
+    if (status == MX_OK && actual) {
+        *actual = len;
+    }
+    return status;
+}
+
+static inline mx_status_t mx_vmo_get_size(mx_handle_t handle, uint64_t* size) {
+    return zx_vmo_get_size(handle, size);
+}
+
+static inline mx_status_t mx_vmo_set_size(mx_handle_t handle, uint64_t size) {
+    return zx_vmo_set_size(handle, size);
+}
+
+/* Of a later year, for programs that make code. */
+static inline mx_status_t mx_vmo_replace_as_executable(mx_handle_t handle, mx_handle_t vmex, mx_handle_t* out) {
+    return zx_vmo_replace_as_executable(handle, vmex, out);
+}
+
+/* Processes and threads. */
+
+static inline mx_status_t mx_process_create(mx_handle_t job, const char* name, uint32_t name_len, uint32_t options,
+                                            mx_handle_t* process, mx_handle_t* vmar) {
+    return zx_process_create(job, name, name_len, options, process, vmar);
+}
+
+static inline mx_status_t mx_process_start(mx_handle_t process, mx_handle_t thread, uintptr_t entry, uintptr_t stack,
+                                           mx_handle_t arg_handle, uintptr_t arg2) {
+    return zx_process_start(process, thread, entry, stack, arg_handle, arg2);
+}
+
+__attribute__((__noreturn__)) static inline void mx_process_exit(int code) {
+    zx_process_exit(code);
+}
+
+static inline mx_status_t mx_thread_create(mx_handle_t process, const char* name, uint32_t name_len, uint32_t options,
+                                           mx_handle_t* out) {
+    return zx_thread_create(process, name, name_len, options, out);
+}
+
+static inline mx_status_t mx_thread_start(mx_handle_t thread, uintptr_t entry, uintptr_t stack, uintptr_t arg1,
+                                          uintptr_t arg2) {
+    return zx_thread_start(thread, entry, stack, arg1, arg2);
+}
+
+__attribute__((__noreturn__)) static inline void mx_thread_exit(void) {
+    zx_thread_exit();
+}
+
+static inline mx_status_t mx_task_kill(mx_handle_t task) {
+    return zx_task_kill(task);
+}
+
+/* Channels. */
+
+static inline mx_status_t mx_channel_create(uint32_t options, mx_handle_t* out0, mx_handle_t* out1) {
+    return zx_channel_create(options, out0, out1);
+}
+
+static inline mx_status_t mx_channel_write(mx_handle_t handle, uint32_t options, const void* bytes,
+                                           uint32_t num_bytes, const mx_handle_t* handles, uint32_t num_handles) {
+    return zx_channel_write(handle, options, bytes, num_bytes, handles, num_handles);
+}
+
+static inline mx_status_t mx_channel_read(mx_handle_t handle, uint32_t options, void* bytes, mx_handle_t* handles,
+                                          uint32_t num_bytes, uint32_t num_handles, uint32_t* actual_bytes,
+                                          uint32_t* actual_handles) {
+    return zx_channel_read(handle, options, bytes, handles, num_bytes, num_handles, actual_bytes, actual_handles);
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,84 @@
+/* The system calls, and with them every type and constant they use. */
+#ifndef ZIRCON_SYSCALLS_H_
+#define ZIRCON_SYSCALLS_H_
+
+#include <zircon/errors.h>
+#include <zircon/rights.h>
+#include <zircon/syscalls/exception.h>
+#include <zircon/syscalls/object.h>
+#include <zircon/syscalls/port.h>
+#include <zircon/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Does nothing; returns ZX_OK. */
+zx_status_t zx_syscall_test_0(void);
+
+/* Handles. */
+zx_status_t zx_handle_close(zx_handle_t handle);
+zx_status_t zx_handle_close_many(const zx_handle_t* handles, size_t num_handles);
+zx_status_t zx_handle_duplicate(zx_handle_t handle, zx_rights_t rights, zx_handle_t* out);
+zx_status_t zx_handle_replace(zx_handle_t handle, zx_rights_t rights, zx_handle_t* out);
+
+/* Objects of any type. */
+zx_status_t zx_object_get_info(zx_handle_t handle, uint32_t topic, void* buffer, size_t buffer_size,
+                               size_t* actual, size_t* avail);
+zx_status_t zx_object_get_property(zx_handle_t handle, uint32_t property, void* value, size_t value_size);
+zx_status_t zx_object_set_property(zx_handle_t handle, uint32_t property, const void* value, size_t value_size);
+zx_status_t zx_object_wait_one(zx_handle_t handle, zx_signals_t signals, zx_time_t deadline,
+                               zx_signals_t* observed);
+
+/* Time, randomness, the console. */
+zx_time_t zx_clock_get_monotonic(void);
+zx_ticks_t zx_ticks_get(void);
+zx_ticks_t zx_ticks_per_second(void);
+zx_status_t zx_nanosleep(zx_time_t deadline);
+void zx_cprng_draw(void* buffer, size_t buffer_size);
+zx_status_t zx_debug_write(const char* buffer, size_t buffer_size);
+
+/* Regions of an address space. */
+zx_status_t zx_vmar_allocate(zx_handle_t parent_vmar, zx_vm_option_t options, size_t offset, size_t size,
+                             zx_handle_t* child_vmar, zx_vaddr_t* child_addr);
+zx_status_t zx_vmar_map(zx_handle_t vmar, zx_vm_option_t options, size_t vmar_offset, zx_handle_t vmo,
+                        uint64_t vmo_offset, size_t len, zx_vaddr_t* mapped_addr);
+zx_status_t zx_vmar_unmap(zx_handle_t vmar, zx_vaddr_t addr, size_t len);
+zx_status_t zx_vmar_protect(zx_handle_t vmar, zx_vm_option_t options, zx_vaddr_t addr, size_t len);
+zx_status_t zx_vmar_destroy(zx_handle_t vmar);
+
+/* Memory objects. */
+zx_status_t zx_vmo_create(uint64_t size, uint32_t options, zx_handle_t* out);
+zx_status_t zx_vmo_read(zx_handle_t vmo, void* buffer, uint64_t offset, size_t buffer_size);
+zx_status_t zx_vmo_write(zx_handle_t vmo, const void* buffer, uint64_t offset, size_t buffer_size);
+zx_status_t zx_vmo_get_size(zx_handle_t vmo, uint64_t* size);
+zx_status_t zx_vmo_set_size(zx_handle_t vmo, uint64_t size);
+zx_status_t zx_vmo_replace_as_executable(zx_handle_t vmo, zx_handle_t vmex, zx_handle_t* out);
+
+/* Processes and threads. */
+zx_status_t zx_process_create(zx_handle_t job, const char* name, size_t name_size, uint32_t options,
+                              zx_handle_t* process, zx_handle_t* vmar);
+zx_status_t zx_process_start(zx_handle_t process, zx_handle_t thread, zx_vaddr_t entry, zx_vaddr_t stack,
+                             zx_handle_t arg1, uintptr_t arg2);
+__attribute__((__noreturn__)) void zx_process_exit(int64_t code);
+zx_status_t zx_thread_create(zx_handle_t process, const char* name, size_t name_size, uint32_t options,
+                             zx_handle_t* out);
+zx_status_t zx_thread_start(zx_handle_t thread, zx_vaddr_t entry, zx_vaddr_t stack, uintptr_t arg1,
+                            uintptr_t arg2);
+__attribute__((__noreturn__)) void zx_thread_exit(void);
+zx_status_t zx_thread_legacy_yield(uint32_t options);
+zx_status_t zx_task_kill(zx_handle_t task);
+
+/* Channels. */
+zx_status_t zx_channel_create(uint32_t options, zx_handle_t* out0, zx_handle_t* out1);
+zx_status_t zx_channel_write(zx_handle_t channel, uint32_t options, const void* bytes, uint32_t num_bytes,
+                             const zx_handle_t* handles, uint32_t num_handles);
+zx_status_t zx_channel_read(zx_handle_t channel, uint32_t options, void* bytes, zx_handle_t* handles,
+                            uint32_t num_bytes, uint32_t num_handles, uint32_t* actual_bytes,
+                            uint32_t* actual_handles);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

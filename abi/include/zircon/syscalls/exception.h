@@ -1,0 +1,53 @@
+/* Kinds and reports of exceptions. */
+#ifndef ZIRCON_SYSCALLS_EXCEPTION_H_
+#define ZIRCON_SYSCALLS_EXCEPTION_H_
+
+#include <zircon/types.h>
+
+typedef uint32_t zx_excp_type_t;
+#define ZX_EXCP_GENERAL ((zx_excp_type_t)0x008u)
+#define ZX_EXCP_FATAL_PAGE_FAULT ((zx_excp_type_t)0x108u)
+#define ZX_EXCP_UNDEFINED_INSTRUCTION ((zx_excp_type_t)0x208u)
+#define ZX_EXCP_SW_BREAKPOINT ((zx_excp_type_t)0x308u)
+#define ZX_EXCP_HW_BREAKPOINT ((zx_excp_type_t)0x408u)
+#define ZX_EXCP_UNALIGNED_ACCESS ((zx_excp_type_t)0x508u)
+#define ZX_EXCP_SYNTH ((zx_excp_type_t)0x8000u)
+#define ZX_EXCP_THREAD_STARTING ((zx_excp_type_t)0x8008u)
+#define ZX_EXCP_THREAD_EXITING ((zx_excp_type_t)0x8108u)
+#define ZX_EXCP_POLICY_ERROR ((zx_excp_type_t)0x8208u)
+#define ZX_EXCP_PROCESS_STARTING ((zx_excp_type_t)0x8308u)
+
+typedef struct zx_exception_header {
+    /* Bytes of the whole report. */
+    uint32_t size;
+    zx_excp_type_t type;
+} zx_exception_header_t;
+
+typedef struct zx_x86_64_exc_data {
+    uint64_t vector;
+    uint64_t err_code;
+    uint64_t cr2;
+} zx_x86_64_exc_data_t;
+
+typedef struct zx_exception_context {
+    union {
+        zx_x86_64_exc_data_t x86_64;
+    } arch;
+    /* Of a page fault: the status that says why it could not be resolved. */
+    uint32_t synth_code;
+    uint32_t synth_data;
+} zx_exception_context_t;
+
+typedef struct zx_exception_report {
+    zx_exception_header_t header;
+    zx_exception_context_t context;
+} zx_exception_report_t;
+
+typedef struct zx_exception_info {
+    zx_koid_t pid;
+    zx_koid_t tid;
+    zx_excp_type_t type;
+    uint8_t padding1[4];
+} zx_exception_info_t;
+
+#endif

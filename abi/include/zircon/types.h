@@ -1,0 +1,236 @@
+/* Basic types of calls, and the options of VMARs and VMOs. */
+#ifndef ZIRCON_TYPES_H_
+#define ZIRCON_TYPES_H_
+
+#include <stddef.h>
+#include <stdint.h>
+#include <zircon/errors.h>
+#include <zircon/rights.h>
+
+/* A handle; 0 names nothing. */
+typedef uint32_t zx_handle_t;
+#define ZX_HANDLE_INVALID ((zx_handle_t)0u)
+
+/* ZX_OK or one of ZX_ERR_*. */
+typedef int32_t zx_status_t;
+
+/* Nanoseconds since boot, or between two points. */
+typedef int64_t zx_time_t;
+typedef int64_t zx_duration_t;
+/* The processor's time stamp. */
+typedef int64_t zx_ticks_t;
+#define ZX_TIME_INFINITE INT64_MAX
+#define ZX_TIME_INFINITE_PAST INT64_MIN
+#define ZX_NSEC(n) ((zx_duration_t)(n))
+#define ZX_USEC(n) ((zx_duration_t)((n) * INT64_C(1000)))
+#define ZX_MSEC(n) ((zx_duration_t)((n) * INT64_C(1000000)))
+#define ZX_SEC(n) ((zx_duration_t)((n) * INT64_C(1000000000)))
+
+/* The name of an object, unique since boot; 0 names nothing. */
+typedef uint64_t zx_koid_t;
+#define ZX_KOID_INVALID ((zx_koid_t)0u)
+#define ZX_KOID_FIRST ((zx_koid_t)1024u)
+
+typedef uintptr_t zx_vaddr_t;
+typedef uintptr_t zx_paddr_t;
+typedef uint64_t zx_off_t;
+
+/* States of an object that can be waited for. */
+typedef uint32_t zx_signals_t;
+#define ZX_SIGNAL_NONE ((zx_signals_t)0u)
+#define ZX_CHANNEL_READABLE ((zx_signals_t)1u << 0)
+#define ZX_CHANNEL_WRITABLE ((zx_signals_t)1u << 1)
+#define ZX_CHANNEL_PEER_CLOSED ((zx_signals_t)1u << 2)
+#define ZX_EVENT_SIGNALED ((zx_signals_t)1u << 3)
+#define ZX_TASK_TERMINATED ((zx_signals_t)1u << 3)
+#define ZX_PROCESS_TERMINATED ZX_TASK_TERMINATED
+#define ZX_THREAD_TERMINATED ZX_TASK_TERMINATED
+#define ZX_VMO_ZERO_CHILDREN ((zx_signals_t)1u << 3)
+#define ZX_SIGNAL_HANDLE_CLOSED ((zx_signals_t)1u << 23)
+#define ZX_USER_SIGNAL_0 ((zx_signals_t)1u << 24)
+#define ZX_USER_SIGNAL_1 ((zx_signals_t)1u << 25)
+#define ZX_USER_SIGNAL_2 ((zx_signals_t)1u << 26)
+#define ZX_USER_SIGNAL_3 ((zx_signals_t)1u << 27)
+#define ZX_USER_SIGNAL_4 ((zx_signals_t)1u << 28)
+#define ZX_USER_SIGNAL_5 ((zx_signals_t)1u << 29)
+#define ZX_USER_SIGNAL_6 ((zx_signals_t)1u << 30)
+#define ZX_USER_SIGNAL_7 ((zx_signals_t)1u << 31)
+#define ZX_USER_SIGNAL_ALL ((zx_signals_t)0xFF000000u)
+
+/* Pages, names and messages. */
+#define ZX_PAGE_SHIFT ((uint32_t)12u)
+#define ZX_PAGE_SIZE ((uintptr_t)(1u << ZX_PAGE_SHIFT))
+#define ZX_PAGE_MASK (ZX_PAGE_SIZE - 1u)
+#define ZX_MAX_NAME_LEN ((size_t)32u)
+#define ZX_CHANNEL_MAX_MSG_BYTES ((uint32_t)65536u)
+#define ZX_CHANNEL_MAX_MSG_HANDLES ((uint32_t)64u)
+
+/* Options of VMAR calls: a flag for each of the low bits, and log2 of the alignment in the top eight. */
+typedef uint32_t zx_vm_option_t;
+/* The mapping is readable. */
+#define ZX_VM_PERM_READ ((zx_vm_option_t)1u << 0)
+/* The mapping is writable. */
+#define ZX_VM_PERM_WRITE ((zx_vm_option_t)1u << 1)
+/* The mapping is executable. */
+#define ZX_VM_PERM_EXECUTE ((zx_vm_option_t)1u << 2)
+/* Allocations inside the new VMAR stay close together. */
+#define ZX_VM_COMPACT ((zx_vm_option_t)1u << 3)
+/* The offset says where. */
+#define ZX_VM_SPECIFIC ((zx_vm_option_t)1u << 4)
+/* As SPECIFIC, and mappings in the way are replaced. */
+#define ZX_VM_SPECIFIC_OVERWRITE ((zx_vm_option_t)1u << 5)
+/* The new VMAR allows SPECIFIC. */
+#define ZX_VM_CAN_MAP_SPECIFIC ((zx_vm_option_t)1u << 6)
+/* The new VMAR allows readable mappings. */
+#define ZX_VM_CAN_MAP_READ ((zx_vm_option_t)1u << 7)
+/* The new VMAR allows writable mappings. */
+#define ZX_VM_CAN_MAP_WRITE ((zx_vm_option_t)1u << 8)
+/* The new VMAR allows executable mappings. */
+#define ZX_VM_CAN_MAP_EXECUTE ((zx_vm_option_t)1u << 9)
+/* Pages the VMO has are mapped at once. */
+#define ZX_VM_MAP_RANGE ((zx_vm_option_t)1u << 10)
+/* The VMO must not be resizable. */
+#define ZX_VM_REQUIRE_NON_RESIZABLE ((zx_vm_option_t)1u << 11)
+/* The caller is prepared for faults inside the mapping. */
+#define ZX_VM_ALLOW_FAULTS ((zx_vm_option_t)1u << 12)
+/* The offset says below what. */
+#define ZX_VM_OFFSET_IS_UPPER_LIMIT ((zx_vm_option_t)1u << 13)
+/* Readable where the processor knows no execute-only pages; on x86-64 the same as PERM_READ. */
+#define ZX_VM_PERM_READ_IF_XOM_UNSUPPORTED ((zx_vm_option_t)1u << 14)
+/* Accesses past the stream size fault. */
+#define ZX_VM_FAULT_BEYOND_STREAM_SIZE ((zx_vm_option_t)1u << 15)
+
+/* The address is a multiple of this. */
+#define ZX_VM_ALIGN_BASE 24
+#define ZX_VM_ALIGN_1KB ((zx_vm_option_t)10u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_2KB ((zx_vm_option_t)11u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_4KB ((zx_vm_option_t)12u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_8KB ((zx_vm_option_t)13u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_16KB ((zx_vm_option_t)14u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_32KB ((zx_vm_option_t)15u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_64KB ((zx_vm_option_t)16u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_128KB ((zx_vm_option_t)17u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_256KB ((zx_vm_option_t)18u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_512KB ((zx_vm_option_t)19u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_1MB ((zx_vm_option_t)20u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_2MB ((zx_vm_option_t)21u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_4MB ((zx_vm_option_t)22u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_8MB ((zx_vm_option_t)23u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_16MB ((zx_vm_option_t)24u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_32MB ((zx_vm_option_t)25u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_64MB ((zx_vm_option_t)26u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_128MB ((zx_vm_option_t)27u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_256MB ((zx_vm_option_t)28u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_512MB ((zx_vm_option_t)29u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_1GB ((zx_vm_option_t)30u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_2GB ((zx_vm_option_t)31u << ZX_VM_ALIGN_BASE)
+#define ZX_VM_ALIGN_4GB ((zx_vm_option_t)32u << ZX_VM_ALIGN_BASE)
+
+/* The names of 2018. */
+#define ZX_VM_FLAG_PERM_READ ZX_VM_PERM_READ
+#define ZX_VM_FLAG_PERM_WRITE ZX_VM_PERM_WRITE
+#define ZX_VM_FLAG_PERM_EXECUTE ZX_VM_PERM_EXECUTE
+#define ZX_VM_FLAG_COMPACT ZX_VM_COMPACT
+#define ZX_VM_FLAG_SPECIFIC ZX_VM_SPECIFIC
+#define ZX_VM_FLAG_SPECIFIC_OVERWRITE ZX_VM_SPECIFIC_OVERWRITE
+#define ZX_VM_FLAG_CAN_MAP_SPECIFIC ZX_VM_CAN_MAP_SPECIFIC
+#define ZX_VM_FLAG_CAN_MAP_READ ZX_VM_CAN_MAP_READ
+#define ZX_VM_FLAG_CAN_MAP_WRITE ZX_VM_CAN_MAP_WRITE
+#define ZX_VM_FLAG_CAN_MAP_EXECUTE ZX_VM_CAN_MAP_EXECUTE
+#define ZX_VM_FLAG_MAP_RANGE ZX_VM_MAP_RANGE
+#define ZX_VM_FLAG_REQUIRE_NON_RESIZABLE ZX_VM_REQUIRE_NON_RESIZABLE
+
+/* Operations on a range of a VMAR. */
+#define ZX_VMAR_OP_COMMIT ((uint32_t)1u)
+#define ZX_VMAR_OP_DECOMMIT ((uint32_t)2u)
+#define ZX_VMAR_OP_MAP_RANGE ((uint32_t)3u)
+#define ZX_VMAR_OP_ZERO ((uint32_t)10u)
+#define ZX_VMAR_OP_DONT_NEED ((uint32_t)12u)
+#define ZX_VMAR_OP_ALWAYS_NEED ((uint32_t)13u)
+#define ZX_VMAR_OP_PREFETCH ((uint32_t)14u)
+
+/* Options of zx_vmo_create. */
+/* The size can change. */
+#define ZX_VMO_RESIZABLE ((uint32_t)1u << 1)
+/* Unlocked pages may be taken away under memory pressure. */
+#define ZX_VMO_DISCARDABLE ((uint32_t)1u << 2)
+/* Writes are reported to the pager. */
+#define ZX_VMO_TRAP_DIRTY ((uint32_t)1u << 3)
+/* The size is the largest there is. */
+#define ZX_VMO_UNBOUNDED ((uint32_t)1u << 4)
+
+/* Options of zx_vmo_create_child. */
+/* Parent and child are isolated from the start. */
+#define ZX_VMO_CHILD_SNAPSHOT ((uint32_t)1u << 0)
+/* The child's size can change. */
+#define ZX_VMO_CHILD_RESIZABLE ((uint32_t)1u << 2)
+/* The child is a window to the parent's pages. */
+#define ZX_VMO_CHILD_SLICE ((uint32_t)1u << 3)
+/* A page is isolated from the child's first write at the latest. */
+#define ZX_VMO_CHILD_SNAPSHOT_AT_LEAST_ON_WRITE ((uint32_t)1u << 4)
+/* The child's handle has no WRITE. */
+#define ZX_VMO_CHILD_NO_WRITE ((uint32_t)1u << 5)
+/* The child is the parent under another handle. */
+#define ZX_VMO_CHILD_REFERENCE ((uint32_t)1u << 6)
+/* Pages changed since the pager supplied them are isolated. */
+#define ZX_VMO_CHILD_SNAPSHOT_MODIFIED ((uint32_t)1u << 7)
+
+/* Operations on a range of a VMO. */
+/* Gives every page of the range a frame. */
+#define ZX_VMO_OP_COMMIT ((uint32_t)1u)
+/* Takes the frames of the range. */
+#define ZX_VMO_OP_DECOMMIT ((uint32_t)2u)
+/* Keeps a discardable VMO in memory. */
+#define ZX_VMO_OP_LOCK ((uint32_t)3u)
+/* Lets a discardable VMO go. */
+#define ZX_VMO_OP_UNLOCK ((uint32_t)4u)
+/* Synchronises instruction and data caches. */
+#define ZX_VMO_OP_CACHE_SYNC ((uint32_t)6u)
+/* Invalidates data caches. */
+#define ZX_VMO_OP_CACHE_INVALIDATE ((uint32_t)7u)
+/* Writes data caches back. */
+#define ZX_VMO_OP_CACHE_CLEAN ((uint32_t)8u)
+/* Writes data caches back and invalidates them. */
+#define ZX_VMO_OP_CACHE_CLEAN_INVALIDATE ((uint32_t)9u)
+/* Fills the range with zeros. */
+#define ZX_VMO_OP_ZERO ((uint32_t)10u)
+/* Keeps a discardable VMO in memory unless it was discarded. */
+#define ZX_VMO_OP_TRY_LOCK ((uint32_t)11u)
+/* Says that the range is not needed soon. */
+#define ZX_VMO_OP_DONT_NEED ((uint32_t)12u)
+/* Says that the range is always needed. */
+#define ZX_VMO_OP_ALWAYS_NEED ((uint32_t)13u)
+/* Asks the pager for the range. */
+#define ZX_VMO_OP_PREFETCH ((uint32_t)14u)
+
+/* How the processor caches the pages of a VMO. */
+#define ZX_CACHE_POLICY_CACHED ((uint32_t)0u)
+#define ZX_CACHE_POLICY_UNCACHED ((uint32_t)1u)
+#define ZX_CACHE_POLICY_UNCACHED_DEVICE ((uint32_t)2u)
+#define ZX_CACHE_POLICY_WRITE_COMBINING ((uint32_t)3u)
+#define ZX_CACHE_POLICY_MASK ((uint32_t)3u)
+
+/* State of a lock of a discardable VMO. */
+typedef struct zx_vmo_lock_state {
+    uint64_t offset;
+    uint64_t size;
+    uint64_t discarded_offset;
+    uint64_t discarded_size;
+} zx_vmo_lock_state_t;
+
+/* Options of zx_process_create. */
+#define ZX_PROCESS_SHARED ((uint32_t)1u)
+
+/* Exit codes of processes that did not end by themselves. */
+#define ZX_TASK_RETCODE_SYSCALL_KILL ((int64_t)-1024)
+#define ZX_TASK_RETCODE_OOM_KILL ((int64_t)-1025)
+#define ZX_TASK_RETCODE_POLICY_KILL ((int64_t)-1026)
+#define ZX_TASK_RETCODE_VDSO_KILL ((int64_t)-1027)
+#define ZX_TASK_RETCODE_EXCEPTION_KILL ((int64_t)-1028)
+
+/* Properties. */
+#define ZX_PROP_NAME ((uint32_t)3u)
+#define ZX_PROP_REGISTER_FS ((uint32_t)4u)
+#define ZX_PROP_VMO_CONTENT_SIZE ((uint32_t)17u)
+
+#endif
