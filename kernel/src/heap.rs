@@ -1,1 +1,229 @@
-//! Placeholder.
+//! The kernel's heap: blocks of a few sizes, over spans of pages, over a mapping in the kernel's VMAR tree.
+//!
+//! ```text
+//!   alloc --> slab    blocks of one size in a page           up to LARGEST_BLOCK
+//!               |
+//!               +---> span   linked_list_allocator over 64 KiB     pages of slabs, and whatever is larger
+//!                       |
+//!                       +---> window   commits pages of the heap's VMO and maps them
+//! ```
+//!
+//! # Growing under locks
+//!
+//! An allocation may come with the lock of an address space or of a VMO held. Growing therefore takes only the lock of the heap's own
+//! VMO and those below, never the kernel's region lock: the heap's mapping is made once, at boot, and only pages come and go in it.
+//!
+//! Growing itself allocates (nodes of the VMO's radix tree). These allocations do not grow again; when there is no room they are
+//! served from the [`Reserve`], which is filled up after each growth.
+//!
+//! When memory is out, allocations return null, which callers report as `NO_MEMORY`.
+#![expect(unsafe_code, reason = "an allocator hands out raw memory")]
+
+mod reserve;
+mod slab;
+mod span;
+mod window;
+
+use core::alloc::{GlobalAlloc, Layout};
+use core::ptr::{NonNull, null_mut};
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+use spin::Mutex;
+
+use crate::arch::cpu;
+use reserve::Reserve;
+use slab::{SLAB_LAYOUT, Slabs};
+use span::Spans;
+pub use window::init;
+use window::{Window, window};
+
+/// What the heap has before it can grow, in bytes: enough for `vm` to build the kernel's address space.
+const EARLY_SIZE: usize = 256 * 1024;
+
+#[repr(C, align(4096))]
+struct Early([u8; EARLY_SIZE]);
+
+struct Heap {
+    slabs: Slabs,
+    spans: Spans,
+    reserve: Reserve,
+    in_use: usize,
+    has_early_span: bool,
+}
+
+// SAFETY: the pointers in it lead to memory that only the heap uses, under its lock.
+unsafe impl Send for Heap {}
+
+/// The allocator of everything in the kernel that is not on a stack or static.
+struct KernelHeap {
+    heap: Mutex<Heap>,
+    /// The CPU that is growing or shrinking the heap, by its number plus one; 0 if none is.
+    resizer: AtomicUsize,
+}
+
+#[global_allocator]
+static HEAP: KernelHeap = KernelHeap {
+    heap: Mutex::new(Heap {
+        slabs: Slabs::new(),
+        spans: Spans::new(),
+        reserve: Reserve::new(),
+        in_use: 0,
+        has_early_span: false,
+    }),
+    resizer: AtomicUsize::new(0),
+};
+
+static mut EARLY: Early = Early([0; EARLY_SIZE]);
+
+/// How much of the heap is in use, and how much memory it has; in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// What has been allocated and not freed.
+    pub in_use: usize,
+    /// What is committed, in use or not, without what the kernel image brought along.
+    pub committed: usize,
+}
+
+/// Returns how much memory the heap uses.
+pub fn usage() -> Usage {
+    let in_use = HEAP.heap.lock().in_use;
+    Usage { in_use, committed: window().map_or(0, Window::committed) }
+}
+
+impl Heap {
+    fn take(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        if !self.has_early_span {
+            self.has_early_span = true;
+            // SAFETY: static memory that nothing else names, given away once.
+            unsafe { self.spans.add(NonNull::new(&raw mut EARLY)?.cast(), EARLY_SIZE) };
+            self.fill_reserve();
+        }
+        let block = self.take_block(layout)?;
+        self.in_use = self.in_use.wrapping_add(layout.size());
+        Some(block)
+    }
+
+    fn take_block(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        let Some(class) = slab::class_of(layout) else { return self.spans.take(layout) };
+        if let Some(block) = self.slabs.take(class) {
+            return Some(block);
+        }
+        let page = self.spans.take(SLAB_LAYOUT)?;
+        // SAFETY: allocated just now, with this layout.
+        unsafe { self.slabs.add(class, page) };
+        self.slabs.take(class)
+    }
+
+    /// Serves an allocation of growing itself.
+    fn take_from_reserve(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        let block = self.reserve.take(layout)?;
+        self.in_use = self.in_use.wrapping_add(layout.size());
+        Some(block)
+    }
+
+    fn fill_reserve(&mut self) {
+        while self.reserve.has_room() {
+            let Some(block) = self.take_block(Reserve::LAYOUT) else { return };
+            self.reserve.put(block);
+        }
+    }
+
+    /// Returns the span that nothing uses any more, if this was its last block.
+    ///
+    /// # Safety
+    /// As for [`GlobalAlloc::dealloc`].
+    unsafe fn put(&mut self, block: NonNull<u8>, layout: Layout) -> Option<NonNull<u8>> {
+        self.in_use = self.in_use.wrapping_sub(layout.size());
+        if slab::class_of(layout).is_none() {
+            // SAFETY: larger than any block, so it came from a span.
+            return unsafe { self.put_in_span(block, layout) };
+        }
+        // SAFETY: of a size that slabs serve.
+        let page = unsafe { self.slabs.put(block) }?;
+        // SAFETY: the page of a slab came from a span, with this layout.
+        unsafe { self.put_in_span(page, SLAB_LAYOUT) }
+    }
+
+    unsafe fn put_in_span(&mut self, block: NonNull<u8>, layout: Layout) -> Option<NonNull<u8>> {
+        let grown = window().and_then(|window| window.span_of(block));
+        let early = NonNull::new(&raw mut EARLY)?.cast();
+        // SAFETY: what is not in the window can only be in the early span.
+        let is_empty = unsafe { self.spans.put(grown.unwrap_or(early), block, layout) };
+        grown.filter(|_| is_empty)
+    }
+}
+
+impl KernelHeap {
+    /// Says whether this CPU is in the middle of growing or shrinking.
+    fn is_resizing(&self) -> bool {
+        self.resizer.load(Ordering::Relaxed) == cpu::current_id().wrapping_add(1)
+    }
+
+    /// Runs `resize` while no other CPU resizes the heap.
+    fn resizing<T>(&self, resize: impl FnOnce(&Window) -> T) -> Option<T> {
+        let window = window()?;
+        let me = cpu::current_id().wrapping_add(1);
+        while self.resizer.compare_exchange_weak(0, me, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            core::hint::spin_loop();
+        }
+        let result = resize(window);
+        self.resizer.store(0, Ordering::Release);
+        Some(result)
+    }
+
+    /// Adds a span in which `layout` fits.
+    fn grow(&self, layout: Layout) -> Option<()> {
+        let size = span::size_for(layout)?;
+        self.resizing(|window| {
+            let (start, size) = window.commit(size)?;
+            let mut heap = self.heap.lock();
+            // SAFETY: committed and mapped just now, for the heap alone.
+            unsafe { heap.spans.add(start, size) };
+            heap.fill_reserve();
+            Some(())
+        })?
+    }
+
+    /// Gives back the memory of `span`, if nothing has been allocated in it meanwhile.
+    fn shrink(&self, span: NonNull<u8>) {
+        self.resizing(|window| {
+            let mut heap = self.heap.lock();
+            let exists = window.span_of(span) == Some(span);
+            if exists && heap.spans.remove_if_empty(span) {
+                drop(heap);
+                window.decommit(span);
+            }
+        });
+    }
+}
+
+// SAFETY: blocks are those of slabs and spans, which do not overlap, fit the layout, and stay until they are freed.
+unsafe impl GlobalAlloc for KernelHeap {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        loop {
+            if let Some(block) = self.heap.lock().take(layout) {
+                return block.as_ptr();
+            }
+            if self.is_resizing() {
+                return self.heap.lock().take_from_reserve(layout).map_or(null_mut(), NonNull::as_ptr);
+            }
+            if self.grow(layout).is_none() {
+                return null_mut();
+            }
+        }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        let Some(block) = NonNull::new(block) else { return };
+        // SAFETY: as required of the caller.
+        let empty = unsafe { self.heap.lock().put(block, layout) };
+        if let Some(span) = empty
+            && !self.is_resizing()
+        {
+            self.shrink(span);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! Page faults.
+//!
+//! Whether a fault can be resolved is not decided here: [`task::resolve_fault`] asks the running thread's address space. This is
+//! where the answer goes.
+
+use vm::{Access, Status};
+use x86_64::registers::control::Cr2;
+use x86_64::structures::idt::PageFaultErrorCode;
+
+use super::{TrapFrame, trap, user_copy};
+use crate::{panic, task};
+
+/// Handles the page fault that left `frame`.
+///
+/// 1. From ring 3: resolved and retried, or an exception of the program.
+/// 2. From a copy to or from ring 3's memory: resolved and retried, or the copy returns the status.
+/// 3. From anywhere else in the kernel: a panic.
+///
+/// Next on the way: [`task::resolve_fault`].
+pub(super) fn handle(frame: &mut TrapFrame) {
+    let address = Cr2::read_raw();
+    if frame.is_user() {
+        if resolve(address, frame.error_code).is_err() {
+            trap::on_user_exception(frame);
+        }
+        return;
+    }
+    let Some(recovery) = user_copy::recovery_of(frame.rip).filter(|_| user_copy::is_user_address(address)) else {
+        panic::on_kernel_trap(frame);
+    };
+    if let Err(status) = resolve(address, frame.error_code) {
+        frame.rip = recovery;
+        frame.rax = user_copy::result_of(status);
+    }
+}
+
+/// Resolves a fault at `address`, if the address space in use has an answer.
+fn resolve(address: u64, error_code: u64) -> vm::Result<()> {
+    let code = PageFaultErrorCode::from_bits_truncate(error_code);
+    if code.contains(PageFaultErrorCode::MALFORMED_TABLE) {
+        ::log::error!("a page-table entry for {address:#x} has reserved bits set");
+        return Err(Status::INTERNAL);
+    }
+    task::resolve_fault(address, access_of(code))
+}
+
+/// Returns what the faulting instruction was about to do.
+pub fn access_of(code: PageFaultErrorCode) -> Access {
+    if code.contains(PageFaultErrorCode::INSTRUCTION_FETCH) {
+        Access::Execute
+    } else if code.contains(PageFaultErrorCode::CAUSED_BY_WRITE) {
+        Access::Write
+    } else {
+        Access::Read
+    }
+}
