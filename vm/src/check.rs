@@ -99,7 +99,7 @@ impl Aspace {
         let vmo = &mapping.vmo;
         self.translation.scan(region.pages, |leaf| {
             let page = leaf.pages.start;
-            let vmo_page = page - region.pages.start + mapping.vmo_page;
+            let vmo_page = leaf.pages.moved(region.pages.start, mapping.vmo_page).start;
             let allowed = mapping.perms.contains(leaf.perms);
             findings.expect(allowed, "an entry allows no more than its mapping", page);
             let for_ring_3 = leaf.user == self.is_user();

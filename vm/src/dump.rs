@@ -12,7 +12,7 @@ impl Aspace {
     /// # Errors
     /// Those of `out`.
     pub fn dump_text(&self, out: &mut dyn Write) -> fmt::Result {
-        self.each_region(|region, depth| writeln!(out, "{:1$}{region}", "", depth * 2))
+        self.each_region(|region, depth| writeln!(out, "{:1$} {region}", "", depth))
     }
 
     /// Writes the regions as a JSON array of objects, parents first.

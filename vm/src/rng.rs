@@ -16,10 +16,12 @@ impl LayoutRng {
     /// Multiplies and keeps the upper half, drawing again where the lower half says that a value would come up once too often
     /// (Lemire, "Fast Random Integer Generation in an Interval", 2019).
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        // The number of 64-bit draws that would come up once too often.
+        let surplus = bound.wrapping_neg().checked_rem(bound).unwrap_or(0);
         loop {
             let product = u128::from(self.0.next_u64()).wrapping_mul(u128::from(bound));
             let low = product as u64;
-            if low >= bound || low >= bound.wrapping_neg().wrapping_rem(bound.max(1)) {
+            if low >= surplus {
                 return product.wrapping_shr(64) as u64;
             }
         }

@@ -1,5 +1,10 @@
 //! [`Slab`]: things with small numbers, whose storage grows only where that may fail.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "numbers of places are checked once, when the slab grows"
+)]
+
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;

@@ -143,35 +143,40 @@ impl<'a> Gaps<'a> {
         if n < before {
             return self.window.start + n;
         }
-        let mut left_over = n - before;
-        if left_over >= whole.free() {
-            return whole.last + (left_over - whole.free());
+        let inside = n - before;
+        if inside < whole.free() {
+            return self.nth_free_below(root, inside);
         }
+        whole.last + (inside - whole.free())
+    }
+
+    /// Returns the `n`th free page between the regions of a subtree; `n` is below its free pages.
+    fn nth_free_below(&self, root: Slot, n: u64) -> u64 {
         let mut slot = root;
+        let mut n = n;
         loop {
             let region = &self.arena[slot];
-            if let Some(left) = region.links.left {
-                let summary = self.summary(left);
-                let gap = region.pages.start - summary.last;
-                if left_over < summary.free() {
-                    slot = left;
-                    continue;
-                }
-                left_over -= summary.free();
-                if left_over < gap {
-                    return summary.last + left_over;
-                }
-                left_over -= gap;
+            // In address order: the left subtree, the gap after it, the gap after the node, the
+            // right subtree.
+            let left = region.links.left.map(|left| (left, self.summary(left)));
+            let below = left.map_or(0, |(_, summary)| summary.free());
+            if let Some((left, _)) = left.filter(|_| n < below) {
+                slot = left;
+                continue;
             }
-            let Some(right) = region.links.right else {
-                return region.pages.end + left_over;
-            };
-            let gap = self.summary(right).first - region.pages.end;
-            if left_over < gap {
-                return region.pages.end + left_over;
+            n -= below;
+            let gap = left.map_or(0, |(_, summary)| region.pages.start - summary.last);
+            if n < gap {
+                return region.pages.start - gap + n;
             }
-            left_over -= gap;
-            slot = right;
+            n -= gap;
+            let right = region.links.right.map(|right| (right, self.summary(right)));
+            let gap = right.map_or(u64::MAX, |(_, summary)| summary.first - region.pages.end);
+            match right {
+                Some((right, _)) if n >= gap => slot = right,
+                _ => return region.pages.end + n,
+            }
+            n -= gap;
         }
     }
 

@@ -7,9 +7,20 @@
 //! inside it; they form a balanced tree ordered by address ([`tree`]), which also knows its gaps
 //! ([`gaps`]), which is where new regions are placed ([`place`]).
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "page numbers are below 2^52, so sums of a few of them fit; differences are of ordered ones"
+)]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "slots are the links of the tree itself"
+)]
+
+mod dismantle;
 mod gaps;
 mod place;
 mod tree;
+mod walk;
 
 use abi::VmOptions;
 
@@ -206,49 +217,6 @@ impl Regions {
         self.arena.remove(slot)
     }
 
-    /// Takes the subtree at `top` apart without keeping it balanced: returns a region without
-    /// children of it, removed; none when `top` itself was the last. Start with `top` and pass on
-    /// what the previous call returned as the place to go on from.
-    pub(crate) fn dismantle(&mut self, from: Slot, top: Slot) -> (Region, Option<Slot>) {
-        let mut slot = from;
-        while let Some(below) = self.any_below(slot, top) {
-            slot = below;
-        }
-        if slot == top {
-            return (self.remove(top), None);
-        }
-        self.forget_hit(slot);
-        let above = self.unlink(slot);
-        (self.arena.remove(slot), Some(above))
-    }
-
-    /// Returns a region that hangs below `slot`: a child, or a sibling from the tree of siblings.
-    fn any_below(&self, slot: Slot, top: Slot) -> Option<Slot> {
-        let region = &self.arena[slot];
-        let child = region.as_vmar().and_then(|vmar| vmar.children);
-        // The siblings of `top` are not part of its subtree.
-        let siblings = if slot == top {
-            None
-        } else {
-            region.links.left.or(region.links.right)
-        };
-        child.or(siblings)
-    }
-
-    /// Unlinks a region with nothing below it from what it hangs on, and returns that.
-    fn unlink(&mut self, slot: Slot) -> Slot {
-        let region = &self.arena[slot];
-        if let Some(up) = region.links.up {
-            self.arena[up].links.replace(slot, None);
-            return up;
-        }
-        let parent = region
-            .parent
-            .expect("only the top of a subtree hangs on nothing");
-        self.set_children(parent, None);
-        parent
-    }
-
     /// Changes the range of a mapping inside the gap around it.
     pub(crate) fn resize(&mut self, slot: Slot, pages: PageRange) {
         let region = &mut self.arena[slot];
@@ -280,48 +248,6 @@ impl Regions {
         }
     }
 
-    /// Returns the first child of `vmar` that ends after `page`.
-    pub(crate) fn child_from(&self, vmar: Slot, page: u64) -> Option<Slot> {
-        tree::first_ending_after(&self.arena, self.children(vmar), page)
-    }
-
-    /// Returns the sibling after `slot`.
-    pub(crate) fn next_sibling(&self, slot: Slot) -> Option<Slot> {
-        tree::next(&self.arena, slot)
-    }
-
-    /// Visits the children of `vmar` that overlap `range`, in order.
-    pub(crate) fn overlapping(
-        &self,
-        vmar: Slot,
-        range: PageRange,
-    ) -> impl Iterator<Item = (Slot, &Region)> {
-        core::iter::successors(self.child_from(vmar, range.start), |slot| {
-            self.next_sibling(*slot)
-        })
-        .map(|slot| (slot, &self.arena[slot]))
-        .take_while(move |(_, region)| region.pages.start < range.end)
-    }
-
-    /// Returns the mapping that contains `page`.
-    pub(crate) fn mapping_at(&mut self, page: u64) -> Option<Slot> {
-        if let Some(hit) = self.last_hit
-            && self.arena[hit].pages.contains(page)
-        {
-            return Some(hit);
-        }
-        let mut slot = self.root?;
-        while self.arena[slot].as_vmar().is_some() {
-            let child = self.child_from(slot, page)?;
-            if !self.arena[child].pages.contains(page) {
-                return None;
-            }
-            slot = child;
-        }
-        self.last_hit = Some(slot);
-        Some(slot)
-    }
-
     fn forget_hit(&mut self, slot: Slot) {
         if self.last_hit == Some(slot) {
             self.last_hit = None;
@@ -349,30 +275,6 @@ impl Regions {
             place::spread(&gaps, &spot, &mut self.rng)
         };
         place.ok_or(Status::NO_MEMORY)
-    }
-
-    /// Visits every region from the root down, parents first, siblings in address order, with its
-    /// depth. A loop, not a recursion: callers can nest regions as deep as they like.
-    pub(crate) fn walk(&self, mut visit: impl FnMut(Slot, &Region, usize)) {
-        let mut next = self.root;
-        let mut depth = 0usize;
-        while let Some(slot) = next {
-            visit(slot, &self.arena[slot], depth);
-            next = self.child_from(slot, 0);
-            if next.is_some() {
-                depth += 1;
-                continue;
-            }
-            let mut done = Some(slot);
-            while let Some(above) = done {
-                next = self.next_sibling(above);
-                if next.is_some() {
-                    break;
-                }
-                done = self.arena[above].parent;
-                depth = depth.saturating_sub(1);
-            }
-        }
     }
 
     /// Checks that the tree of `vmar`'s children is balanced, ordered and knows its gaps.

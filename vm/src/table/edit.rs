@@ -3,8 +3,8 @@
 use spin::MutexGuard;
 
 use super::entry::{ENTRIES, index, next_entry};
-use super::flush::{Flush, MOST_PAGES};
-use super::{Descent, Entry, ROOT_LEVEL, Tables, Translation};
+use super::flush::Flush;
+use super::{Descent, Entry, ROOT_LEVEL, Table, Tables, Translation};
 use crate::Result;
 use crate::attr::Perms;
 use crate::units::{Frame, PageRange};
@@ -54,19 +54,10 @@ impl<'a> Editor<'a> {
     pub(crate) fn unmap(&mut self, range: PageRange) {
         self.each_lowest(range, |flush, tables, path, span| {
             let table = tables.view(path[0]);
-            let mut cleared = 0u32;
-            for page in span.start..span.end {
-                if !table.get(index(page, 1)).is_present() {
-                    continue;
-                }
-                table.set(index(page, 1), Entry::ABSENT);
+            let mut cleared = 0;
+            for page in (span.start..span.end).filter(|page| clear(table, *page)) {
+                flush.page(page);
                 cleared += 1;
-                if range.count() <= MOST_PAGES as u64 {
-                    flush.page(page);
-                }
-            }
-            if cleared != 0 && range.count() > MOST_PAGES as u64 {
-                flush.all();
             }
             reclaim(flush, tables, path, span.start, cleared);
         });
@@ -81,20 +72,8 @@ impl<'a> Editor<'a> {
         }
         self.each_lowest(range, |flush, tables, path, span| {
             let table = tables.view(path[0]);
-            for page in span.start..span.end {
-                let old = table.get(index(page, 1));
-                if !old.is_present() {
-                    continue;
-                }
-                let new = old.restricted(perms);
-                if new == old {
-                    continue;
-                }
-                table.set(index(page, 1), new);
-                if old.needs_flush(new) {
-                    flush.page(page);
-                }
-            }
+            let stale = (span.start..span.end).filter(|page| restrict(table, *page, perms));
+            stale.for_each(|page| flush.page(page));
         });
     }
 
@@ -121,6 +100,28 @@ impl<'a> Editor<'a> {
             page = next;
         }
     }
+}
+
+/// Takes the entry for `page` away; says whether there was one.
+fn clear(table: &Table, page: u64) -> bool {
+    let was_present = table.get(index(page, 1)).is_present();
+    if was_present {
+        table.set(index(page, 1), Entry::ABSENT);
+    }
+    was_present
+}
+
+/// Restricts the entry for `page` to `perms`; says whether TLBs must forget the old one.
+fn restrict(table: &Table, page: u64, perms: Perms) -> bool {
+    let old = table.get(index(page, 1));
+    if !old.is_present() {
+        return false;
+    }
+    let new = old.restricted(perms);
+    if new != old {
+        table.set(index(page, 1), new);
+    }
+    old.needs_flush(new)
 }
 
 /// Takes `cleared` off the count of the lowest table of `path`, and unlinks the tables that are

@@ -9,7 +9,7 @@ use crate::Invalidation;
 use crate::units::Frame;
 
 /// More pages than this are cheaper to forget by forgetting everything.
-pub(super) const MOST_PAGES: usize = 32;
+const MOST_PAGES: usize = 32;
 
 /// Collects stale pages and the tables freed with them.
 ///
@@ -31,16 +31,11 @@ impl<'a> Flush<'a> {
         }
     }
 
-    /// Adds a page whose entry was taken away or restricted.
+    /// Adds a page whose entry was taken away or restricted. Past the limit, everything is added.
     pub(super) fn page(&mut self, page: u64) {
         if self.pages.try_push(page).is_err() {
             self.all = true;
         }
-    }
-
-    /// Adds everything.
-    pub(super) fn all(&mut self) {
-        self.all = true;
     }
 
     /// Adds a table that is no longer reachable, to be freed when no CPU can be walking it. One of

@@ -76,7 +76,10 @@ impl Change<'_> {
             start: page,
             end: pages.end,
         };
-        let shown = (mapping.vmo.clone(), mapping.vmo_page + (page - pages.start));
+        let shown = (
+            mapping.vmo.clone(),
+            upper.moved(pages.start, mapping.vmo_page).start,
+        );
         let allowed = (mapping.perms, mapping.max);
         self.resize(
             slot,
@@ -123,33 +126,29 @@ impl Change<'_> {
             next = self.regions.next_sibling(slot);
             if range.covers(pages) {
                 self.remove(slot);
-                continue;
+            } else {
+                self.cut(slot, pages, range);
             }
-            if range.end < pages.end {
-                let upper = if pages.start < range.start {
-                    self.split(slot, range.end)
-                } else {
-                    self.resize(
-                        slot,
-                        PageRange {
-                            start: range.end,
-                            end: pages.end,
-                        },
-                    );
-                    None
-                };
-                if upper.is_none() {
-                    continue;
-                }
-            }
-            self.resize(
-                slot,
-                PageRange {
-                    start: pages.start,
-                    end: range.start,
-                },
-            );
         }
+    }
+
+    /// Cuts `range` out of the mapping `slot` at `pages`: one end of it, or a hole.
+    fn cut(&mut self, slot: Slot, pages: PageRange, range: PageRange) {
+        let lower = PageRange {
+            start: pages.start,
+            end: range.start,
+        };
+        let upper = PageRange {
+            start: range.end,
+            end: pages.end,
+        };
+        if lower.is_empty() {
+            return self.resize(slot, upper);
+        }
+        if !upper.is_empty() {
+            self.split(slot, upper.start);
+        }
+        self.resize(slot, lower);
     }
 
     /// Removes a region and everything in it, whose entries are gone from the page tables.

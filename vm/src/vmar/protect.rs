@@ -131,14 +131,12 @@ impl Change<'_> {
         if let Some((_, vmo)) = &start {
             self.promise_mapping(vmo)?;
         }
-        if let Some((_, vmo)) = &end {
-            self.promise_mapping(vmo).inspect_err(|_| {
-                if let Some((_, vmo)) = &start {
-                    self.release_mapping(vmo);
-                }
-            })?;
-        }
-        Ok(())
+        let Some((_, vmo)) = &end else { return Ok(()) };
+        self.promise_mapping(vmo).inspect_err(|_| {
+            if let Some((_, vmo)) = &start {
+                self.release_mapping(vmo);
+            }
+        })
     }
 
     /// Cuts the mappings at the ends of `range` and sets the permissions of those in it.

@@ -71,7 +71,7 @@ impl Wired {
         let aspace = &self.vmar.aspace;
         self.vmo.show_present(&View {
             translation: &aspace.translation,
-            pages: PageRange::new(page_of(self.base()) + page_of(offset), page_of(len)),
+            pages: PageRange::new(page_of(offset), page_of(len)).moved(0, page_of(self.base())),
             vmo_page: page_of(offset),
             attr: aspace.attr(crate::Perms::READ | crate::Perms::WRITE),
         })

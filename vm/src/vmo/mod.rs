@@ -5,6 +5,15 @@
 //! because taking a frame away, or putting one where the zero page was seen, must change the page
 //! tables of every address space that shows the page.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "entries of a node are masked; slots are the regions'"
+)]
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "page numbers are below 2^52; byte ranges were checked against the size of the object"
+)]
+
 mod create;
 mod pages;
 mod resize;

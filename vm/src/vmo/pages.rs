@@ -242,12 +242,11 @@ fn free_below(
         }
         Node::Inner(nodes) => {
             for (entry, place) in nodes.iter_mut().enumerate().take(end).skip(first) {
-                if let Some(below) = place {
-                    let base = base + ((entry as u64) << ((level - 1) * BITS));
-                    freed += free_below(memory, below, level - 1, base, range);
-                    if below.is_empty() {
-                        *place = None;
-                    }
+                let Some(below) = place else { continue };
+                let base = base + ((entry as u64) << ((level - 1) * BITS));
+                freed += free_below(memory, below, level - 1, base, range);
+                if below.is_empty() {
+                    *place = None;
                 }
             }
         }
