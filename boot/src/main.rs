@@ -17,6 +17,7 @@ mod ramdisk;
 mod serial;
 mod session;
 mod tally;
+mod transcript;
 mod verdict;
 mod verify;
 mod workspace;

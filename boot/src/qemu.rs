@@ -23,6 +23,18 @@ pub(crate) const CLEAN: i32 = 0x10 << 1 | 1;
 /// QEMU's exit status after the kernel wrote 0x11 to port 0xf4.
 pub(crate) const PANICKED: i32 = 0x11 << 1 | 1;
 
+/// Instructions are the clock, nothing is random, and `rep` counts each of its iterations on every processor model.
+const COUNTED_CLOCK: [&str; 8] = [
+    "-icount",
+    "shift=0,sleep=off",
+    "-cpu",
+    "max,-erms",
+    "-seed",
+    "1",
+    "-rtc",
+    "base=2024-01-01T00:00:00,clock=vm",
+];
+
 /// What is in the machine.
 pub(crate) struct Machine<'a> {
     /// The boot disk.
@@ -55,6 +67,7 @@ impl Machine<'_> {
     fn arguments(&self) -> Vec<String> {
         let options = self.options;
         let mut words = vec!["-machine", "q35", "-no-reboot", "-nic", "none"];
+        words.extend(["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]);
         words.extend([
             "-chardev",
             "file,id=program,path=/dev/stdout",
@@ -67,45 +80,20 @@ impl Machine<'_> {
             "-serial",
             "chardev:log",
         ]);
-        words.extend(["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]);
-        words.extend(if options.icount {
-            // Instructions are the clock, nothing is random, and `rep` counts each of its iterations either way.
-            [
-                "-icount",
-                "shift=0,sleep=off",
-                "-cpu",
-                "max,-erms",
-                "-seed",
-                "1",
-                "-rtc",
-                "base=2024-01-01T00:00:00,clock=vm",
-            ]
-            .as_slice()
+        words.extend(["-display", if options.display { "gtk" } else { "none" }]);
+        if options.icount {
+            words.extend(COUNTED_CLOCK);
         } else {
-            &["-cpu", "max"]
-        });
-        words.extend(if options.gdb {
-            ["-gdb", "tcp::1234", "-S"].as_slice()
-        } else {
-            &[]
-        });
-        words.extend(if options.display {
-            [].as_slice()
-        } else {
-            &["-display", "none"]
-        });
-        let mut words: Vec<String> = words.into_iter().map(str::to_owned).collect();
-        words.extend([
-            "-m".into(),
-            format!("{}M", options.memory),
-            "-smp".into(),
-            options.cpus.to_string(),
-        ]);
-        words.extend([
-            "-drive".into(),
-            format!("format=raw,file={}", self.image.display()),
-        ]);
-        words
+            words.extend(["-cpu", "max"]);
+        }
+        if options.gdb {
+            words.extend(["-gdb", "tcp::1234", "-S"]);
+        }
+        let memory = format!("{}M", options.memory);
+        let cpus = options.cpus.to_string();
+        let drive = format!("format=raw,file={}", self.image.display());
+        words.extend(["-m", &memory, "-smp", &cpus, "-drive", &drive]);
+        words.into_iter().map(str::to_owned).collect()
     }
 
     /// Returns the arguments for UEFI firmware: its code, and a copy of its variables, which it writes to.

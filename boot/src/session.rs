@@ -4,11 +4,13 @@ use crate::{
     cli::Options,
     command_line::{self, Purpose},
     image::{self, Firmware},
-    monitor::{self, Record},
+    monitor,
     programs::{self, Program},
     progress::Step,
     qemu::Machine,
     ramdisk,
+    tally::Tally,
+    transcript::Transcript,
     verdict::Verdict,
     workspace,
 };
@@ -58,19 +60,12 @@ pub(crate) fn run(kernel: &Path, options: &Options) -> Result<u8> {
         .prefix("jacinth-")
         .tempdir()
         .context("cannot create a directory")?;
-    let ramdisk = folder.path().join("ramdisk.tar");
-    ramdisk::write(
-        &ramdisk,
-        &command_line::words(purpose, options),
-        &load(purpose, options)?,
-    )?;
     let firmware = if options.uefi {
         Firmware::Uefi
     } else {
         Firmware::Bios
     };
-    let image = image::write(folder.path(), firmware, kernel, &ramdisk)?;
-
+    let image = prepare(folder.path(), firmware, kernel, purpose, options)?;
     let machine = Machine {
         image: &image,
         firmware,
@@ -83,19 +78,39 @@ pub(crate) fn run(kernel: &Path, options: &Options) -> Result<u8> {
             kernel.display()
         );
     }
-    let booting = Step::start("booting");
-    let record = monitor::follow(
+
+    let interrupted = monitor::catch_signals()?;
+    let is_test = purpose == Purpose::Tests;
+    let mut transcript = Transcript::begin(Step::start("booting"), is_test.then(Tally::default));
+    let ending = monitor::follow(
         machine.start()?,
-        booting,
-        options.limits(purpose == Purpose::Tests),
+        &mut transcript,
+        options.limits(is_test),
+        &interrupted,
     )?;
-    let verdict = Verdict::of(&record);
-    explain(verdict, &record);
-    Ok(if purpose == Purpose::Tests {
-        report_tests(record, verdict, options)
-    } else {
-        verdict.status()
+    let verdict = Verdict::of(ending, &transcript);
+    explain(verdict, &transcript);
+    Ok(match transcript.take_tally() {
+        Some(tally) => report_tests(tally, verdict, options),
+        None => verdict.status(),
     })
+}
+
+/// Writes the ramdisk and the disk image into `folder` and returns the image.
+fn prepare(
+    folder: &Path,
+    firmware: Firmware,
+    kernel: &Path,
+    purpose: Purpose,
+    options: &Options,
+) -> Result<PathBuf> {
+    let ramdisk = folder.join("ramdisk.tar");
+    ramdisk::write(
+        &ramdisk,
+        &command_line::words(purpose, options),
+        &load(purpose, options)?,
+    )?;
+    image::write(folder, firmware, kernel, &ramdisk)
 }
 
 /// Tells what a kernel is booted for. Cargo puts test binaries, and only them, into a directory called `deps`.
@@ -125,12 +140,11 @@ fn load(purpose: Purpose, options: &Options) -> Result<Vec<Program>> {
 }
 
 /// Tells the user what went wrong with the machine, if something did.
-fn explain(verdict: Verdict, record: &Record) {
-    if let Some(serial) = &record.unopened {
+fn explain(verdict: Verdict, transcript: &Transcript) {
+    if let Some(serial) = transcript.unopened() {
         eprintln!(
-            "boot: the kernel never reported that it runs; before that the serial ports carried:"
+            "boot: the kernel never reported that it runs; before that the serial ports carried:\n{serial}"
         );
-        eprintln!("{}", String::from_utf8_lossy(serial).trim_end());
     }
     if let Some(message) = verdict.message() {
         eprintln!("boot: {message}");
@@ -138,8 +152,8 @@ fn explain(verdict: Verdict, record: &Record) {
 }
 
 /// Prints the failed tests and the count, and returns the status.
-fn report_tests(record: Record, verdict: Verdict, options: &Options) -> u8 {
-    let (passed, mut failed) = record.tally.finish();
+fn report_tests(tally: Tally, verdict: Verdict, options: &Options) -> u8 {
+    let (passed, mut failed) = tally.finish();
     match verdict.status() {
         0 if passed == 0 && failed.is_empty() => failed.push(format!(
             "no test has a name with '{}'",

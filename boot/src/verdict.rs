@@ -1,9 +1,6 @@
 //! From what is known of a guest to the status this process ends with.
 
-use crate::{
-    monitor::{Ending, Record},
-    qemu,
-};
+use crate::{monitor::Ending, qemu, transcript::Transcript};
 use std::time::Duration;
 
 /// Status after a kernel panic: what a panicking Rust program ends with.
@@ -40,13 +37,13 @@ pub(crate) enum Verdict {
 
 impl Verdict {
     /// Judges a run.
-    pub(crate) fn of(record: &Record) -> Self {
-        match record.ending {
+    pub(crate) fn of(ending: Ending, transcript: &Transcript) -> Self {
+        match ending {
             Ending::Interrupted => Self::Interrupted,
-            _ if record.has_panicked => Self::Panicked,
+            _ if transcript.has_panicked => Self::Panicked,
             Ending::TooLong(limit) => Self::TooLong(limit),
             Ending::Silent(limit) => Self::Silent(limit),
-            Ending::Status(status) => match (status.code(), record.exit) {
+            Ending::Status(status) => match (status.code(), transcript.exit) {
                 (Some(qemu::CLEAN), Some(code)) => Self::Exited(code),
                 (Some(qemu::CLEAN), None) => Self::NoExitLine,
                 (Some(qemu::PANICKED), _) => Self::Panicked,
@@ -98,18 +95,14 @@ impl Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tally::Tally;
     use std::{os::unix::process::ExitStatusExt as _, process::ExitStatus};
 
     fn verdict(code: i32, exit: Option<i64>, has_panicked: bool) -> Verdict {
         let ending = Ending::Status(ExitStatus::from_raw(code << 8));
-        Verdict::of(&Record {
-            ending,
-            exit,
-            has_panicked,
-            unopened: None,
-            tally: Tally::default(),
-        })
+        let mut transcript = Transcript::default();
+        transcript.exit = exit;
+        transcript.has_panicked = has_panicked;
+        Verdict::of(ending, &transcript)
     }
 
     #[test]
