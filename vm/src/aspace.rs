@@ -4,9 +4,9 @@ use core::fmt;
 
 use abi::VmOptions;
 use abi::layout::{KERNEL_VMAR_BASE, KERNEL_VMAR_LEN, USER_BASE, USER_LEN};
-use spin::{Mutex, MutexGuard};
 
 use crate::attr::{Attr, Perms};
+use crate::lock::{self, Guard, Lock};
 use crate::memory::Memory;
 use crate::region::{RegionId, Regions};
 use crate::table::{Tables, Translation};
@@ -21,7 +21,7 @@ use crate::{Ref, Result, Status};
 pub struct Aspace {
     memory: &'static Memory,
     pub(crate) translation: Ref<Translation>,
-    regions: Mutex<Regions>,
+    regions: Lock<Regions, { lock::REGIONS }>,
     root: RegionId,
     pages: PageRange,
     flags: VmOptions,
@@ -79,7 +79,7 @@ impl Aspace {
             .root()
             .map(|slot| regions.id(slot))
             .ok_or(Status::BAD_STATE)?;
-        let regions = Mutex::new(regions);
+        let regions = Lock::new(regions);
         let flags = ROOT_FLAGS;
         Ref::try_new(Aspace {
             memory,
@@ -148,7 +148,7 @@ impl Aspace {
         }
     }
 
-    pub(crate) fn regions(&self) -> MutexGuard<'_, Regions> {
+    pub(crate) fn regions(&self) -> Guard<'_, Regions, { lock::REGIONS }> {
         self.regions.lock()
     }
 }

@@ -41,6 +41,7 @@ mod attr;
 mod check;
 mod dump;
 mod fault;
+mod lock;
 mod machine;
 mod memory;
 mod reference;

@@ -10,8 +10,7 @@ use core::fmt;
 use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use spin::Mutex;
-
+use crate::lock::{self, Lock};
 use crate::table::Table;
 use crate::units::{Frame, PAGE_SIZE};
 use crate::{Machine, Result, Status};
@@ -24,7 +23,7 @@ pub struct Memory {
     window: *mut u8,
     machine: &'static dyn Machine,
     records: Records,
-    free: Mutex<FreeFrames>,
+    free: Lock<FreeFrames, { lock::FRAMES }>,
     zero: Frame,
     total: AtomicU64,
     /// How many more allocations succeed before one fails; for tests of running out of memory.
@@ -63,7 +62,7 @@ impl Memory {
             window,
             machine,
             records,
-            free: Mutex::new(FreeFrames::new()),
+            free: Lock::new(FreeFrames::new()),
             zero: Frame::from_number(0),
             total: AtomicU64::new(0),
             #[cfg(any(test, feature = "sim"))]

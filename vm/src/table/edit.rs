@@ -1,25 +1,27 @@
 //! Changing page tables, a range at a time.
 
-use spin::MutexGuard;
-
 use super::entry::{ENTRIES, index, next_entry};
 use super::flush::Flush;
 use super::{Descent, Entry, ROOT_LEVEL, Table, Tables, Translation};
 use crate::Result;
 use crate::attr::Perms;
+use crate::lock::{self, Guard};
 use crate::units::{Frame, PageRange};
 
 /// The right to change one address space's tables.
 pub(crate) struct Editor<'a> {
     // The order matters: TLBs are flushed, when this is dropped, before the lock is let go.
     flush: Flush<'a>,
-    tables: MutexGuard<'a, Tables>,
+    tables: Guard<'a, Tables, { lock::TABLES }>,
     /// The lowest table that was used last, and the first page it covers.
     last: Option<(u64, Frame)>,
 }
 
 impl<'a> Editor<'a> {
-    pub(super) fn new(translation: &'a Translation, tables: MutexGuard<'a, Tables>) -> Editor<'a> {
+    pub(super) fn new(
+        translation: &'a Translation,
+        tables: Guard<'a, Tables, { lock::TABLES }>,
+    ) -> Editor<'a> {
         Editor {
             flush: Flush::new(translation),
             tables,

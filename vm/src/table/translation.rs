@@ -2,10 +2,9 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use spin::Mutex;
-
 use super::entry::{index, pages_log2};
 use super::{Editor, Entry, KERNEL_HALF, Leaf, ROOT_LEVEL, Tables};
+use crate::lock::{self, Lock};
 use crate::memory::Memory;
 use crate::units::{Frame, PageRange};
 use crate::{Ref, Result};
@@ -14,7 +13,7 @@ use crate::{Ref, Result};
 pub(crate) struct Translation {
     memory: &'static Memory,
     root: Frame,
-    tables: Mutex<Tables>,
+    tables: Lock<Tables, { lock::TABLES }>,
     /// A bit for each CPU that may have entries in its TLB.
     pub(super) active: AtomicU64,
 }
@@ -51,7 +50,7 @@ impl Translation {
         Ref::try_new(Translation {
             memory: tables.memory,
             root: tables.root,
-            tables: Mutex::new(tables),
+            tables: Lock::new(tables),
             active: AtomicU64::new(active),
         })
     }

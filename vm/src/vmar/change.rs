@@ -1,9 +1,8 @@
 //! An address space under its lock, and the steps that operations are made of. None of them can
 //! fail; what they need was promised before.
 
-use spin::MutexGuard;
-
 use crate::attr::Perms;
+use crate::lock::{self, Guard};
 use crate::region::{Kind, MappingNode, Region, Regions};
 use crate::slab::Slot;
 use crate::units::PageRange;
@@ -13,7 +12,7 @@ use crate::{Aspace, Ref, Result, Vmo};
 /// The right to change an address space.
 pub(crate) struct Change<'a> {
     pub(crate) aspace: &'a Aspace,
-    pub(crate) regions: MutexGuard<'a, Regions>,
+    pub(crate) regions: Guard<'a, Regions, { lock::REGIONS }>,
 }
 
 impl Aspace {

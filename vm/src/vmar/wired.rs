@@ -76,6 +76,15 @@ impl Wired {
             attr: aspace.attr(crate::Perms::READ | crate::Perms::WRITE),
         })
     }
+
+    /// Takes back frames and entries of the `len` bytes from `offset`, both whole pages, whether they
+    /// have any or not.
+    ///
+    /// It takes the same locks as [`Wired::commit`].
+    pub fn decommit(&self, offset: u64, len: u64) {
+        self.vmo
+            .release(PageRange::new(page_of(offset), page_of(len)));
+    }
 }
 
 impl Drop for Wired {

@@ -4,9 +4,9 @@ use core::sync::atomic::AtomicU64;
 
 use abi::layout::{MAX_NAME_LEN, MAX_VMO_SIZE};
 use abi::{CachePolicy, VmoOptions};
-use spin::Mutex;
 
 use super::{PageTree, Vmo, VmoKind, VmoState};
+use crate::lock::Lock;
 use crate::memory::Memory;
 use crate::slab::Slab;
 use crate::units::{Frame, is_page_aligned, page_of, round_up_to_page};
@@ -92,7 +92,7 @@ impl Vmo {
             mappings: Slab::new(),
             name: [0; MAX_NAME_LEN],
         };
-        let (label, state) = (AtomicU64::new(0), Mutex::new(state));
+        let (label, state) = (AtomicU64::new(0), Lock::new(state));
         Ref::try_new(Vmo {
             memory,
             options,

@@ -25,8 +25,8 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use abi::layout::MAX_NAME_LEN;
 use abi::{CachePolicy, VmoOptions};
-use spin::{Mutex, MutexGuard};
 
+use crate::lock::{self, Guard, Lock};
 use crate::memory::Memory;
 use crate::slab::{Slab, Slot};
 use crate::table::Translation;
@@ -41,7 +41,7 @@ pub struct Vmo {
     options: VmoOptions,
     kind: VmoKind,
     label: AtomicU64,
-    state: Mutex<VmoState>,
+    state: Lock<VmoState, { lock::VMO }>,
 }
 
 /// Where the pages of an object come from.
@@ -161,7 +161,7 @@ impl Vmo {
         self.memory.zero_frame() == frame
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, VmoState> {
+    pub(crate) fn lock(&self) -> Guard<'_, VmoState, { lock::VMO }> {
         self.state.lock()
     }
 }

@@ -48,6 +48,13 @@ impl Vmo {
         Ok(())
     }
 
+    /// Takes the frames of `pages` away; what shows them sees zeros, or faults if it is wired.
+    pub(crate) fn release(&self, pages: PageRange) {
+        let mut state = self.lock();
+        state.hide(pages);
+        state.pages.free(pages);
+    }
+
     /// Clears the bytes from `end` to the end of its page.
     fn clear_tail(&self, state: &VmoState, end: u64) {
         let page = page_of(end);
