@@ -24,6 +24,11 @@ impl Tally {
         }
     }
 
+    /// Says whether the output so far ends in the middle of a line.
+    pub(crate) fn is_within_line(&self) -> bool {
+        !self.partial.is_empty()
+    }
+
     /// Ends the counting: whatever was running has failed. Returns how many passed, and the names of those that did not.
     pub(crate) fn finish(mut self) -> (u32, Vec<String>) {
         let line = std::mem::take(&mut self.partial);

@@ -64,6 +64,9 @@ impl Transcript {
     /// Ends the transcript: shows the last words, which may lack their line break.
     pub(crate) fn end(&mut self) {
         drop(self.booting.take());
+        if self.tally.as_ref().is_some_and(Tally::is_within_line) {
+            println!();
+        }
         let partial = std::mem::take(&mut self.log).into_partial();
         if !partial.is_empty() {
             eprintln!("{}", String::from_utf8_lossy(&partial));
@@ -100,10 +103,7 @@ impl Transcript {
         match entry {
             Entry::Line(line) => drop(stderr().write_all(&line)),
             Entry::Exit(code) => self.exit = Some(code),
-            Entry::Panic => {
-                self.has_panicked = true;
-                eprintln!("boot: the kernel panicked");
-            }
+            Entry::Panic => self.has_panicked = true,
         }
     }
 }
