@@ -81,13 +81,17 @@ pub unsafe trait Record: Copy + Default {
 
 /// Declares that a type is a [`Record`] of the given size.
 macro_rules! record {
-    ($name:ident, $size:literal) => {
+    ($name:ty, $size:literal) => {
         const _: () = assert!(size_of::<$name>() == $size);
-        // SAFETY: the type is `#[repr(C)]` and made of integers; the size is the sum of its fields, asserted above, so
-        // there is no padding.
+        // SAFETY: an integer, an array of bytes, or `#[repr(C)]` and made of integers; the size is the sum of its fields, asserted
+        // above, so there is no padding.
         unsafe impl Record for $name {}
     };
 }
+
+record!(u32, 4);
+record!(u64, 8);
+record!([u8; MAX_NAME_LEN], 32);
 
 /// Who a handle names and what it allows. Topic [`Topic::HANDLE_BASIC`].
 #[repr(C)]

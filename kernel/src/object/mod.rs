@@ -1,1 +1,156 @@
-//! Placeholder.
+//! Kernel objects and the handles that name them.
+//!
+//! ```text
+//!  handle value ──> HandleTable ──> Handle { object, rights } ──> Object::Process(Ref<Process>), …
+//!  (one process)    (slots)         (closing has effects)         (shared, counted)
+//! ```
+//!
+//! A [`Handle`] is what a program owns; an [`Object`] is what the kernel works on. Calls look a handle up, clone the
+//! object's reference and let go of the table, so no call holds the table's lock while it works.
+//!
+//! Ownership is acyclic, so counting is enough to free everything: a process owns its handles and its running threads, a
+//! thread owns its process until it has ended, a channel's queue owns the handles in it (`channel` says why no queue can own
+//! itself). Nothing here is torn down by recursion over what a program built.
+//!
+//! Locks, outermost first: channel transit, process life or job list or channel queue, signals, thread wait, scheduler. A handle table's
+//! lock is taken with none of them held and nothing is locked under it.
+
+mod channel;
+mod fallible;
+mod handle;
+mod job;
+mod message;
+mod name;
+mod process;
+mod resource;
+mod signals;
+mod table;
+mod thread;
+mod vmar;
+mod vmo;
+
+pub(crate) use channel::{Discard, Endpoint, ReadError};
+pub(crate) use fallible::{try_push, try_vec};
+pub(crate) use handle::Handle;
+pub(crate) use job::Job;
+pub(crate) use message::{Message, charged_bytes};
+pub(crate) use name::Name;
+pub(crate) use process::{Process, ProcessState};
+pub(crate) use resource::Resource;
+pub(crate) use signals::SignalState;
+pub(crate) use table::{HandleTable, Reservation};
+pub(crate) use thread::Thread;
+pub(crate) use vmar::VmarObject;
+pub(crate) use vmo::VmoObject;
+
+use abi::object::FIRST_KOID;
+use abi::{Koid, ObjectType};
+use core::sync::atomic::{AtomicU64, Ordering};
+use vm::Ref;
+
+/// The koid the next object gets.
+static NEXT_KOID: AtomicU64 = AtomicU64::new(FIRST_KOID);
+
+/// Returns a koid that was never returned before. At one a nanosecond they last for centuries.
+pub(crate) fn new_koid() -> Koid {
+    NEXT_KOID.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A reference to an object of any type.
+#[derive(Clone)]
+pub(crate) enum Object {
+    /// A process.
+    Process(Ref<Process>),
+    /// A thread.
+    Thread(Ref<Thread>),
+    /// A memory object.
+    Vmo(Ref<VmoObject>),
+    /// One end of a channel.
+    Channel(Ref<Endpoint>),
+    /// A resource.
+    Resource(Ref<Resource>),
+    /// A job.
+    Job(Ref<Job>),
+    /// A region of an address space.
+    Vmar(Ref<VmarObject>),
+}
+
+impl Object {
+    /// Returns the object's type.
+    pub(crate) fn object_type(&self) -> ObjectType {
+        match self {
+            Self::Process(_) => ObjectType::Process,
+            Self::Thread(_) => ObjectType::Thread,
+            Self::Vmo(_) => ObjectType::Vmo,
+            Self::Channel(_) => ObjectType::Channel,
+            Self::Resource(_) => ObjectType::Resource,
+            Self::Job(_) => ObjectType::Job,
+            Self::Vmar(_) => ObjectType::Vmar,
+        }
+    }
+
+    /// Returns the object's koid.
+    pub(crate) fn koid(&self) -> Koid {
+        match self {
+            Self::Process(process) => process.koid(),
+            Self::Thread(thread) => thread.koid(),
+            Self::Vmo(vmo) => vmo.koid(),
+            Self::Channel(endpoint) => endpoint.koid(),
+            Self::Resource(resource) => resource.koid(),
+            Self::Job(job) => job.koid(),
+            Self::Vmar(vmar) => vmar.koid(),
+        }
+    }
+
+    /// Returns the koid of a process's job, a thread's process or a channel's other end; else 0.
+    pub(crate) fn related_koid(&self) -> Koid {
+        match self {
+            Self::Process(process) => process.job().koid(),
+            Self::Thread(thread) => thread.process().koid(),
+            Self::Channel(endpoint) => endpoint.peer_koid(),
+            Self::Vmo(_) | Self::Resource(_) | Self::Job(_) | Self::Vmar(_) => 0,
+        }
+    }
+
+    /// Returns the object's signals; `None` for types nobody can wait on.
+    pub(crate) fn signals(&self) -> Option<&SignalState> {
+        match self {
+            Self::Process(process) => Some(process.signals()),
+            Self::Thread(thread) => Some(thread.signals()),
+            Self::Vmo(vmo) => Some(vmo.signals()),
+            Self::Channel(endpoint) => Some(endpoint.signals()),
+            Self::Job(job) => Some(job.signals()),
+            Self::Resource(_) | Self::Vmar(_) => None,
+        }
+    }
+}
+
+/// A type of object that a call can ask a handle for.
+pub(crate) trait Kind: Sized {
+    /// Returns the object if it is of this type.
+    fn of(object: &Object) -> Option<&Ref<Self>>;
+}
+
+/// Implements [`Kind`] for the type inside a variant of [`Object`].
+macro_rules! kinds {
+    ($($variant:ident => $kind:ty),* $(,)?) => {
+        $(impl Kind for $kind {
+            fn of(object: &Object) -> Option<&Ref<Self>> {
+                match object {
+                    Object::$variant(found) => Some(found),
+                    _ => None,
+                }
+            }
+        })*
+    };
+}
+
+kinds! {
+    Process => Process,
+    Thread => Thread,
+    Vmo => VmoObject,
+    Channel => Endpoint,
+    Resource => Resource,
+    Job => Job,
+    Vmar => VmarObject,
+}

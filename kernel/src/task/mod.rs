@@ -1,1 +1,120 @@
-//! Placeholder.
+//! Threads on processors: who runs, who waits, and what happens when a program goes wrong.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `execution` | what is kept of each thread: stack, saved registers, why it waits |
+//! | `queue` | ready threads in turn, sleeping ones by deadline |
+//! | `cpu` | who runs on each CPU; the switch from one to another |
+//! | `wait` | blocking and waking |
+//! | `exception` | the report of a program that faulted, and its end |
+//! | `init`, `image`, `start_message` | the first program |
+//!
+//! # A thread's way
+//!
+//! ```text
+//!                    make_ready           switch_to
+//!   Thread::create ────────────> queue ────────────────> running ── leave ──> settle frees the stack
+//!                                  ^ yield_now <───────── │
+//!                                  └── wake <── waiting <─┘ block
+//! ```
+//!
+//! The kernel has interrupts off and is never preempted: threads change only where the code says so, in [`block`], [`checkpoint`] and
+//! [`return_to_user_check`]. A thread that is to end is never torn off its kernel stack: it is marked, woken if it waits, and
+//! leaves by itself when it next returns to ring 3, with nothing on its stack.
+//!
+//! Ready threads take turns, one timer tick each. Waking and queueing never fail: every thread reserves its places when it is created.
+
+mod cpu;
+mod exception;
+mod execution;
+mod image;
+mod init;
+mod queue;
+mod start_message;
+mod wait;
+
+pub use exception::on_user_exception;
+pub use init::start_init;
+
+pub(crate) use cpu::current;
+pub(crate) use execution::Execution;
+pub(crate) use init::process_ended;
+pub(crate) use queue::make_ready;
+pub(crate) use wait::{Wake, block, interrupt, prepare_to_block, wake};
+
+use crate::arch::clock;
+use crate::object::Thread;
+use abi::object::Time;
+use abi::{Result, Status};
+use execution::Attention;
+use vm::{Access, Ref};
+
+/// Returns nanoseconds since boot.
+pub(crate) fn now() -> Time {
+    Time::try_from(clock::now_ns()).unwrap_or(Time::MAX)
+}
+
+/// Says whether the deadline has passed.
+pub(crate) fn has_passed(deadline: Time) -> bool {
+    deadline <= now()
+}
+
+/// Resolves a page fault at `address` in the address space of the running thread.
+///
+/// Next on the way from a fault: [`Aspace::fault`](vm::Aspace::fault).
+///
+/// # Errors
+/// 1. [`Status::NOT_FOUND`]: no thread runs.
+/// 2. Those of [`Aspace::fault`](vm::Aspace::fault).
+pub fn resolve_fault(address: u64, access: Access) -> Result<()> {
+    let thread = current().ok_or(Status::NOT_FOUND)?;
+    thread.process().aspace().fault(address, access)
+}
+
+/// Handles a tick of the timer: wakes who slept long enough, and ends the turn of the running thread if another is ready.
+pub fn on_timer() {
+    wait::wake_sleepers();
+    if queue::has_ready() {
+        cpu::alert_current(Attention::RESCHEDULE);
+    }
+}
+
+/// Does what has come up for the running thread, before it returns to ring 3.
+///
+/// Does not return if the thread is to end.
+pub fn return_to_user_check() {
+    loop {
+        let attention = cpu::current_attention();
+        if attention.is_empty() {
+            return;
+        }
+        if attention.contains(Attention::KILLED) {
+            cpu::leave();
+        }
+        cpu::calm_current(Attention::RESCHEDULE);
+        cpu::yield_now();
+    }
+}
+
+/// Lets other threads run in the middle of a long call.
+///
+/// # Errors
+/// [`Status::CANCELED`]: the calling thread is to end, so the call may as well.
+pub(crate) fn checkpoint() -> Result<()> {
+    wait::wake_sleepers();
+    cpu::yield_now();
+    if cpu::current_attention().contains(Attention::KILLED) {
+        return Err(Status::CANCELED);
+    }
+    Ok(())
+}
+
+/// Lets every thread that is ready run before the calling one goes on.
+pub(crate) fn yield_now() {
+    cpu::yield_now();
+}
+
+/// Marks `thread` as leaving: it goes no further than to its next return to ring 3.
+pub(crate) fn end_thread(thread: &Ref<Thread>) {
+    thread.execution().alert(Attention::KILLED);
+}

@@ -1,0 +1,81 @@
+//! Handles: an object and what may be done with it.
+
+use super::{Kind, Object};
+use abi::{Result, Rights, Status};
+use vm::Ref;
+
+/// What a program owns: a reference to an object, with rights.
+///
+/// Lives in a handle table, in a message, or for a moment in a call. Objects that care are told when a handle to them begins and ends:
+/// a process that never started dies with its last handle, a channel's end closes with its only one.
+pub(crate) struct Handle {
+    object: Object,
+    rights: Rights,
+}
+
+impl Handle {
+    /// Makes a handle.
+    pub(crate) fn new(object: Object, rights: Rights) -> Self {
+        if let Object::Process(process) = &object {
+            process.handle_opened();
+        }
+        Self { object, rights }
+    }
+
+    /// Returns the object.
+    pub(crate) fn object(&self) -> &Object {
+        &self.object
+    }
+
+    /// Returns what the handle allows.
+    pub(crate) fn rights(&self) -> Rights {
+        self.rights
+    }
+
+    /// Returns the object if it is a `K` and the handle has all of `rights`.
+    ///
+    /// # Errors
+    /// 1. [`Status::WRONG_TYPE`]: the object is of another type.
+    /// 2. [`Status::ACCESS_DENIED`]: a right is missing.
+    pub(crate) fn check<K: Kind>(&self, rights: Rights) -> Result<&Ref<K>> {
+        let found = K::of(&self.object).ok_or(Status::WRONG_TYPE)?;
+        self.check_rights(rights)?;
+        Ok(found)
+    }
+
+    /// Checks that the handle has all of `rights`.
+    ///
+    /// # Errors
+    /// [`Status::ACCESS_DENIED`]: a right is missing.
+    pub(crate) fn check_rights(&self, rights: Rights) -> Result<()> {
+        if self.rights.contains(rights) {
+            Ok(())
+        } else {
+            Err(Status::ACCESS_DENIED)
+        }
+    }
+
+    /// Returns the rights of a copy that was asked for with `asked`.
+    ///
+    /// # Errors
+    /// [`Status::INVALID_ARGS`]: `asked` is neither [`Rights::SAME_RIGHTS`] nor a subset of what this handle has.
+    pub(crate) fn check_fewer_rights(&self, asked: Rights) -> Result<Rights> {
+        if asked == Rights::SAME_RIGHTS {
+            Ok(self.rights)
+        } else if self.rights.contains(asked) {
+            Ok(asked)
+        } else {
+            Err(Status::INVALID_ARGS)
+        }
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        match &self.object {
+            Object::Process(process) => process.handle_closed(),
+            Object::Channel(endpoint) => endpoint.close(),
+            _ => {}
+        }
+    }
+}

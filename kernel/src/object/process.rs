@@ -1,0 +1,261 @@
+//! Processes: an address space, a handle table and threads.
+//!
+//! ```text
+//!   Created ── start ──> Running ── exit, kill, last thread ──> Dying ── last thread gone ──> Dead
+//!      └───────────────── kill, last handle closed ───────────────────────────────────────────^
+//! ```
+//!
+//! A dying process takes no new threads; each thread it has leaves when it next returns to ring 3. The last one to leave
+//! finishes the process: handles are closed, the address space is emptied, and TERMINATED is raised.
+
+use super::{HandleTable, Job, Name, SignalState, Thread, new_koid};
+use crate::{arch, random, task};
+use abi::info::ProcessFlags;
+use abi::object::Time;
+use abi::{Koid, Result, Signals, Status};
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use spin::Mutex;
+use vm::{Aspace, Ref};
+
+/// A process.
+pub(crate) struct Process {
+    koid: Koid,
+    name: Name,
+    job: Ref<Job>,
+    aspace: Ref<Aspace>,
+    handles: HandleTable,
+    signals: SignalState,
+    /// Handles to this process that there are.
+    handle_count: AtomicUsize,
+    life: Mutex<Life>,
+}
+
+struct Life {
+    phase: Phase,
+    return_code: i64,
+    start_time: Time,
+    /// Threads that were started and have not ended.
+    threads: Vec<Ref<Thread>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Created,
+    Running,
+    Dying,
+    Dead,
+}
+
+/// What is known of a process at one moment.
+pub(crate) struct ProcessState {
+    /// The exit code, once it has ended.
+    pub(crate) return_code: i64,
+    /// When it was started, or 0.
+    pub(crate) start_time: Time,
+    /// Whether it was started, and whether it has ended.
+    pub(crate) flags: ProcessFlags,
+}
+
+impl Process {
+    /// Makes a process of `job` around an address space.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`].
+    pub(crate) fn create(job: &Ref<Job>, name: &[u8], aspace: Ref<Aspace>) -> Result<Ref<Self>> {
+        let mut secret = [0; 4];
+        random::fill(&mut secret);
+        let process = Ref::try_new(Self {
+            koid: new_koid(),
+            name: Name::new(name),
+            job: job.clone(),
+            aspace,
+            handles: HandleTable::new(u32::from_le_bytes(secret)),
+            signals: SignalState::new(Signals::empty()),
+            handle_count: AtomicUsize::new(0),
+            life: Mutex::new(Life {
+                phase: Phase::Created,
+                return_code: 0,
+                start_time: 0,
+                threads: Vec::new(),
+            }),
+        })?;
+        job.add(process.clone())?;
+        Ok(process)
+    }
+
+    /// Returns the process's koid.
+    pub(crate) fn koid(&self) -> Koid {
+        self.koid
+    }
+
+    /// Returns the process's name.
+    pub(crate) fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// Returns the job the process is in.
+    pub(crate) fn job(&self) -> &Ref<Job> {
+        &self.job
+    }
+
+    /// Returns the process's address space.
+    pub(crate) fn aspace(&self) -> &Ref<Aspace> {
+        &self.aspace
+    }
+
+    /// Returns the process's handles.
+    pub(crate) fn handles(&self) -> &HandleTable {
+        &self.handles
+    }
+
+    /// Returns the process's signals, of which it has TERMINATED.
+    pub(crate) fn signals(&self) -> &SignalState {
+        &self.signals
+    }
+
+    /// Returns what is known of the process now.
+    pub(crate) fn state(&self) -> ProcessState {
+        let life = self.life.lock();
+        let exited = life.phase == Phase::Dead;
+        let mut flags = ProcessFlags::empty();
+        flags.set(ProcessFlags::STARTED, life.start_time != 0);
+        flags.set(ProcessFlags::EXITED, exited);
+        ProcessState {
+            return_code: if exited { life.return_code } else { 0 },
+            start_time: life.start_time,
+            flags,
+        }
+    }
+
+    /// Says whether nothing has ended the process yet.
+    pub(crate) fn is_alive(&self) -> bool {
+        matches!(self.life.lock().phase, Phase::Created | Phase::Running)
+    }
+
+    /// Checks that threads can be made in the process.
+    ///
+    /// # Errors
+    /// [`Status::BAD_STATE`]: it is dying or dead.
+    pub(crate) fn check_alive(&self) -> Result<()> {
+        if self.is_alive() {
+            Ok(())
+        } else {
+            Err(Status::BAD_STATE)
+        }
+    }
+
+    /// Starts the process with its first thread.
+    ///
+    /// # Errors
+    /// 1. [`Status::BAD_STATE`]: the process or the thread was started before, or has ended.
+    /// 2. [`Status::NO_MEMORY`].
+    pub(crate) fn start(&self, thread: &Ref<Thread>, registers: arch::UserRegisters) -> Result<()> {
+        let mut life = self.life.lock();
+        if life.phase != Phase::Created {
+            return Err(Status::BAD_STATE);
+        }
+        life.start_thread(thread, registers)?;
+        life.phase = Phase::Running;
+        life.start_time = task::now().max(1);
+        Ok(())
+    }
+
+    /// Starts a further thread.
+    ///
+    /// # Errors
+    /// 1. [`Status::BAD_STATE`]: the process does not run, or the thread was started before.
+    /// 2. [`Status::NO_MEMORY`].
+    pub(crate) fn start_thread(
+        &self,
+        thread: &Ref<Thread>,
+        registers: arch::UserRegisters,
+    ) -> Result<()> {
+        let mut life = self.life.lock();
+        if life.phase != Phase::Running {
+            return Err(Status::BAD_STATE);
+        }
+        life.start_thread(thread, registers)
+    }
+
+    /// Ends the process with `code`; of several reasons to end, the first counts.
+    ///
+    /// Its threads leave at their next return to ring 3, the calling one too if it is among them.
+    pub(crate) fn kill(&self, code: i64) {
+        let mut life = self.life.lock();
+        if matches!(life.phase, Phase::Dying | Phase::Dead) {
+            return;
+        }
+        life.phase = Phase::Dying;
+        life.return_code = code;
+        for thread in &life.threads {
+            task::interrupt(thread);
+        }
+        let is_empty = life.threads.is_empty();
+        drop(life);
+        if is_empty {
+            self.finish();
+        }
+    }
+
+    /// Forgets a thread that leaves for ever; the last one takes the process along.
+    pub(crate) fn thread_left(&self, koid: Koid) {
+        let mut life = self.life.lock();
+        let found = life.threads.iter().position(|thread| thread.koid() == koid);
+        // The scheduler holds the thread for as long as it runs, so this is not the last reference.
+        let left = found.map(|index| life.threads.swap_remove(index));
+        let is_empty = life.threads.is_empty();
+        if is_empty {
+            life.phase = Phase::Dying;
+        }
+        drop(life);
+        drop(left);
+        if is_empty {
+            self.finish();
+        }
+    }
+
+    /// Counts a new handle.
+    pub(crate) fn handle_opened(&self) {
+        self.handle_count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Forgets a handle; nobody could start the process after the last one.
+    pub(crate) fn handle_closed(&self) {
+        if self.handle_count.fetch_sub(1, Ordering::AcqRel) != 1 {
+            return;
+        }
+        let mut life = self.life.lock();
+        if life.phase != Phase::Created {
+            return;
+        }
+        life.phase = Phase::Dying;
+        drop(life);
+        self.finish();
+    }
+
+    /// Gives everything back that the process had; nothing runs in it any more.
+    fn finish(&self) {
+        self.handles.close();
+        self.aspace.destroy();
+        let mut life = self.life.lock();
+        life.phase = Phase::Dead;
+        let code = life.return_code;
+        drop(life);
+        self.signals
+            .update(Signals::empty(), Signals::TASK_TERMINATED);
+        task::process_ended(self.koid, code);
+        self.job.remove(self.koid);
+    }
+}
+
+impl Life {
+    /// Adds a thread and makes it run.
+    fn start_thread(&mut self, thread: &Ref<Thread>, registers: arch::UserRegisters) -> Result<()> {
+        self.threads.try_reserve(1).map_err(|_| Status::NO_MEMORY)?;
+        thread.start(registers)?;
+        self.threads.push(thread.clone());
+        task::make_ready(thread.clone());
+        Ok(())
+    }
+}

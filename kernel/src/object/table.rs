@@ -1,0 +1,426 @@
+//! The handle table of a process.
+//!
+//! A handle value names a slot and how often that slot has been used, so that a value which was closed stays invalid when its
+//! slot is used again; a secret of the process makes values of one process meaningless in another:
+//!
+//! ```text
+//!          31        20 19                  2 1 0
+//!         +------------+---------------------+---+
+//!  value =| generation |     slot index      |1 1|  XOR  secret << 2
+//!         +------------+---------------------+---+
+//! ```
+//!
+//! Slots live in chunks that are allocated as needed and never move. Free slots wait in a queue: the longer a slot rests, the
+//! later its generation comes round again. Insert, lookup and remove take a lock and touch one slot.
+//!
+//! # Source
+//! `handles-rights-errors.md` §3.
+
+use super::{Handle, Kind, Object, try_push, try_vec};
+use abi::{RawHandle, Result, Rights, Status};
+use alloc::vec::Vec;
+use core::mem;
+use spin::Mutex;
+use vm::Ref;
+
+/// Bits of a handle value that are always set.
+const TAG: u32 = 0b11;
+/// First bit of the slot index.
+const INDEX_SHIFT: u32 = 2;
+/// First bit of the generation.
+const GENERATION_SHIFT: u32 = 20;
+/// Most slots of a table.
+const MAX_SLOTS: u32 = 1 << (GENERATION_SHIFT - INDEX_SHIFT);
+/// Largest generation, after which a slot's first one follows.
+const MAX_GENERATION: u32 = u32::MAX >> GENERATION_SHIFT;
+/// Slots of a chunk: about a page of them.
+const CHUNK_SLOTS: u32 = 128;
+
+/// The handles of a process.
+pub(crate) struct HandleTable(Mutex<Table>);
+
+struct Table {
+    /// XORed to every value; its two low bits are 0.
+    secret: u32,
+    chunks: Vec<Vec<Slot>>,
+    /// First and last of the queue of free slots.
+    free: Option<(u32, u32)>,
+    /// Whether the process has ended: whatever is inserted now is closed at once.
+    closed: bool,
+}
+
+struct Slot {
+    generation: u32,
+    content: Content,
+}
+
+enum Content {
+    /// In the queue of free slots, before the named one.
+    Free(Option<u32>),
+    /// Promised to a call that is about to fill it.
+    Reserved,
+    /// In use.
+    Full(Handle),
+}
+
+/// A slot that waits for its handle, so that giving a program its value can come before, and filling it cannot fail.
+///
+/// Dropping it unfilled gives the slot back.
+#[must_use]
+pub(crate) struct Reservation<'a> {
+    table: &'a HandleTable,
+    index: u32,
+    value: RawHandle,
+}
+
+impl HandleTable {
+    /// Makes an empty table with values that depend on `secret`.
+    pub(crate) const fn new(secret: u32) -> Self {
+        Self(Mutex::new(Table {
+            secret: secret & !TAG,
+            chunks: Vec::new(),
+            free: None,
+            closed: false,
+        }))
+    }
+
+    /// Returns the object that `value` names, if it is a `K` and the handle has all of `rights`.
+    ///
+    /// # Errors
+    /// 1. [`Status::BAD_HANDLE`]: `value` names nothing.
+    /// 2. [`Status::WRONG_TYPE`]: the object is of another type.
+    /// 3. [`Status::ACCESS_DENIED`]: a right is missing.
+    pub(crate) fn get<K: Kind>(&self, value: RawHandle, rights: Rights) -> Result<Ref<K>> {
+        self.0.lock().find(value)?.check::<K>(rights).cloned()
+    }
+
+    /// Returns the object that `value` names, if it is a `K`, and what the handle allows.
+    ///
+    /// # Errors
+    /// 1. [`Status::BAD_HANDLE`]: `value` names nothing.
+    /// 2. [`Status::WRONG_TYPE`]: the object is of another type.
+    pub(crate) fn get_with_rights<K: Kind>(&self, value: RawHandle) -> Result<(Ref<K>, Rights)> {
+        let table = self.0.lock();
+        let handle = table.find(value)?;
+        Ok((handle.check::<K>(Rights::empty())?.clone(), handle.rights()))
+    }
+
+    /// Returns the object that `value` names, of any type, and what the handle allows.
+    ///
+    /// # Errors
+    /// [`Status::BAD_HANDLE`]: `value` names nothing.
+    pub(crate) fn get_any(&self, value: RawHandle) -> Result<(Object, Rights)> {
+        let table = self.0.lock();
+        let handle = table.find(value)?;
+        Ok((handle.object().clone(), handle.rights()))
+    }
+
+    /// Calls `check` with the handle that `value` names, and returns what it returns.
+    ///
+    /// # Errors
+    /// 1. [`Status::BAD_HANDLE`]: `value` names nothing.
+    /// 2. Those of `check`.
+    pub(crate) fn inspect<T>(
+        &self,
+        value: RawHandle,
+        check: impl FnOnce(&Handle) -> Result<T>,
+    ) -> Result<T> {
+        check(self.0.lock().find(value)?)
+    }
+
+    /// Takes the handle that `value` names out of the table.
+    ///
+    /// # Errors
+    /// [`Status::BAD_HANDLE`]: `value` names nothing.
+    pub(crate) fn remove(&self, value: RawHandle) -> Result<Handle> {
+        self.0.lock().remove(value)
+    }
+
+    /// Sets a slot aside.
+    ///
+    /// # Errors
+    /// 1. [`Status::NO_RESOURCES`]: the process has as many handles as there can be.
+    /// 2. [`Status::NO_MEMORY`].
+    pub(crate) fn reserve(&self) -> Result<Reservation<'_>> {
+        let mut table = self.0.lock();
+        let (index, value) = table.reserve()?;
+        Ok(Reservation {
+            table: self,
+            index,
+            value,
+        })
+    }
+
+    /// Closes every handle, and every one that is inserted later.
+    pub(crate) fn close(&self) {
+        let mut table = self.0.lock();
+        table.closed = true;
+        table.free = None;
+        let chunks = mem::take(&mut table.chunks);
+        drop(table);
+        drop(chunks);
+    }
+}
+
+impl Reservation<'_> {
+    /// Returns the value that will name the handle.
+    pub(crate) fn value(&self) -> RawHandle {
+        self.value
+    }
+
+    /// Puts the handle into the slot.
+    pub(crate) fn fill(self, handle: Handle) {
+        let mut table = self.table.0.lock();
+        // A table that was closed meanwhile has no slots: the handle is dropped, below, without the lock.
+        let refused = match table.slot_mut(self.index) {
+            Some(slot) => {
+                slot.content = Content::Full(handle);
+                None
+            }
+            None => Some(handle),
+        };
+        drop(table);
+        drop(refused);
+        mem::forget(self);
+    }
+}
+
+impl Drop for Reservation<'_> {
+    fn drop(&mut self) {
+        self.table.0.lock().release(self.index);
+    }
+}
+
+impl Table {
+    /// Returns the handle that `value` names.
+    fn find(&self, value: RawHandle) -> Result<&Handle> {
+        let (index, generation) = self.decode(value)?;
+        let slot = self
+            .chunks
+            .get(chunk_of(index))
+            .and_then(|chunk| chunk.get(place_of(index)));
+        match slot {
+            Some(Slot {
+                generation: current,
+                content: Content::Full(handle),
+            }) if *current == generation => Ok(handle),
+            _ => Err(Status::BAD_HANDLE),
+        }
+    }
+
+    /// Takes the handle that `value` names and frees its slot.
+    fn remove(&mut self, value: RawHandle) -> Result<Handle> {
+        let (index, generation) = self.decode(value)?;
+        let slot = self.slot_mut(index).ok_or(Status::BAD_HANDLE)?;
+        if slot.generation != generation {
+            return Err(Status::BAD_HANDLE);
+        }
+        match mem::replace(&mut slot.content, Content::Reserved) {
+            Content::Full(handle) => {
+                self.release(index);
+                Ok(handle)
+            }
+            other => {
+                slot.content = other;
+                Err(Status::BAD_HANDLE)
+            }
+        }
+    }
+
+    /// Takes the first free slot; returns its index and the value that names it.
+    fn reserve(&mut self) -> Result<(u32, RawHandle)> {
+        if self.closed {
+            return Err(Status::BAD_STATE);
+        }
+        if self.free.is_none() {
+            self.grow()?;
+        }
+        let (first, last) = self.free.ok_or(Status::NO_RESOURCES)?;
+        let slot = self.slot_mut(first).ok_or(Status::INTERNAL)?;
+        let generation = slot.generation;
+        let next = match mem::replace(&mut slot.content, Content::Reserved) {
+            Content::Free(next) => next,
+            Content::Reserved | Content::Full(_) => None,
+        };
+        self.free = next.map(|next| (next, last));
+        Ok((first, self.encode(first, generation)))
+    }
+
+    /// Makes the slot's old value invalid and appends the slot to the free ones.
+    fn release(&mut self, index: u32) {
+        let Some(slot) = self.slot_mut(index) else {
+            return;
+        };
+        slot.generation = slot.generation.wrapping_add(1) & MAX_GENERATION;
+        slot.content = Content::Free(None);
+        let first = match self.free {
+            None => index,
+            Some((first, last)) => {
+                if let Some(slot) = self.slot_mut(last) {
+                    slot.content = Content::Free(Some(index));
+                }
+                first
+            }
+        };
+        self.free = Some((first, index));
+    }
+
+    /// Adds a chunk of free slots to a table that has none.
+    fn grow(&mut self) -> Result<()> {
+        let first = u32::try_from(self.chunks.len())
+            .ok()
+            .and_then(|chunks| chunks.checked_mul(CHUNK_SLOTS))
+            .filter(|&slots| slots < MAX_SLOTS)
+            .ok_or(Status::NO_RESOURCES)?;
+        let mut chunk = try_vec(CHUNK_SLOTS as usize)?;
+        let last = first.saturating_add(CHUNK_SLOTS - 1);
+        for index in first..=last {
+            let next = index.checked_add(1).filter(|&next| next <= last);
+            chunk.push(Slot {
+                generation: 0,
+                content: Content::Free(next),
+            });
+        }
+        try_push(&mut self.chunks, chunk)?;
+        self.free = Some((first, last));
+        Ok(())
+    }
+
+    fn slot_mut(&mut self, index: u32) -> Option<&mut Slot> {
+        self.chunks
+            .get_mut(chunk_of(index))
+            .and_then(|chunk| chunk.get_mut(place_of(index)))
+    }
+
+    /// Splits a value into slot index and generation.
+    fn decode(&self, value: RawHandle) -> Result<(u32, u32)> {
+        if value & TAG != TAG {
+            return Err(Status::BAD_HANDLE);
+        }
+        let plain = value ^ self.secret;
+        Ok((
+            (plain >> INDEX_SHIFT) & (MAX_SLOTS - 1),
+            plain >> GENERATION_SHIFT,
+        ))
+    }
+
+    /// Joins slot index and generation to a value.
+    fn encode(&self, index: u32, generation: u32) -> RawHandle {
+        (generation << GENERATION_SHIFT | index << INDEX_SHIFT | TAG) ^ self.secret
+    }
+}
+
+/// Returns which chunk the slot is in.
+const fn chunk_of(index: u32) -> usize {
+    (index / CHUNK_SLOTS) as usize
+}
+
+/// Returns the slot's place in its chunk.
+const fn place_of(index: u32) -> usize {
+    (index % CHUNK_SLOTS) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Job, Resource};
+    use super::*;
+
+    const SECRET: u32 = 0x5A5A_1234;
+
+    fn insert(table: &HandleTable, rights: Rights) -> RawHandle {
+        let object = Object::Resource(Resource::create().unwrap());
+        let slot = table.reserve().unwrap();
+        let value = slot.value();
+        slot.fill(Handle::new(object, rights));
+        value
+    }
+
+    #[test_case]
+    fn lookup_checks_value_then_type_then_rights() {
+        let table = HandleTable::new(SECRET);
+        let value = insert(&table, Rights::INSPECT);
+        assert!(table.get::<Resource>(value, Rights::INSPECT).is_ok());
+        assert_eq!(
+            table.get::<Resource>(value, Rights::WRITE).err(),
+            Some(Status::ACCESS_DENIED)
+        );
+        assert_eq!(
+            table.get::<Job>(value, Rights::WRITE).err(),
+            Some(Status::WRONG_TYPE)
+        );
+        assert_eq!(
+            table.get::<Job>(0, Rights::WRITE).err(),
+            Some(Status::BAD_HANDLE)
+        );
+    }
+
+    #[test_case]
+    fn two_low_bits_of_a_value_are_always_set() {
+        let table = HandleTable::new(SECRET);
+        for _ in 0..300 {
+            let value = insert(&table, Rights::empty());
+            assert_eq!(value & 3, 3);
+            for damaged in [value ^ 1, value ^ 2, value ^ 3] {
+                assert_eq!(table.remove(damaged).err(), Some(Status::BAD_HANDLE));
+            }
+        }
+    }
+
+    #[test_case]
+    fn stale_values_stay_invalid_when_slots_are_used_again() {
+        let table = HandleTable::new(SECRET);
+        let stale = insert(&table, Rights::empty());
+        assert!(table.remove(stale).is_ok());
+        for _ in 0..1000 {
+            let value = insert(&table, Rights::empty());
+            assert_ne!(value, stale);
+            assert_eq!(table.get_any(stale).err(), Some(Status::BAD_HANDLE));
+            assert!(table.remove(value).is_ok());
+        }
+    }
+
+    #[test_case]
+    fn values_of_one_process_mean_nothing_in_another() {
+        let (one, other) = (HandleTable::new(SECRET), HandleTable::new(!SECRET));
+        let value = insert(&one, Rights::empty());
+        let _ = insert(&other, Rights::empty());
+        assert_eq!(other.get_any(value).err(), Some(Status::BAD_HANDLE));
+    }
+
+    #[test_case]
+    fn reserved_slots_name_nothing_until_filled() {
+        let table = HandleTable::new(SECRET);
+        let slot = table.reserve().unwrap();
+        let value = slot.value();
+        assert_eq!(table.get_any(value).err(), Some(Status::BAD_HANDLE));
+        assert_eq!(table.remove(value).err(), Some(Status::BAD_HANDLE));
+        drop(slot);
+        assert_ne!(insert(&table, Rights::empty()), value);
+    }
+
+    #[test_case]
+    fn closed_tables_drop_what_arrives_late() {
+        let table = HandleTable::new(SECRET);
+        let resource = Resource::create().unwrap();
+        let slot = table.reserve().unwrap();
+        table.close();
+        slot.fill(Handle::new(
+            Object::Resource(resource.clone()),
+            Rights::empty(),
+        ));
+        assert_eq!(Ref::count(&resource), 1);
+        assert_eq!(table.reserve().err(), Some(Status::BAD_STATE));
+    }
+
+    #[test_case]
+    fn tables_grow_by_chunks() {
+        let table = HandleTable::new(SECRET);
+        let mut values = [0; 3 * CHUNK_SLOTS as usize];
+        for value in &mut values {
+            *value = insert(&table, Rights::empty());
+        }
+        for value in values {
+            assert!(table.remove(value).is_ok());
+        }
+    }
+}

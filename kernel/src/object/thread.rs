@@ -1,0 +1,100 @@
+//! Threads: what the processor runs in ring 3.
+
+use super::{Name, Process, SignalState, new_koid};
+use crate::arch;
+use crate::task::Execution;
+use abi::{Koid, Result, Signals, Status};
+use spin::Mutex;
+use vm::Ref;
+
+/// A thread of a process.
+pub(crate) struct Thread {
+    koid: Koid,
+    name: Name,
+    process: Ref<Process>,
+    signals: SignalState,
+    stage: Mutex<Stage>,
+    execution: Execution,
+}
+
+/// How far a thread has come.
+enum Stage {
+    Created,
+    Started(arch::UserRegisters),
+    Ended,
+}
+
+impl Thread {
+    /// Makes a thread of `process`, with everything it needs to run.
+    ///
+    /// # Errors
+    /// 1. [`Status::BAD_STATE`]: the process has ended.
+    /// 2. [`Status::NO_MEMORY`].
+    pub(crate) fn create(process: &Ref<Process>, name: &[u8]) -> Result<Ref<Self>> {
+        process.check_alive()?;
+        Ref::try_new(Self {
+            koid: new_koid(),
+            name: Name::new(name),
+            process: process.clone(),
+            signals: SignalState::new(Signals::empty()),
+            stage: Mutex::new(Stage::Created),
+            execution: Execution::create()?,
+        })
+    }
+
+    /// Returns the thread's koid.
+    pub(crate) fn koid(&self) -> Koid {
+        self.koid
+    }
+
+    /// Returns the thread's name.
+    pub(crate) fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// Returns the process the thread belongs to.
+    pub(crate) fn process(&self) -> &Ref<Process> {
+        &self.process
+    }
+
+    /// Returns the thread's signals, of which it has TERMINATED.
+    pub(crate) fn signals(&self) -> &SignalState {
+        &self.signals
+    }
+
+    /// Returns what the scheduler keeps of the thread.
+    pub(crate) fn execution(&self) -> &Execution {
+        &self.execution
+    }
+
+    /// Says with which registers the thread is to enter ring 3. Only [`Process`] calls this.
+    ///
+    /// # Errors
+    /// [`Status::BAD_STATE`]: it was started before.
+    pub(super) fn start(&self, registers: arch::UserRegisters) -> Result<()> {
+        let mut stage = self.stage.lock();
+        match *stage {
+            Stage::Created => {
+                *stage = Stage::Started(registers);
+                Ok(())
+            }
+            Stage::Started(_) | Stage::Ended => Err(Status::BAD_STATE),
+        }
+    }
+
+    /// Returns the registers the thread was started with, while it runs.
+    pub(crate) fn start_registers(&self) -> Option<arch::UserRegisters> {
+        match *self.stage.lock() {
+            Stage::Started(registers) => Some(registers),
+            Stage::Created | Stage::Ended => None,
+        }
+    }
+
+    /// Records that the thread has left ring 3 for ever, and takes its process along if it was the last.
+    pub(crate) fn end(&self) {
+        *self.stage.lock() = Stage::Ended;
+        self.signals
+            .update(Signals::empty(), Signals::TASK_TERMINATED);
+        self.process.thread_left(self.koid);
+    }
+}

@@ -1,0 +1,147 @@
+//! Properties of objects.
+//!
+//! # Source
+//! `handles-rights-errors.md` §10, `vmo.md` §10.
+
+use super::caller::Caller;
+use crate::arch;
+use crate::arch::user_copy::is_user_address;
+use crate::object::{Object, Thread};
+use crate::user::{UserPtr, UserSlice};
+use abi::layout::MAX_NAME_LEN;
+use abi::object::{PROP_NAME, PROP_REGISTER_FS};
+use abi::{RawHandle, Result, Rights, Status};
+use vm::Ref;
+
+/// Writes a property's value to `buffer`.
+///
+/// # Errors
+/// 1. [`Status::BAD_HANDLE`].
+/// 2. [`Status::NOT_SUPPORTED`]: there is no such property, or the object has no name. [`Status::WRONG_TYPE`]: it has no registers.
+/// 3. [`Status::ACCESS_DENIED`]: the handle needs GET_PROPERTY; registers are those of the calling thread only.
+/// 4. [`Status::BUFFER_TOO_SMALL`].
+/// 5. [`Status::INVALID_ARGS`]: the buffer cannot be written.
+pub(super) fn get(
+    caller: &Caller,
+    value: RawHandle,
+    property: u32,
+    buffer: UserSlice,
+) -> Result<()> {
+    let (object, rights) = caller.handles().get_any(value)?;
+    let property = Property::find(caller, &object, property)?;
+    if !rights.contains(Rights::GET_PROPERTY) {
+        return Err(Status::ACCESS_DENIED);
+    }
+    let pointer_size = size_of::<u64>() as u64;
+    match property {
+        Property::Name(named) if buffer.len() >= MAX_NAME_LEN as u64 => {
+            buffer.start().write(named.get())
+        }
+        Property::FsBase if buffer.len() >= pointer_size => buffer.start().write(arch::fs_base()),
+        Property::Name(_) | Property::FsBase => Err(Status::BUFFER_TOO_SMALL),
+    }
+}
+
+/// Changes a property to the value in `buffer`.
+///
+/// # Errors
+/// 1. [`Status::BAD_HANDLE`].
+/// 2. [`Status::NOT_SUPPORTED`]: there is no such property, or the object has no name. [`Status::WRONG_TYPE`]: it has no registers.
+/// 3. [`Status::ACCESS_DENIED`]: the handle needs SET_PROPERTY; registers are those of the calling thread only.
+/// 4. [`Status::BUFFER_TOO_SMALL`]: an FS base has eight bytes. A name may have any length and is cut.
+/// 5. [`Status::INVALID_ARGS`]: the buffer cannot be read, or the FS base is no address of ring 3.
+pub(super) fn set(
+    caller: &Caller,
+    value: RawHandle,
+    property: u32,
+    buffer: UserSlice,
+) -> Result<()> {
+    let (object, rights) = caller.handles().get_any(value)?;
+    let property = Property::find(caller, &object, property)?;
+    if !rights.contains(Rights::SET_PROPERTY) {
+        return Err(Status::ACCESS_DENIED);
+    }
+    match property {
+        Property::Name(named) => {
+            let mut name = [0; MAX_NAME_LEN];
+            buffer.cut(MAX_NAME_LEN - 1).read_whole(&mut name)?;
+            named.set(name);
+            Ok(())
+        }
+        Property::FsBase if buffer.len() < size_of::<u64>() as u64 => Err(Status::BUFFER_TOO_SMALL),
+        Property::FsBase => {
+            let pointer: UserPtr<u64> = buffer.start();
+            let base = pointer.read()?;
+            if !is_user_address(base) {
+                return Err(Status::INVALID_ARGS);
+            }
+            arch::set_fs_base(base);
+            Ok(())
+        }
+    }
+}
+
+/// A property of an object that has it.
+enum Property<'a> {
+    Name(Named<'a>),
+    /// The FS base of the calling thread.
+    FsBase,
+}
+
+impl<'a> Property<'a> {
+    fn find(caller: &Caller, object: &'a Object, number: u32) -> Result<Self> {
+        match number {
+            PROP_NAME => Named::of(object)
+                .map(Self::Name)
+                .ok_or(Status::NOT_SUPPORTED),
+            PROP_REGISTER_FS => check_calling(caller.thread(), object).map(|()| Self::FsBase),
+            _ => Err(Status::NOT_SUPPORTED),
+        }
+    }
+}
+
+/// Checks that `object` is the calling thread, or its process, which stands for the thread that asks.
+fn check_calling(thread: &Ref<Thread>, object: &Object) -> Result<()> {
+    let is_own = match object {
+        Object::Thread(other) => Ref::ptr_eq(other, thread),
+        Object::Process(other) => Ref::ptr_eq(other, thread.process()),
+        _ => return Err(Status::WRONG_TYPE),
+    };
+    if is_own {
+        Ok(())
+    } else {
+        Err(Status::ACCESS_DENIED)
+    }
+}
+
+/// An object with a name.
+enum Named<'a> {
+    Object(&'a crate::object::Name),
+    Vmo(&'a vm::Vmo),
+}
+
+impl<'a> Named<'a> {
+    fn of(object: &'a Object) -> Option<Self> {
+        match object {
+            Object::Process(process) => Some(Self::Object(process.name())),
+            Object::Thread(thread) => Some(Self::Object(thread.name())),
+            Object::Job(job) => Some(Self::Object(job.name())),
+            Object::Vmo(vmo) => Some(Self::Vmo(vmo.vmo())),
+            Object::Channel(_) | Object::Resource(_) | Object::Vmar(_) => None,
+        }
+    }
+
+    fn get(&self) -> [u8; MAX_NAME_LEN] {
+        match self {
+            Self::Object(name) => name.get(),
+            Self::Vmo(vmo) => vmo.name(),
+        }
+    }
+
+    fn set(&self, name: [u8; MAX_NAME_LEN]) {
+        match self {
+            Self::Object(old) => old.set(&name),
+            Self::Vmo(vmo) => vmo.set_name(name),
+        }
+    }
+}

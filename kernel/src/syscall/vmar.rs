@@ -1,0 +1,126 @@
+//! Calls on VMARs. The checks beyond handles are [`vm::Vmar`]'s.
+//!
+//! # Source
+//! `vmar.md` §7 to §11.
+
+use super::caller::Caller;
+use crate::object::{Handle, Object, VmarObject, VmoObject};
+use crate::user::UserPtr;
+use abi::{RawHandle, Result, Rights, VmOptions};
+use vm::MapRequest;
+
+/// Makes a region inside a region; writes a handle to it and its base address.
+///
+/// # Errors
+/// 1. [`Status::BAD_HANDLE`](abi::Status::BAD_HANDLE), [`Status::WRONG_TYPE`](abi::Status::WRONG_TYPE).
+/// 2. Those of [`vm::Vmar::allocate`].
+/// 3. [`Status::NO_MEMORY`](abi::Status::NO_MEMORY), or [`Status::INVALID_ARGS`](abi::Status::INVALID_ARGS): a result cannot be written. There is no new region then.
+pub(super) fn allocate(
+    caller: &Caller,
+    parent: RawHandle,
+    options: VmOptions,
+    offset: u64,
+    size: u64,
+    child: UserPtr<u32>,
+    address: UserPtr<u64>,
+) -> Result<()> {
+    let (parent, rights) = caller.handles().get_with_rights::<VmarObject>(parent)?;
+    let region = parent.vmar().allocate(rights, options, offset, size)?;
+    let given = VmarObject::create(region.clone()).and_then(|object| {
+        let handle = Handle::new(Object::Vmar(object), rights_of_region(region.flags()));
+        let slot = caller.handles().reserve()?;
+        child.write(slot.value())?;
+        address.write(region.base())?;
+        slot.fill(handle);
+        Ok(())
+    });
+    given.inspect_err(|_| {
+        // Another thread may have destroyed it meanwhile, through its parent: then nothing is left to do.
+        let _destroyed = region.destroy();
+    })
+}
+
+/// Returns what a handle to a new region with these flags allows.
+fn rights_of_region(flags: VmOptions) -> Rights {
+    let mut rights = Rights::VMAR_DEFAULT;
+    rights.set(Rights::READ, flags.contains(VmOptions::CAN_MAP_READ));
+    rights.set(Rights::WRITE, flags.contains(VmOptions::CAN_MAP_WRITE));
+    rights.set(Rights::EXECUTE, flags.contains(VmOptions::CAN_MAP_EXECUTE));
+    rights
+}
+
+/// Maps a VMO; writes the mapping's base address.
+///
+/// Next on the way from ring 3: [`vm::Vmar::map`].
+///
+/// # Errors
+/// 1. [`Status::BAD_HANDLE`](abi::Status::BAD_HANDLE), [`Status::WRONG_TYPE`](abi::Status::WRONG_TYPE): for the VMAR, then for the VMO.
+/// 2. Those of [`vm::Vmar::map`].
+/// 3. [`Status::INVALID_ARGS`](abi::Status::INVALID_ARGS): the address cannot be written. There is no new mapping then.
+#[expect(clippy::too_many_arguments, reason = "the call has as many")]
+pub(super) fn map(
+    caller: &Caller,
+    vmar: RawHandle,
+    options: VmOptions,
+    vmar_offset: u64,
+    vmo: RawHandle,
+    vmo_offset: u64,
+    len: u64,
+    address: UserPtr<u64>,
+) -> Result<()> {
+    let (vmar, vmar_rights) = caller.handles().get_with_rights::<VmarObject>(vmar)?;
+    let (vmo, vmo_rights) = caller.handles().get_with_rights::<VmoObject>(vmo)?;
+    let mapped = vmar.vmar().map(&MapRequest {
+        vmar_rights,
+        options,
+        vmar_offset,
+        vmo: vmo.vmo(),
+        vmo_rights,
+        vmo_offset,
+        len,
+    })?;
+    let written = address.write(mapped.address);
+    if written.is_err() {
+        vmar.vmar().discard(mapped);
+    }
+    written
+}
+
+/// Removes whatever is mapped in a range.
+///
+/// # Errors
+/// 1. [`Status::BAD_HANDLE`](abi::Status::BAD_HANDLE), [`Status::WRONG_TYPE`](abi::Status::WRONG_TYPE).
+/// 2. Those of [`vm::Vmar::unmap`].
+pub(super) fn unmap(caller: &Caller, vmar: RawHandle, address: u64, len: u64) -> Result<()> {
+    let (vmar, rights) = caller.handles().get_with_rights::<VmarObject>(vmar)?;
+    vmar.vmar().unmap(rights, address, len)
+}
+
+/// Changes the permissions of a range.
+///
+/// # Errors
+/// 1. [`Status::BAD_HANDLE`](abi::Status::BAD_HANDLE), [`Status::WRONG_TYPE`](abi::Status::WRONG_TYPE).
+/// 2. Those of [`vm::Vmar::protect`].
+pub(super) fn protect(
+    caller: &Caller,
+    vmar: RawHandle,
+    options: VmOptions,
+    address: u64,
+    len: u64,
+) -> Result<()> {
+    let (vmar, rights) = caller.handles().get_with_rights::<VmarObject>(vmar)?;
+    vmar.vmar().protect(rights, options, address, len)
+}
+
+/// Destroys a region with everything in it.
+///
+/// # Errors
+/// 1. [`Status::BAD_HANDLE`](abi::Status::BAD_HANDLE), [`Status::WRONG_TYPE`](abi::Status::WRONG_TYPE).
+/// 2. [`Status::ACCESS_DENIED`](abi::Status::ACCESS_DENIED): the handle lacks OP_CHILDREN.
+/// 3. [`Status::BAD_STATE`](abi::Status::BAD_STATE): it is destroyed already.
+pub(super) fn destroy(caller: &Caller, vmar: RawHandle) -> Result<()> {
+    caller
+        .get::<VmarObject>(vmar, Rights::OP_CHILDREN)?
+        .vmar()
+        .destroy()
+}

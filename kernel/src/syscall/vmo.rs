@@ -1,0 +1,141 @@
+//! Calls on VMOs. The checks beyond handles and buffers are [`vm::Vmo`]'s.
+//!
+//! # Source
+//! `vmo.md` §2 to §4 and §11.
+
+use super::caller::Caller;
+use super::handle::take;
+use crate::memory::memory;
+use crate::object::{Object, Resource, VmoObject};
+use crate::task;
+use crate::user::{UserPtr, UserSlice};
+use abi::object::INVALID_HANDLE;
+use abi::{RawHandle, Result, Rights, Status, VmoOptions};
+use vm::Vmo;
+
+/// Bytes that are copied at a time, through the kernel's stack: no VMO is locked while memory of ring 3 is touched, so the buffer may be
+/// a mapping of the very VMO.
+const PIECE: usize = 512;
+/// Pieces after which other threads may run.
+const TURN: u64 = 128;
+
+/// Makes a VMO and writes a handle to it.
+///
+/// # Errors
+/// 1. Those of [`Vmo::create`].
+/// 2. [`Status::NO_MEMORY`], or [`Status::INVALID_ARGS`]: the handle cannot be written. There is no new VMO then.
+pub(super) fn create(caller: &Caller, size: u64, options: u32, out: UserPtr<u32>) -> Result<()> {
+    let options = VmoOptions::from_bits_retain(options);
+    let vmo = VmoObject::create(Vmo::create(memory(), size, options)?)?;
+    let mut rights = Rights::VMO_DEFAULT;
+    rights.set(Rights::RESIZE, options.contains(VmoOptions::RESIZABLE));
+    caller.give(Object::Vmo(vmo), rights, out)
+}
+
+/// Copies bytes from a VMO to a buffer.
+///
+/// # Errors
+/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the handle needs READ.
+/// 2. Those of [`Vmo::check_transfer`].
+/// 3. The status of a fault on the buffer, [`Status::NOT_FOUND`] if it reaches out of the user half. What comes before may have been
+///    copied.
+pub(super) fn read(caller: &Caller, vmo: RawHandle, buffer: UserSlice, offset: u64) -> Result<()> {
+    let vmo = caller.get::<VmoObject>(vmo, Rights::READ)?;
+    let mut bytes = [0; PIECE];
+    transfer(vmo.vmo(), buffer, offset, |at, in_vmo, len| {
+        let piece = bytes.get_mut(..len).ok_or(Status::INTERNAL)?;
+        vmo.vmo().read(in_vmo, piece)?;
+        buffer.write_at(at, piece)
+    })
+}
+
+/// Copies bytes from a buffer to a VMO.
+///
+/// # Errors
+/// As [`read`], with WRITE; [`Status::NO_MEMORY`].
+pub(super) fn write(caller: &Caller, vmo: RawHandle, buffer: UserSlice, offset: u64) -> Result<()> {
+    let vmo = caller.get::<VmoObject>(vmo, Rights::WRITE)?;
+    let mut bytes = [0; PIECE];
+    transfer(vmo.vmo(), buffer, offset, |at, in_vmo, len| {
+        let piece = bytes.get_mut(..len).ok_or(Status::INTERNAL)?;
+        buffer.read_at(at, piece)?;
+        vmo.vmo().write(in_vmo, piece)
+    })
+}
+
+/// Checks the range in the VMO, then the buffer's, and calls `copy` for each piece with its offset in the buffer, its offset in the VMO
+/// and its length.
+fn transfer(
+    vmo: &Vmo,
+    buffer: UserSlice,
+    offset: u64,
+    mut copy: impl FnMut(u64, u64, usize) -> Result<()>,
+) -> Result<()> {
+    vmo.check_transfer(offset, buffer.len())?;
+    if buffer.len() == 0 {
+        return Ok(());
+    }
+    buffer.check_range()?;
+    for ((at, len), turn) in buffer.pieces(PIECE).zip((0..TURN).cycle()) {
+        // Within the VMO, as checked, so this cannot wrap.
+        copy(at, offset.wrapping_add(at), len)?;
+        if turn == TURN - 1 {
+            task::checkpoint()?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the VMO's size in bytes to `size`.
+///
+/// # Errors
+/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`].
+/// 2. [`Status::INVALID_ARGS`]: `size` cannot be written.
+pub(super) fn get_size(caller: &Caller, vmo: RawHandle, size: UserPtr<u64>) -> Result<()> {
+    let vmo = caller.get::<VmoObject>(vmo, Rights::empty())?;
+    size.write(vmo.vmo().size())
+}
+
+/// Changes the VMO's size.
+///
+/// # Errors
+/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the handle needs WRITE.
+/// 2. [`Status::ACCESS_DENIED`]: the VMO is resizable, but the handle lacks RESIZE.
+/// 3. Those of [`Vmo::set_size`].
+pub(super) fn set_size(caller: &Caller, vmo: RawHandle, size: u64) -> Result<()> {
+    let (vmo, rights) = caller.handles().get_with_rights::<VmoObject>(vmo)?;
+    let may_resize = !vmo.vmo().is_resizable() || rights.contains(Rights::RESIZE);
+    if !rights.contains(Rights::WRITE) || !may_resize {
+        return Err(Status::ACCESS_DENIED);
+    }
+    vmo.vmo().set_size(size)
+}
+
+/// Exchanges a VMO handle for one that also has EXECUTE. The handle is gone whatever comes of it.
+///
+/// The root job lets every process do so, `vmex` 0; there is no resource of the kind that `vmex` could otherwise name.
+///
+/// # Errors
+/// 1. [`Status::BAD_HANDLE`]: `vmo` names nothing, or something else than a VMO.
+/// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`]: `vmex` is neither 0 nor such a resource.
+/// 3. [`Status::NO_MEMORY`], or [`Status::INVALID_ARGS`]: the new handle cannot be written.
+pub(super) fn replace_as_executable(
+    caller: &Caller,
+    vmo: RawHandle,
+    vmex: RawHandle,
+    out: UserPtr<u32>,
+) -> Result<()> {
+    let handle = take(caller, vmo)?;
+    let vmo = handle
+        .check::<VmoObject>(Rights::empty())
+        .map_err(|_| Status::BAD_HANDLE)?;
+    if vmex != INVALID_HANDLE {
+        caller.get::<Resource>(vmex, Rights::empty())?;
+        return Err(Status::WRONG_TYPE);
+    }
+    caller.give(
+        Object::Vmo(vmo.clone()),
+        handle.rights().union(Rights::EXECUTE),
+        out,
+    )
+}

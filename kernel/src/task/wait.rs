@@ -1,0 +1,134 @@
+//! Blocking and waking.
+//!
+//! A thread that is about to wait first prepares, then makes itself known to whoever will wake it, then blocks. A wake that comes
+//! in between is kept, so none is lost:
+//!
+//! ```text
+//!   Running ── prepare_to_block ──> Preparing ── block ──> Blocked
+//!      ^                                │ wake                │ wake: into the queue
+//!      └────────── block returns ─── Woken <──────────────────┘
+//! ```
+
+use super::execution::Attention;
+use super::queue::{self, Sleeper};
+use super::{cpu, now};
+use crate::object::Thread;
+use abi::Signals;
+use abi::object::{TIME_INFINITE, Time};
+use vm::Ref;
+
+/// Why a thread was woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wake {
+    /// One of the awaited signals is raised; these are all that are.
+    Signaled(Signals),
+    /// The handle that was waited on is closed; these signals are raised.
+    Canceled(Signals),
+    /// The deadline passed.
+    TimedOut,
+    /// The thread is to end.
+    Killed,
+}
+
+/// Where a thread is on its way through a wait.
+pub(super) struct WaitState {
+    phase: Phase,
+    /// Counts waits, so that a late wake for one does not end the next.
+    sequence: u64,
+}
+
+enum Phase {
+    Running,
+    Preparing,
+    Blocked,
+    Woken(Wake),
+}
+
+impl WaitState {
+    /// The state of a thread that does not wait.
+    pub(super) const fn new() -> Self {
+        Self {
+            phase: Phase::Running,
+            sequence: 0,
+        }
+    }
+
+    /// Takes the reason for which the wait is over, if it is.
+    fn take_reason(&mut self) -> Option<Wake> {
+        let Phase::Woken(why) = self.phase else {
+            return None;
+        };
+        self.phase = Phase::Running;
+        Some(why)
+    }
+}
+
+/// Begins a wait of the calling thread: from here on [`wake`] reaches it. [`block`] must follow.
+pub(crate) fn prepare_to_block(thread: &Ref<Thread>) {
+    let mut wait = thread.execution().wait.lock();
+    wait.sequence = wait.sequence.wrapping_add(1);
+    wait.phase = Phase::Preparing;
+}
+
+/// Gives the processor away until the calling thread is woken, its deadline passes, or it is to end.
+pub(crate) fn block(thread: &Ref<Thread>, deadline: Time) -> Wake {
+    let mut wait = thread.execution().wait.lock();
+    if let Some(why) = wait.take_reason() {
+        return why;
+    }
+    if thread.execution().attention().contains(Attention::KILLED) {
+        wait.phase = Phase::Running;
+        return Wake::Killed;
+    }
+    wait.phase = Phase::Blocked;
+    if deadline != TIME_INFINITE {
+        queue::add_sleeper(Sleeper {
+            deadline,
+            thread: thread.clone(),
+            sequence: wait.sequence,
+        });
+    }
+    drop(wait);
+
+    let why = loop {
+        cpu::switch_away();
+        // Nothing but a wake queues a blocked thread, so this loop runs once.
+        if let Some(why) = thread.execution().wait.lock().take_reason() {
+            break why;
+        }
+    };
+    if deadline != TIME_INFINITE && why != Wake::TimedOut {
+        queue::remove_sleeper(thread);
+    }
+    why
+}
+
+/// Ends the wait of `thread`, if it waits.
+pub(crate) fn wake(thread: &Ref<Thread>, why: Wake) {
+    let mut wait = thread.execution().wait.lock();
+    match wait.phase {
+        Phase::Running | Phase::Woken(_) => {}
+        Phase::Preparing => wait.phase = Phase::Woken(why),
+        Phase::Blocked => {
+            wait.phase = Phase::Woken(why);
+            queue::make_ready(thread.clone());
+        }
+    }
+}
+
+/// Makes `thread` end at its next return to ring 3, and ends its wait for that.
+pub(crate) fn interrupt(thread: &Ref<Thread>) {
+    thread.execution().alert(Attention::KILLED);
+    wake(thread, Wake::Killed);
+}
+
+/// Wakes every thread whose deadline has passed.
+pub(super) fn wake_sleepers() {
+    let now = now();
+    while let Some(sleeper) = queue::take_sleeper(now) {
+        let is_current = sleeper.thread.execution().wait.lock().sequence == sleeper.sequence;
+        if is_current {
+            wake(&sleeper.thread, Wake::TimedOut);
+        }
+    }
+}
