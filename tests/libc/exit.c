@@ -1,0 +1,40 @@
+/* How a program ends. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <zircon/syscalls.h>
+
+#define MAX_EXIT_FUNCTIONS 32
+#define ABORT_EXIT_CODE 134
+
+static void (*exit_functions[MAX_EXIT_FUNCTIONS])(void);
+static size_t exit_function_count;
+
+int atexit(void (*function)(void)) {
+    if (exit_function_count == MAX_EXIT_FUNCTIONS) {
+        return -1;
+    }
+    exit_functions[exit_function_count++] = function;
+    return 0;
+}
+
+void exit(int code) {
+    while (exit_function_count > 0) {
+        exit_functions[--exit_function_count]();
+    }
+    _Exit(code);
+}
+
+void _Exit(int code) {
+    fflush(stdout);
+    zx_process_exit(code);
+}
+
+void abort(void) {
+    _Exit(ABORT_EXIT_CODE);
+}
+
+void __assert_fail(const char* condition, const char* file, int line, const char* function) {
+    fprintf(stderr, "%s:%d: %s: assertion failed: %s\n", file, line, function, condition);
+    abort();
+}
