@@ -75,19 +75,27 @@ static HEAP: KernelHeap = KernelHeap {
 
 static mut EARLY: Early = Early([0; EARLY_SIZE]);
 
-/// How much of the heap is in use, and how much memory it has; in bytes.
+/// How much memory the heap has, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usage {
-    /// What has been allocated and not freed.
-    pub in_use: usize,
-    /// What is committed, in use or not, without what the kernel image brought along.
-    pub committed: usize,
+    /// What is in use or can be used without growing.
+    pub total: u64,
+    /// What of it is not in use.
+    pub free: u64,
+}
+
+impl Usage {
+    /// Returns what has been allocated and not freed.
+    pub const fn in_use(self) -> u64 {
+        self.total.saturating_sub(self.free)
+    }
 }
 
 /// Returns how much memory the heap uses.
 pub fn usage() -> Usage {
     let in_use = HEAP.heap.lock().in_use;
-    Usage { in_use, committed: window().map_or(0, Window::committed) }
+    let total = window().map_or(0, Window::committed).saturating_add(EARLY_SIZE);
+    Usage { total: total as u64, free: total.saturating_sub(in_use) as u64 }
 }
 
 impl Heap {

@@ -49,7 +49,7 @@ pub(crate) fn init(free: &[Range<u64>]) {
 /// If memory is out.
 pub(crate) fn init_kernel_aspace(tables: Tables, image: Range<u64>) {
     let make = || -> Result<(Ref<Aspace>, Vmar)> {
-        let aspace = Aspace::kernel(memory(), tables, boot::options().seed)?;
+        let aspace = Aspace::kernel(memory(), tables, boot::layout_seed())?;
         let root = Aspace::root(&aspace);
         let image_len = image.end.wrapping_sub(image.start);
         root.allocate(Rights::all(), VmOptions::SPECIFIC, image.start.wrapping_sub(root.base()), image_len)?;

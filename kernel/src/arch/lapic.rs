@@ -63,14 +63,9 @@ pub fn init() -> Result<()> {
 
 /// Returns the count that passes between two interrupts.
 fn calibrate() -> u32 {
-    #[expect(clippy::cast_possible_truncation, reason = "a 250th of a second is below 2^16 ticks")]
-    let ticks = (pit::FREQUENCY / TIMER_FREQUENCY) as u16;
-    let start = || {
-        write(Register::InitialCount, u32::MAX);
-        read(Register::CurrentCount)
-    };
-    let (start, end) = pit::measure(ticks, start, || read(Register::CurrentCount));
-    start.wrapping_sub(end).max(1)
+    write(Register::InitialCount, u32::MAX);
+    let rate = pit::rate(|| u64::from(u32::MAX.wrapping_sub(read(Register::CurrentCount))));
+    u32::try_from(rate / TIMER_FREQUENCY).unwrap_or(u32::MAX).max(1)
 }
 
 /// Tells the APIC that the interrupt has been taken care of.

@@ -157,17 +157,23 @@ mod tests {
         assert_eq!(KERNEL_BREAKPOINTS.load(Ordering::Relaxed), before + 1);
     }
 
+    /// Raises interrupt `VECTOR` as if a device had.
+    #[expect(unsafe_code, reason = "the processor accepts INT n of any vector in ring 0")]
+    fn raise<const VECTOR: u8>() {
+        // SAFETY: the vectors raised below have handlers that return.
+        unsafe { core::arch::asm!("int {}", const VECTOR) };
+    }
+
     #[test_case]
     fn stray_interrupts_are_ignored() {
-        // The processor accepts INT n of any vector in ring 0.
-        x86_64::software_interrupt!(0x21);
-        x86_64::software_interrupt!(0x80);
-        x86_64::software_interrupt!(0xff);
+        raise::<0x20>();
+        raise::<0x80>();
+        raise::<0xff>();
     }
 
     #[test_case]
     fn a_non_maskable_interrupt_returns_with_the_kernels_gs() {
-        x86_64::software_interrupt!(0x2);
+        raise::<{ ExceptionVector::NonMaskableInterrupt as u8 }>();
         assert_eq!(crate::arch::cpu::current_id(), 0);
     }
 }

@@ -17,7 +17,6 @@ use core::arch::naked_asm;
 
 use vm::{Result, Status};
 
-use super::usize_of;
 use super::vectors::HAS_CLAC;
 use core::sync::atomic::Ordering;
 

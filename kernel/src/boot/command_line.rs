@@ -1,5 +1,7 @@
 //! The command line: words, first the kernel's options, then what `init` is to do.
 
+use core::sync::atomic::{AtomicU64, Ordering};
+
 use log::LevelFilter;
 use spin::Once;
 
@@ -61,9 +63,18 @@ pub fn options() -> Options {
 }
 
 /// Returns the words after the kernel's options: the arguments of `init`, its name among them.
-pub fn words() -> impl Iterator<Item = &'static str> {
+pub fn words() -> impl Iterator<Item = &'static str> + Clone {
     let mut options = Options::DEFAULT;
     command_line().split_ascii_whitespace().skip_while(move |word| options.take(word))
+}
+
+/// Returns what the layout of the next address space is to be drawn from: with `seed=N`, another number for each one, but the same
+/// in every run; `None` if nobody is to know.
+pub fn layout_seed() -> Option<u64> {
+    /// The golden ratio's fraction, by which multiples are spread evenly.
+    const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    options().seed.map(|seed| seed.wrapping_add(NEXT.fetch_add(STEP, Ordering::Relaxed)))
 }
 
 #[cfg(test)]

@@ -51,10 +51,12 @@ pub(super) fn init(handover: &'static Handover) {
     IMAGE.call_once(|| {
         let symbols = keep_symbols(handover, &file, bytes);
         let mut image = Image { file, load_offset: handover.load_offset, frames: Ranges::new(), symbols };
+        let mut frames = Ranges::new();
         for page in image.segments().flat_map(|segment| segment.pages.step_by(usize_of(PAGE_SIZE))) {
             let frame = tlb::translate(page).expect("the image is mapped");
-            image.frames.add(frame..frame.saturating_add(PAGE_SIZE));
+            frames.add(frame..frame.saturating_add(PAGE_SIZE));
         }
+        image.frames = frames;
         image
     });
 }

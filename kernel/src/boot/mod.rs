@@ -28,9 +28,10 @@ use bootloader_api::config::Mapping;
 use bootloader_api::{BootInfo, BootloaderConfig};
 use vm::Frame;
 
-use crate::arch::{self, KernelStack, clock, cpu, features, idt, lapic, pic, serial, syscall, tlb};
+use crate::arch::{self, KernelStack, clock, cpu, features, idt, lapic, pic, serial, syscall};
 use crate::{heap, log, memory, random, task};
-pub use command_line::{Options, command_line, options, words};
+pub use canary::Canary;
+pub use command_line::{Options, command_line, layout_seed, options, words};
 use handover::Handover;
 pub use ramdisk::{Ramdisk, ramdisk};
 

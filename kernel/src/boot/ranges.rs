@@ -50,7 +50,8 @@ impl Ranges {
             return;
         }
         let overlaps = |range: &Range<u64>| range.start < gone.end && gone.start < range.end;
-        while let Some(range) = self.iter().find(|range| overlaps(range)).cloned() {
+        loop {
+            let Some(range) = self.iter().find(|range| overlaps(range)).cloned() else { return };
             self.retain(|other| *other != range);
             self.insert(range.start..gone.start.max(range.start));
             self.insert(gone.end.min(range.end)..range.end);

@@ -119,7 +119,9 @@ impl Slabs {
     pub(super) unsafe fn add(&mut self, class: u8, page: NonNull<u8>) {
         let size = block_size(class);
         let mut free = None;
-        for offset in (first_block(size)..=SLAB_SIZE.saturating_sub(size)).step_by(size).rev() {
+        let count = SLAB_SIZE.saturating_sub(first_block(size)) / size;
+        for index in (0..count).rev() {
+            let offset = first_block(size).wrapping_add(index.wrapping_mul(size));
             // SAFETY: inside the page, and aligned to the size of a block.
             unsafe {
                 let block = page.add(offset).cast::<FreeBlock>();

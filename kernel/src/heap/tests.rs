@@ -19,7 +19,7 @@ fn free((block, layout): (*mut u8, Layout)) {
 
 #[test_case]
 fn blocks_are_aligned_and_do_not_overlap() {
-    let before = usage().in_use;
+    let before = usage().in_use();
     let mut blocks = Vec::new();
     for round in 0..400usize {
         let (size, align) = (1 + round * 37 % 5000, 1 << (round % 13));
@@ -35,7 +35,7 @@ fn blocks_are_aligned_and_do_not_overlap() {
         assert!(bytes.iter().all(|byte| *byte == round as u8));
         free(block);
     }
-    assert_eq!(usage().in_use, before);
+    assert_eq!(usage().in_use(), before);
 }
 
 #[test_case]
@@ -43,7 +43,7 @@ fn memory_comes_from_frames_and_goes_back_to_them() {
     let frames = memory::memory().free_frames();
     let before = usage();
     let large = allocate(1 << 20, 16).expect("memory");
-    assert!(usage().committed >= before.committed + (1 << 20));
+    assert!(usage().total >= before.total + (1 << 20));
     assert!(memory::memory().free_frames() <= frames - 256);
     free(large);
     assert_eq!(usage(), before);
@@ -66,7 +66,7 @@ struct Link(Option<*mut Link>);
 fn an_exhausted_heap_recovers() {
     const SIZE: usize = 48 * 1024;
     let layout = Layout::from_size_align(SIZE, 16).expect("a layout");
-    let before = usage().in_use;
+    let before = usage().in_use();
     let frames = memory::memory().free_frames();
     // Leave little to exhaust, whatever the size of memory.
     let mut held = Vec::new();
@@ -90,7 +90,7 @@ fn an_exhausted_heap_recovers() {
     }
     held.drain(..).for_each(|frame| memory::memory().free(frame));
     drop(held);
-    assert_eq!(usage().in_use, before);
+    assert_eq!(usage().in_use(), before);
     assert_eq!(memory::memory().free_frames(), frames);
     assert!(!HEAP.is_resizing());
 }

@@ -15,20 +15,21 @@ use crate::arch::usize_of;
 use crate::memory;
 
 const UNIT: usize = 64 * 1024;
-const UNITS: usize = 16 * 1024;
+const UNIT_COUNT: usize = 16 * 1024;
 
 /// The mapping that the heap grows in.
 pub(super) struct Window {
     wired: Wired,
-    units: Mutex<Units>,
 }
 
 struct Units {
-    notes: [u16; UNITS],
+    notes: [u16; UNIT_COUNT],
     used: usize,
 }
 
 static WINDOW: Once<Window> = Once::new();
+
+static UNITS: Mutex<Units> = Mutex::new(Units { notes: [0; UNIT_COUNT], used: 0 });
 
 /// Lets the heap grow, to as much as 1 GiB.
 ///
@@ -37,10 +38,10 @@ static WINDOW: Once<Window> = Once::new();
 pub fn init() {
     let wire = || -> Result<Wired> {
         let root = Aspace::root(memory::kernel_aspace());
-        root.wire(VmOptions::empty(), 0, UNIT.saturating_mul(UNITS) as u64)
+        root.wire(VmOptions::empty(), 0, UNIT.saturating_mul(UNIT_COUNT) as u64)
     };
     let wired = wire().expect("memory for the heap's mapping");
-    WINDOW.call_once(|| Window { wired, units: Mutex::new(Units { notes: [0; UNITS], used: 0 }) });
+    WINDOW.call_once(|| Window { wired });
 }
 
 /// Returns the window, once the heap may grow.
@@ -52,11 +53,11 @@ impl Window {
     /// Commits a span of at least `size` bytes; returns its start and its size.
     pub(super) fn commit(&self, size: usize) -> Option<(NonNull<u8>, usize)> {
         let count = size.div_ceil(UNIT);
-        let first = self.units.lock().take(count)?;
+        let first = UNITS.lock().take(count)?;
         let (offset, size) = (first.saturating_mul(UNIT) as u64, count.saturating_mul(UNIT));
         if self.wired.commit(offset, size as u64).is_err() {
             self.wired.decommit(offset, size as u64);
-            self.units.lock().put(first);
+            UNITS.lock().put(first);
             return None;
         }
         let address = usize_of(self.wired.base().wrapping_add(offset));
@@ -67,15 +68,15 @@ impl Window {
     pub(super) fn decommit(&self, span: NonNull<u8>) {
         let Some(first) = self.unit_of(span) else { return };
         // The addresses are given out again only when the old pages are gone from the page tables.
-        let count = self.units.lock().count(first);
+        let count = UNITS.lock().count(first);
         self.wired.decommit(first.saturating_mul(UNIT) as u64, count.saturating_mul(UNIT) as u64);
-        self.units.lock().put(first);
+        UNITS.lock().put(first);
     }
 
     /// Returns the start of the span that `block` is in, if it is in the window.
     pub(super) fn span_of(&self, block: NonNull<u8>) -> Option<NonNull<u8>> {
         let unit = self.unit_of(block)?;
-        let note = usize::from(*self.units.lock().notes.get(unit)?);
+        let note = usize::from(*UNITS.lock().notes.get(unit)?);
         let first = unit.checked_sub(note.checked_sub(1)?)?;
         let address = usize_of(self.wired.base()).wrapping_add(first.saturating_mul(UNIT));
         NonNull::new(core::ptr::with_exposed_provenance_mut(address))
@@ -83,12 +84,12 @@ impl Window {
 
     /// Returns how many bytes are committed.
     pub(super) fn committed(&self) -> usize {
-        self.units.lock().used.saturating_mul(UNIT)
+        UNITS.lock().used.saturating_mul(UNIT)
     }
 
     fn unit_of(&self, block: NonNull<u8>) -> Option<usize> {
         let offset = block.addr().get().checked_sub(usize_of(self.wired.base()))?;
-        Some(offset / UNIT).filter(|unit| *unit < UNITS)
+        Some(offset / UNIT).filter(|unit| *unit < UNIT_COUNT)
     }
 }
 
