@@ -136,23 +136,21 @@ pub(super) fn exit(caller: &Caller, code: i64) -> Result<()> {
     Ok(())
 }
 
-/// Ends a process, or every process of a job.
+/// Ends a process, a thread, or every process of a job.
 ///
 /// # Errors
-/// [`Status::BAD_HANDLE`]; [`Status::WRONG_TYPE`]: neither (a thread cannot be killed, only its process); [`Status::ACCESS_DENIED`]:
-/// the handle needs DESTROY.
+/// 1. [`Status::BAD_HANDLE`]; [`Status::WRONG_TYPE`]: none of these.
+/// 2. [`Status::ACCESS_DENIED`]: the handle needs DESTROY.
 pub(super) fn kill(caller: &Caller, task: RawHandle) -> Result<()> {
     let (object, rights) = caller.handles().get_any(task)?;
-    if !matches!(object, Object::Process(_) | Object::Job(_)) {
-        return Err(Status::WRONG_TYPE);
+    let check = || match rights.contains(Rights::DESTROY) {
+        true => Ok(()),
+        false => Err(Status::ACCESS_DENIED),
+    };
+    match &object {
+        Object::Process(process) => check().map(|()| process.kill(EXIT_CODE_KILLED)),
+        Object::Job(job) => check().map(|()| job.kill(EXIT_CODE_KILLED)),
+        Object::Thread(thread) => check().map(|()| Thread::kill(thread)),
+        _ => Err(Status::WRONG_TYPE),
     }
-    if !rights.contains(Rights::DESTROY) {
-        return Err(Status::ACCESS_DENIED);
-    }
-    match object {
-        Object::Process(process) => process.kill(EXIT_CODE_KILLED),
-        Object::Job(job) => job.kill(EXIT_CODE_KILLED),
-        _ => {}
-    }
-    Ok(())
 }

@@ -43,11 +43,10 @@ pub(crate) use queue::make_ready;
 pub(crate) use wait::{Wake, block, interrupt, prepare_to_block, wake};
 
 use crate::arch::clock;
-use crate::object::Thread;
 use abi::object::Time;
 use abi::{Result, Status};
 use execution::Attention;
-use vm::{Access, Ref};
+use vm::Access;
 
 /// Returns nanoseconds since boot.
 pub(crate) fn now() -> Time {
@@ -112,9 +111,4 @@ pub(crate) fn checkpoint() -> Result<()> {
 /// Lets every thread that is ready run before the calling one goes on.
 pub(crate) fn yield_now() {
     cpu::yield_now();
-}
-
-/// Marks `thread` as leaving: it goes no further than to its next return to ring 3.
-pub(crate) fn end_thread(thread: &Ref<Thread>) {
-    thread.execution().alert(Attention::KILLED);
 }
