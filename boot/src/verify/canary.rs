@@ -2,41 +2,50 @@
 
 use super::stage::Stage;
 use anyhow::{Context as _, Result, ensure};
-use std::{ops::RangeInclusive, process::Command};
+use std::process::Command;
 
-/// A way to go wrong, the words that provoke it, the seconds it may take, and the statuses that report it.
+/// A way to go wrong.
 struct Canary {
     title: &'static str,
+    /// The words for the kernel and init that provoke it.
     words: &'static str,
+    /// The seconds it may take.
     timeout: &'static str,
-    statuses: RangeInclusive<i32>,
+    /// The status that reports it.
+    status: i32,
+    /// What the report says, so that no other failure passes for this one.
+    report: &'static str,
 }
 
-/// The program's own status is any small one; the others are those of [`crate::verdict`].
+/// The first status is the program's own, the others are those of [`crate::verdict`].
 const CANARIES: [Canary; 4] = [
     Canary {
         title: "canary: a failing program",
-        words: "init canary",
+        words: "log=warn init run canary",
         timeout: "120",
-        statuses: 1..=100,
+        status: 42,
+        report: "failing on purpose",
     },
     Canary {
         title: "canary: a kernel panic",
         words: "canary=panic",
         timeout: "120",
-        statuses: 101..=101,
+        status: 101,
+        report: "the kernel panicked",
     },
     Canary {
         title: "canary: a triple fault",
         words: "canary=triple",
         timeout: "120",
-        statuses: 102..=102,
+        status: 102,
+        report: "triple fault",
     },
     Canary {
         title: "canary: a hang",
         words: "canary=hang",
         timeout: "20",
-        statuses: 124..=124,
+        status: 124,
+        report: "still running after 20 s",
     },
 ];
 
@@ -52,23 +61,22 @@ pub(super) fn stages() -> Result<Vec<Stage>> {
             "--cmdline",
             canary.words,
         ]);
-        Stage::call(canary.title, move || check(command, canary.statuses))
+        Stage::call(canary.title, move || {
+            check(command, canary.status, canary.report)
+        })
     };
     Ok(CANARIES.into_iter().map(stage).collect())
 }
 
-/// Runs `command`, which must end with one of `statuses`. What it prints looks like trouble, so it is shown only if it is.
-fn check(mut command: Command, statuses: RangeInclusive<i32>) -> Result<()> {
+/// Runs `command`, which must end with `status` and say `report`. What it prints looks like trouble, so it is shown only if it is.
+fn check(mut command: Command, status: i32, report: &str) -> Result<()> {
     let output = command.output().context("cannot start it")?;
     let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text);
     ensure!(
-        output
-            .status
-            .code()
-            .is_some_and(|status| statuses.contains(&status)),
-        "{} where {statuses:?} was due\n{}",
-        output.status,
-        String::from_utf8_lossy(&text)
+        output.status.code() == Some(status) && text.contains(report),
+        "{} where status {status} and \"{report}\" were due\n{text}",
+        output.status
     );
     Ok(())
 }
@@ -77,14 +85,17 @@ fn check(mut command: Command, statuses: RangeInclusive<i32>) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn ends_with(status: u8) -> bool {
+    fn is_noticed(script: &str) -> bool {
         let mut command = Command::new("sh");
-        command.args(["-c", &format!("exit {status}")]);
-        check(command, 1..=100).is_ok()
+        command.args(["-c", script]);
+        check(command, 42, "on purpose").is_ok()
     }
 
     #[test]
-    fn success_is_a_failure_here() {
-        assert!(!ends_with(0) && ends_with(1) && ends_with(100) && !ends_with(101));
+    fn only_the_failure_asked_for_counts() {
+        assert!(is_noticed("echo on purpose >&2; exit 42"));
+        assert!(!is_noticed("echo on purpose; exit 0"));
+        assert!(!is_noticed("echo on purpose; exit 101"));
+        assert!(!is_noticed("echo something else; exit 42"));
     }
 }
