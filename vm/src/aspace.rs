@@ -108,9 +108,12 @@ impl Aspace {
         self.translation.enter(cpu);
     }
 
-    /// Notes that CPU number `cpu` has loaded other page tables.
+    /// Notes that CPU number `cpu` has loaded other page tables. The kernel's are part of all others,
+    /// so nobody leaves them.
     pub fn leave(&self, cpu: u32) {
-        self.translation.leave(cpu);
+        if self.user {
+            self.translation.leave(cpu);
+        }
     }
 
     /// Returns the number that this address space's layout was drawn from.

@@ -9,6 +9,7 @@ use crate::region::{Region, Regions};
 use crate::slab::Slot;
 use crate::table::Leaf;
 use crate::units::{PageRange, page_base};
+use crate::vmo::VmoState;
 use crate::{Aspace, Vmo};
 
 /// Something that should never be.
@@ -97,6 +98,8 @@ impl Aspace {
             return;
         };
         let vmo = &mapping.vmo;
+        // Locked before the tables, as everywhere.
+        let state = vmo.lock();
         self.translation.scan(region.pages, |leaf| {
             let page = leaf.pages.start;
             let vmo_page = leaf.pages.moved(region.pages.start, mapping.vmo_page).start;
@@ -108,7 +111,7 @@ impl Aspace {
                 "ring 3 may use its own pages and no others",
                 page,
             );
-            check_frame(vmo, vmo_page, &leaf, page, findings);
+            check_frame(vmo, &state, vmo_page, &leaf, findings);
         });
     }
 
@@ -122,8 +125,15 @@ impl Aspace {
     }
 }
 
-fn check_frame(vmo: &Vmo, vmo_page: u64, leaf: &Leaf, page: u64, findings: &mut Findings) {
-    let holds = match vmo.frame_of(vmo_page) {
+fn check_frame(
+    vmo: &Vmo,
+    state: &VmoState,
+    vmo_page: u64,
+    leaf: &Leaf,
+    findings: &mut Findings,
+) {
+    let page = leaf.pages.start;
+    let holds = match vmo.frame_of(state, vmo_page) {
         Some(frame) => leaf.frame == frame,
         None => vmo.is_zero_frame(leaf.frame) && !leaf.perms.contains(Perms::WRITE),
     };
@@ -133,7 +143,7 @@ fn check_frame(vmo: &Vmo, vmo_page: u64, leaf: &Leaf, page: u64, findings: &mut 
         page,
     );
     findings.expect(
-        vmo_page < vmo.size() / crate::PAGE_SIZE,
+        state.has_page(vmo_page),
         "an entry is inside the VMO",
         page,
     );

@@ -149,10 +149,11 @@ impl Vmo {
         self.lock().name = cut;
     }
 
-    /// Returns the frame that `page` has, in a paged object or a physical one.
-    pub(crate) fn frame_of(&self, page: u64) -> Option<Frame> {
+    /// Returns the frame that `page` has, in a paged object or a physical one; `state` is the
+    /// object's own.
+    pub(crate) fn frame_of(&self, state: &VmoState, page: u64) -> Option<Frame> {
         match self.kind {
-            VmoKind::Paged => self.lock().pages.get(page),
+            VmoKind::Paged => state.pages.get(page),
             VmoKind::Physical { first, .. } => Some(first.plus(page)),
         }
     }
@@ -167,6 +168,11 @@ impl Vmo {
 }
 
 impl VmoState {
+    /// Says whether `page` is before the end.
+    pub(crate) fn has_page(&self, page: u64) -> bool {
+        page < self.size
+    }
+
     /// Makes sure that `count` mappings can be noted.
     ///
     /// # Errors

@@ -1,0 +1,135 @@
+//! Loads, stores and fetches.
+
+use core::sync::atomic::Ordering;
+
+use super::SimMachine;
+use crate::units::{PAGE_SIZE, page_of};
+use crate::{Access, Aspace, Ref, Result};
+
+impl SimMachine {
+    /// Loads `aspace` on processor `cpu`, as a switch between threads does. The kernel's is part of
+    /// every other and need not be loaded to be used.
+    pub fn load(&self, cpu: u32, aspace: &Ref<Aspace>) {
+        aspace.enter(cpu);
+        let before = self.cpu(cpu).load(aspace.clone());
+        if let Some(before) = before
+            && !Ref::ptr_eq(&before, aspace)
+        {
+            before.leave(cpu);
+        }
+    }
+
+    /// Loads the kernel's address space on every processor: none holds on to another then.
+    pub fn unload_all(&self) {
+        (0u32..)
+            .zip(&self.cpus)
+            .for_each(|(cpu, _)| self.load(cpu, self.kernel()));
+    }
+
+    /// Loads bytes from `address` of `aspace` into `out` on processor `cpu`: in ring 3, or for the
+    /// kernel's address space in ring 0.
+    ///
+    /// # Errors
+    /// Those of [`Aspace::fault`]. What lies before the page that could not be loaded was loaded.
+    pub fn read(&self, cpu: u32, aspace: &Ref<Aspace>, address: u64, out: &mut [u8]) -> Result<()> {
+        let mut at = address;
+        let mut rest = out;
+        while !rest.is_empty() {
+            let from = self.reach(cpu, aspace, at, Access::Read)?;
+            let (now, later) = rest.split_at_mut(piece(at, rest.len()));
+            // SAFETY: `reach` returned where a byte of a frame is, and the piece ends with the frame.
+            unsafe { now.as_mut_ptr().copy_from_nonoverlapping(from, now.len()) };
+            at = at.wrapping_add(now.len() as u64);
+            rest = later;
+        }
+        Ok(())
+    }
+
+    /// Stores `data` at `address`; otherwise as [`SimMachine::read`].
+    ///
+    /// # Errors
+    /// Those of [`Aspace::fault`]. What lies before the page that could not be stored to was stored.
+    pub fn write(&self, cpu: u32, aspace: &Ref<Aspace>, address: u64, data: &[u8]) -> Result<()> {
+        let mut at = address;
+        let mut rest = data;
+        while !rest.is_empty() {
+            let to = self.reach(cpu, aspace, at, Access::Write)?;
+            let (now, later) = rest.split_at(piece(at, rest.len()));
+            // SAFETY: as in `read`.
+            unsafe { to.copy_from_nonoverlapping(now.as_ptr(), now.len()) };
+            at = at.wrapping_add(now.len() as u64);
+            rest = later;
+        }
+        Ok(())
+    }
+
+    /// Fetches the byte of an instruction at `address`; otherwise as [`SimMachine::read`].
+    ///
+    /// # Errors
+    /// Those of [`Aspace::fault`].
+    pub fn execute(&self, cpu: u32, aspace: &Ref<Aspace>, address: u64) -> Result<u8> {
+        let from = self.reach(cpu, aspace, address, Access::Execute)?;
+        // SAFETY: as in `read`.
+        Ok(unsafe { from.read() })
+    }
+
+    /// Returns where the byte at `address` is, after the fault that may be needed to get at it.
+    fn reach(
+        &self,
+        cpu: u32,
+        aspace: &Ref<Aspace>,
+        address: u64,
+        access: Access,
+    ) -> Result<*mut u8> {
+        self.load_for(cpu, aspace);
+        if let Some(byte) = self.translate(cpu, aspace, address, access) {
+            return Ok(byte);
+        }
+        self.faults.fetch_add(1, Ordering::Relaxed);
+        aspace.fault(address, access)?;
+        match self.translate(cpu, aspace, address, access) {
+            Some(byte) => Ok(byte),
+            None => panic!("{access:?} at {address:#x} faults again after the fault was resolved"),
+        }
+    }
+
+    /// Loads `aspace` on `cpu` if what is loaded does not show it.
+    fn load_for(&self, cpu: u32, aspace: &Ref<Aspace>) {
+        let shown = match self.cpu(cpu).loaded() {
+            Some(loaded) => Ref::ptr_eq(loaded, aspace) || !aspace.is_user(),
+            None => false,
+        };
+        if !shown {
+            self.load(cpu, aspace);
+        }
+    }
+
+    fn translate(
+        &self,
+        cpu: u32,
+        aspace: &Ref<Aspace>,
+        address: u64,
+        access: Access,
+    ) -> Option<*mut u8> {
+        if !is_canonical(address) {
+            return None;
+        }
+        let frame =
+            self.cpu(cpu)
+                .translate(self.memory(), page_of(address), access, aspace.is_user())?;
+        let within = address.wrapping_rem(PAGE_SIZE) as usize;
+        Some(self.memory().window(frame).wrapping_add(within))
+    }
+}
+
+/// Says whether bits 47 to 63 are alike: others are refused before any table is read.
+fn is_canonical(address: u64) -> bool {
+    let upper = address.wrapping_shr(47);
+    upper == 0 || upper == 0x1_ffff
+}
+
+/// Returns how many of `left` bytes from `address` are in its page.
+fn piece(address: u64, left: usize) -> usize {
+    let to_end = PAGE_SIZE.wrapping_sub(address.wrapping_rem(PAGE_SIZE));
+    left.min(to_end as usize)
+}
