@@ -1,0 +1,81 @@
+//! The ring-3 suite: `suite FILTER` runs every case whose name contains FILTER and ends with the number of those that failed.
+//!
+//! A case states one rule of the specification and panics if the kernel breaks it. It runs in a process of its own, which
+//! is this program started again (`suite case NAME`); what must die, or must be another process, is a [`part`] of a case
+//! (`suite part …`). After each case all memory must be back where it was.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`runner`] | starts cases, waits, judges, prints the lines that the host counts |
+//! | [`image`] | starts this program cheaply |
+//! | [`part`] | processes that a case starts |
+//! | [`fixture`], [`probe`], [`usage`], [`zx`] | what cases are written with |
+//! | [`cases`] | the rules, one file for each section |
+#![no_std]
+#![no_main]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a panic is how a case fails"
+)]
+
+extern crate alloc;
+
+mod case;
+mod cases;
+mod fixture;
+mod image;
+mod part;
+mod probe;
+mod runner;
+mod usage;
+mod zx;
+
+use alloc::vec::Vec;
+use image::Template;
+use rt::{println, start};
+
+rt::main!(main);
+
+/// Heap that the runner has frames for before it begins to count.
+const RUNNER_HEAP: usize = 1 << 20;
+
+fn main() -> i64 {
+    let arguments: Vec<&str> = start().arguments().skip(1).collect();
+    match arguments.as_slice() {
+        [runner::ARGUMENT, name] => run_case(name),
+        [part::ARGUMENT, rest @ ..] => {
+            part::execute(rest);
+            0
+        }
+        [runner::WARM_UP] => 0,
+        rest => run_suite(rest.first().copied().unwrap_or_default()),
+    }
+}
+
+/// Runs all cases that the filter lets through.
+fn run_suite(filter: &str) -> i64 {
+    let template = match Template::prepare() {
+        Ok(template) => template,
+        Err(error) => {
+            println!("suite: cannot prepare its own program: {error}");
+            return 1;
+        }
+    };
+    rt::heap::warm_up(RUNNER_HEAP);
+    // What the kernel keeps for next time should be there before anything is counted.
+    for _ in 0..2 {
+        runner::warm_up(&template);
+    }
+    runner::run_all(&template, cases::SECTIONS, filter)
+}
+
+/// Runs the case called `name`.
+fn run_case(name: &str) -> i64 {
+    let mut all = cases::SECTIONS.iter().copied().flatten();
+    let case = all.find(|case| case.name == name).expect("a case of that name");
+    (case.run)();
+    0
+}

@@ -1,0 +1,113 @@
+//! Runs cases, each in a process of its own, and says how they went.
+
+use crate::case::Case;
+use crate::image::Template;
+use crate::usage::Usage;
+use alloc::vec::Vec;
+use core::fmt;
+use rt::loader::Child;
+use rt::{Result, Signals, Status, console, print, println, time};
+
+/// Nanoseconds a case may take.
+const LIMIT: i64 = 10_000_000_000;
+/// Nanoseconds after which memory must have come back.
+const SETTLING: i64 = 500_000_000;
+
+/// First argument of a process that runs a case.
+pub(crate) const ARGUMENT: &str = "case";
+
+/// First argument of a process that does nothing.
+pub(crate) const WARM_UP: &str = "nothing";
+
+/// Why a case failed.
+enum Failure {
+    Call(Status),
+    Exit(i64),
+    TimedOut,
+    Leak { before: Usage, after: Usage },
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call(status) => write!(f, "the case cannot be started: {status}"),
+            Self::Exit(code) => write!(f, "exit code {code}"),
+            Self::TimedOut => write!(f, "no end after {} s", LIMIT / 1_000_000_000),
+            Self::Leak { before, after } => write!(f, "in use before: {before}, after: {after}"),
+        }
+    }
+}
+
+impl From<Status> for Failure {
+    fn from(status: Status) -> Self {
+        Self::Call(status)
+    }
+}
+
+/// Runs every case whose name contains `filter` and returns how many failed.
+pub(crate) fn run_all(template: &Template, sections: &[&[Case]], filter: &str) -> i64 {
+    let mut failed = 0;
+    for case in sections.iter().copied().flatten() {
+        if !case.name.contains(filter) {
+            continue;
+        }
+        print!("test {} ... ", case.name);
+        console::flush();
+        match run(template, case.name) {
+            Ok(()) => println!("ok"),
+            Err(failure) => {
+                println!("\n  {failure}\ntest {} ... FAILED", case.name);
+                failed += 1;
+            }
+        }
+    }
+    failed
+}
+
+/// Starts a case that does not exist, for the sake of what the kernel and this process then have allocated.
+pub(crate) fn warm_up(template: &Template) {
+    // The runner finds out soon enough if nothing can be started.
+    let _ = template.start(&[WARM_UP], Vec::new()).and_then(|child| child.process.join());
+}
+
+/// Runs one case.
+fn run(template: &Template, name: &str) -> Result<(), Failure> {
+    let before = Usage::now();
+    let code = exit_code(template, name)?;
+    if code != 0 {
+        return Err(Failure::Exit(code));
+    }
+    check_settles(before)
+}
+
+/// Starts a case, waits for its end and returns its exit code.
+fn exit_code(template: &Template, name: &str) -> Result<i64, Failure> {
+    let messages = Vec::from([template.to_message()?]);
+    let Child { process, channel } = template.start(&[ARGUMENT, name], messages)?;
+    let waited = process.wait(Signals::TASK_TERMINATED, time::after(LIMIT));
+    drop(channel);
+    match waited {
+        Ok(_) => Ok(process.state()?.return_code),
+        Err(Status::TIMED_OUT) => {
+            process.kill()?;
+            process.join()?;
+            Err(Failure::TimedOut)
+        }
+        Err(status) => Err(status.into()),
+    }
+}
+
+/// Checks that what was in use before is in use again, now or soon: the kernel buries the dead in its own time.
+fn check_settles(before: Usage) -> Result<(), Failure> {
+    let deadline = time::after(SETTLING);
+    loop {
+        let after = Usage::now();
+        if after == before {
+            return Ok(());
+        }
+        if time::now() > deadline {
+            return Err(Failure::Leak { before, after });
+        }
+        time::yield_now();
+    }
+}

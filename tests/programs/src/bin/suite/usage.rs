@@ -1,0 +1,50 @@
+//! Memory of the whole machine, counted so that a case that takes some and does not give it back is noticed.
+
+use core::fmt;
+use rt::abi::Topic;
+use rt::abi::info::InfoKmemStats;
+use rt::abi::layout::PAGE_SIZE;
+use rt::start;
+
+/// What is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Usage {
+    /// Frames that are neither free nor the kernel heap's.
+    frames: u64,
+    /// Bytes of the kernel's heap.
+    heap: u64,
+}
+
+impl Usage {
+    /// Counts.
+    #[track_caller]
+    pub(crate) fn now() -> Self {
+        let stats: InfoKmemStats = start().job().info(Topic::KMEM_STATS).unwrap();
+        Self {
+            frames: (stats.total_bytes - stats.free_bytes - stats.total_heap_bytes) / PAGE_SIZE,
+            heap: stats.total_heap_bytes - stats.free_heap_bytes,
+        }
+    }
+
+    /// Returns the frames in use outside the kernel's heap.
+    pub(crate) fn frames(self) -> u64 {
+        self.frames
+    }
+}
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} frames and {} bytes of heap", self.frames, self.heap)
+    }
+}
+
+/// Checks that repeating `what` takes no memory for good; the first time may.
+#[track_caller]
+pub(crate) fn assert_leaks_nothing(mut what: impl FnMut()) {
+    what();
+    let before = Usage::now();
+    for _ in 0..8 {
+        what();
+    }
+    assert_eq!(Usage::now(), before, "memory in use afterwards and before");
+}

@@ -1,0 +1,7 @@
+//! What several ring-3 programs need.
+#![no_std]
+
+extern crate alloc;
+
+pub mod report;
+pub mod touch;
