@@ -21,6 +21,7 @@ pub enum Access {
 
 global_asm!(
     ".pushsection .rodata.touch, \"a\"",
+    ".globl touch_begin, touch_read, touch_write, touch_end_process, touch_execute, touch_end",
     "touch_begin:",
     "touch_read:",
     "    mov al, [rsi]",
