@@ -47,6 +47,7 @@ struct Heap {
     slabs: Slabs,
     spans: Spans,
     reserve: Reserve,
+    /// Bytes allocated and not freed, without what growing itself needs.
     in_use: usize,
     has_early_span: bool,
 }
@@ -106,9 +107,7 @@ impl Heap {
             unsafe { self.spans.add(NonNull::new(&raw mut EARLY)?.cast(), EARLY_SIZE) };
             self.fill_reserve();
         }
-        let block = self.take_block(layout)?;
-        self.in_use = self.in_use.wrapping_add(layout.size());
-        Some(block)
+        self.take_block(layout)
     }
 
     fn take_block(&mut self, layout: Layout) -> Option<NonNull<u8>> {
@@ -120,13 +119,6 @@ impl Heap {
         // SAFETY: allocated just now, with this layout.
         unsafe { self.slabs.add(class, page) };
         self.slabs.take(class)
-    }
-
-    /// Serves an allocation of growing itself.
-    fn take_from_reserve(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        let block = self.reserve.take(layout)?;
-        self.in_use = self.in_use.wrapping_add(layout.size());
-        Some(block)
     }
 
     fn fill_reserve(&mut self) {
@@ -141,7 +133,6 @@ impl Heap {
     /// # Safety
     /// As for [`GlobalAlloc::dealloc`].
     unsafe fn put(&mut self, block: NonNull<u8>, layout: Layout) -> Option<NonNull<u8>> {
-        self.in_use = self.in_use.wrapping_sub(layout.size());
         if slab::class_of(layout).is_none() {
             // SAFETY: larger than any block, so it came from a span.
             return unsafe { self.put_in_span(block, layout) };
@@ -208,13 +199,18 @@ impl KernelHeap {
 // SAFETY: blocks are those of slabs and spans, which do not overlap, fit the layout, and stay until they are freed.
 unsafe impl GlobalAlloc for KernelHeap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if self.is_resizing() {
+            let mut heap = self.heap.lock();
+            let block = heap.take(layout).or_else(|| heap.reserve.take(layout));
+            return block.map_or(null_mut(), NonNull::as_ptr);
+        }
         loop {
-            if let Some(block) = self.heap.lock().take(layout) {
+            let mut heap = self.heap.lock();
+            if let Some(block) = heap.take(layout) {
+                heap.in_use = heap.in_use.wrapping_add(layout.size());
                 return block.as_ptr();
             }
-            if self.is_resizing() {
-                return self.heap.lock().take_from_reserve(layout).map_or(null_mut(), NonNull::as_ptr);
-            }
+            drop(heap);
             if self.grow(layout).is_none() {
                 return null_mut();
             }
@@ -223,11 +219,16 @@ unsafe impl GlobalAlloc for KernelHeap {
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         let Some(block) = NonNull::new(block) else { return };
+        let is_resizing = self.is_resizing();
+        let mut heap = self.heap.lock();
         // SAFETY: as required of the caller.
-        let empty = unsafe { self.heap.lock().put(block, layout) };
-        if let Some(span) = empty
-            && !self.is_resizing()
-        {
+        let empty = unsafe { heap.put(block, layout) };
+        if is_resizing {
+            return;
+        }
+        heap.in_use = heap.in_use.wrapping_sub(layout.size());
+        drop(heap);
+        if let Some(span) = empty {
             self.shrink(span);
         }
     }

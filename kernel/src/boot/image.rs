@@ -19,17 +19,20 @@ use crate::arch::{tlb, usize_of};
 use crate::{memory, symbols};
 
 /// One loaded part of the image.
+#[derive(Clone, Debug)]
 pub(super) struct Segment {
     /// Where it is mapped; whole pages.
     pub(super) pages: Range<u64>,
     pub(super) perms: Perms,
 }
 
+/// The linker makes four: constants, text, what is constant after relocation, data.
+const MOST_SEGMENTS: usize = 8;
+
 type File = ElfBytes<'static, LittleEndian>;
 
 struct Image {
-    file: File,
-    load_offset: u64,
+    segments: [Option<Segment>; MOST_SEGMENTS],
     /// The frames that the image is in.
     frames: Ranges,
     /// The frames of the file that stay: its symbols.
@@ -44,21 +47,41 @@ static IMAGE: Once<Image> = Once::new();
 /// If it is not the ELF file that the bootloader has just accepted.
 pub(super) fn init(handover: &'static Handover) {
     let len = usize_of(handover.file.end.saturating_sub(handover.file.start));
-    // SAFETY: the bootloader maps all physical memory at the direct map, and says that the file is there; its frames are given to
-    // nobody before `reclaim`, which leaves out the part that is still used.
+    // SAFETY: the bootloader maps all physical memory at the direct map, and says that the file is there. Its frames are given to
+    // nobody before `reclaim`, which leaves out the symbols; nothing else of it is used after this function.
     let bytes = unsafe { core::slice::from_raw_parts(memory::direct(handover.file.start), len) };
     let file = File::minimal_parse(bytes).expect("the kernel's file is an ELF file");
     IMAGE.call_once(|| {
-        let symbols = keep_symbols(handover, &file, bytes);
-        let mut image = Image { file, load_offset: handover.load_offset, frames: Ranges::new(), symbols };
+        let segments = find_segments(handover, &file);
         let mut frames = Ranges::new();
-        for page in image.segments().flat_map(|segment| segment.pages.step_by(usize_of(PAGE_SIZE))) {
+        for page in segments.iter().flatten().flat_map(|segment| segment.pages.clone().step_by(usize_of(PAGE_SIZE))) {
             let frame = tlb::translate(page).expect("the image is mapped");
             frames.add(frame..frame.saturating_add(PAGE_SIZE));
         }
-        image.frames = frames;
-        image
+        Image { segments, frames, symbols: keep_symbols(handover, &file, bytes) }
     });
+}
+
+fn find_segments(handover: &Handover, file: &File) -> [Option<Segment>; MOST_SEGMENTS] {
+    let headers = || file.segments().into_iter().flatten();
+    let pages_of = |header: &ProgramHeader| {
+        let start = handover.load_offset.wrapping_add(header.p_vaddr);
+        touched_pages(&(start..start.wrapping_add(header.p_memsz)))
+    };
+    let mut segments = [const { None }; MOST_SEGMENTS];
+    let loaded = headers().filter(|header| header.p_type == PT_LOAD);
+    for (place, header) in segments.iter_mut().zip(loaded) {
+        let pages = pages_of(&header);
+        // What is writable for relocation only is not any more.
+        let is_fixed = headers().filter(|other| other.p_type == PT_GNU_RELRO).map(|other| pages_of(&other)).any(|fixed| {
+            fixed.start <= pages.start && pages.end <= fixed.end
+        });
+        let mut perms = Perms::READ;
+        perms.set(Perms::EXECUTE, header.p_flags & PF_X != 0);
+        perms.set(Perms::WRITE, header.p_flags & PF_W != 0 && !is_fixed);
+        *place = Some(Segment { pages, perms });
+    }
+    segments
 }
 
 /// Gives the symbols to panic reports, and returns the frames they are in.
@@ -80,39 +103,9 @@ fn image() -> &'static Image {
     IMAGE.get().expect("the image is read before it is used")
 }
 
-impl Image {
-    fn headers(&self) -> impl Iterator<Item = ProgramHeader> {
-        self.file.segments().into_iter().flatten()
-    }
-
-    fn pages_of(&self, header: &ProgramHeader) -> Range<u64> {
-        let start = self.load_offset.wrapping_add(header.p_vaddr);
-        touched_pages(&(start..start.wrapping_add(header.p_memsz)))
-    }
-
-    fn segments(&self) -> impl Iterator<Item = Segment> {
-        self.headers().filter(|header| header.p_type == PT_LOAD).map(|header| {
-            let pages = self.pages_of(&header);
-            Segment { perms: self.perms_of(&header, &pages), pages }
-        })
-    }
-
-    /// Returns the permissions of a segment. What is writable for relocation only is not any more.
-    fn perms_of(&self, header: &ProgramHeader, pages: &Range<u64>) -> Perms {
-        let relocated = |other: ProgramHeader| {
-            let fixed = self.pages_of(&other);
-            other.p_type == PT_GNU_RELRO && fixed.start <= pages.start && pages.end <= fixed.end
-        };
-        let mut perms = Perms::READ;
-        perms.set(Perms::EXECUTE, header.p_flags & PF_X != 0);
-        perms.set(Perms::WRITE, header.p_flags & PF_W != 0 && !self.headers().any(relocated));
-        perms
-    }
-}
-
 /// Returns the image's segments.
-pub(super) fn segments() -> impl Iterator<Item = Segment> {
-    image().segments()
+pub(super) fn segments() -> impl Iterator<Item = &'static Segment> {
+    image().segments.iter().flatten()
 }
 
 /// Returns the addresses that the image lies in.

@@ -24,7 +24,7 @@ use crate::memory;
 pub(super) fn build(handover: &Handover) -> Tables {
     let mut tables = Tables::new(memory::memory()).expect("memory for the first page table");
     map_memory(&mut tables, handover);
-    image::segments().for_each(|segment| map_segment(&mut tables, &segment));
+    image::segments().for_each(|segment| map_segment(&mut tables, segment));
     tables
 }
 
@@ -32,6 +32,8 @@ fn map_memory(tables: &mut Tables, handover: &Handover) {
     let mut all = handover.free.clone();
     handover.bootloader.iter().for_each(|range| all.add(range.clone()));
     all.remove_all(image::frames());
+    // The symbols may begin in the last page of the image's data.
+    image::symbol_frames().iter().for_each(|range| all.add(range.clone()));
     let attr = Attr::kernel(Perms::READ | Perms::WRITE);
     for range in all.iter() {
         let base = memory::DIRECT_MAP.wrapping_add(range.start);

@@ -98,7 +98,9 @@ fn the_direct_map_has_large_leaves_and_leaves_the_image_out() {
         }
     });
     assert!(largest >= 2 << 20);
-    for range in image::frames().iter() {
+    let mut hidden = image::frames().clone();
+    hidden.remove_all(image::symbol_frames());
+    for range in hidden.iter() {
         assert_eq!(tlb::translate(memory::direct(range.start) as u64), None);
         assert_eq!(tlb::translate(memory::direct(range.end - 1) as u64), None);
     }
