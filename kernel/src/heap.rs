@@ -95,8 +95,13 @@ impl Usage {
 /// Returns how much memory the heap uses.
 pub fn usage() -> Usage {
     let in_use = HEAP.heap.lock().in_use;
-    let total = window().map_or(0, Window::committed).saturating_add(EARLY_SIZE);
-    Usage { total: total as u64, free: total.saturating_sub(in_use) as u64 }
+    let total = window()
+        .map_or(0, Window::committed)
+        .saturating_add(EARLY_SIZE);
+    Usage {
+        total: total as u64,
+        free: total.saturating_sub(in_use) as u64,
+    }
 }
 
 impl Heap {
@@ -104,14 +109,19 @@ impl Heap {
         if !self.has_early_span {
             self.has_early_span = true;
             // SAFETY: static memory that nothing else names, given away once.
-            unsafe { self.spans.add(NonNull::new(&raw mut EARLY)?.cast(), EARLY_SIZE) };
+            unsafe {
+                self.spans
+                    .add(NonNull::new(&raw mut EARLY)?.cast(), EARLY_SIZE)
+            };
             self.fill_reserve();
         }
         self.take_block(layout)
     }
 
     fn take_block(&mut self, layout: Layout) -> Option<NonNull<u8>> {
-        let Some(class) = slab::class_of(layout) else { return self.spans.take(layout) };
+        let Some(class) = slab::class_of(layout) else {
+            return self.spans.take(layout);
+        };
         if let Some(block) = self.slabs.take(class) {
             return Some(block);
         }
@@ -123,7 +133,9 @@ impl Heap {
 
     fn fill_reserve(&mut self) {
         while self.reserve.has_room() {
-            let Some(block) = self.take_block(Reserve::LAYOUT) else { return };
+            let Some(block) = self.take_block(Reserve::LAYOUT) else {
+                return;
+            };
             self.reserve.put(block);
         }
     }
@@ -162,7 +174,11 @@ impl KernelHeap {
     fn resizing<T>(&self, resize: impl FnOnce(&Window) -> T) -> Option<T> {
         let window = window()?;
         let me = cpu::current_id().wrapping_add(1);
-        while self.resizer.compare_exchange_weak(0, me, Ordering::Acquire, Ordering::Relaxed).is_err() {
+        while self
+            .resizer
+            .compare_exchange_weak(0, me, Ordering::Acquire, Ordering::Relaxed)
+            .is_err()
+        {
             core::hint::spin_loop();
         }
         let result = resize(window);
@@ -218,7 +234,9 @@ unsafe impl GlobalAlloc for KernelHeap {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        let Some(block) = NonNull::new(block) else { return };
+        let Some(block) = NonNull::new(block) else {
+            return;
+        };
         let is_resizing = self.is_resizing();
         let mut heap = self.heap.lock();
         // SAFETY: as required of the caller.

@@ -18,7 +18,13 @@ impl Log for SerialLog {
         let ms = clock::now_ns() / 1_000_000;
         let level = record.level().as_str();
         // Writing to a port cannot fail.
-        let _ok = writeln!(Writer(&serial::LOG), "[{:4}.{:03}] {level:<5} {}", ms / 1000, ms % 1000, record.args());
+        let _ok = writeln!(
+            Writer(&serial::LOG),
+            "[{:4}.{:03}] {level:<5} {}",
+            ms / 1000,
+            ms % 1000,
+            record.args()
+        );
     }
 
     fn flush(&self) {}

@@ -1,5 +1,8 @@
 //! The machine's memory and the kernel's address space: the two things that everything else is made in.
-#![expect(unsafe_code, reason = "the direct map is where physical memory meets addresses")]
+#![expect(
+    unsafe_code,
+    reason = "the direct map is where physical memory meets addresses"
+)]
 
 use core::ops::Range;
 
@@ -52,8 +55,14 @@ pub(crate) fn init_kernel_aspace(tables: Tables, image: Range<u64>) {
         let aspace = Aspace::kernel(memory(), tables, boot::layout_seed())?;
         let root = Aspace::root(&aspace);
         let image_len = image.end.wrapping_sub(image.start);
-        root.allocate(Rights::all(), VmOptions::SPECIFIC, image.start.wrapping_sub(root.base()), image_len)?;
-        let flags = VmOptions::CAN_MAP_READ | VmOptions::CAN_MAP_WRITE | VmOptions::CAN_MAP_SPECIFIC;
+        root.allocate(
+            Rights::all(),
+            VmOptions::SPECIFIC,
+            image.start.wrapping_sub(root.base()),
+            image_len,
+        )?;
+        let flags =
+            VmOptions::CAN_MAP_READ | VmOptions::CAN_MAP_WRITE | VmOptions::CAN_MAP_SPECIFIC;
         let stacks = root.allocate(Rights::all(), flags, 0, STACKS_LEN)?;
         Ok((aspace, stacks))
     };
@@ -75,7 +84,9 @@ pub fn memory() -> &'static Memory {
 /// # Panics
 /// Before boot has made it.
 pub fn kernel_aspace() -> &'static Ref<Aspace> {
-    KERNEL.get().expect("the kernel's address space is made early in boot")
+    KERNEL
+        .get()
+        .expect("the kernel's address space is made early in boot")
 }
 
 /// Returns the region of the kernel's address space that its stacks lie in, if there is one yet.

@@ -49,7 +49,10 @@ impl fmt::Display for Cause<'_> {
         const PAGE_FAULT: u64 = ExceptionVector::Page as u64;
         let address = Cr2::read_raw();
         match self.0.vector {
-            DOUBLE_FAULT if stack::is_guard(address) => write!(f, "kernel stack overflow: {address:#x} is in a stack's guard"),
+            DOUBLE_FAULT if stack::is_guard(address) => write!(
+                f,
+                "kernel stack overflow: {address:#x} is in a stack's guard"
+            ),
             PAGE_FAULT => write!(f, "page fault at {address:#x}"),
             vector => f.write_str(trap::exception_name(vector)),
         }
@@ -70,7 +73,13 @@ fn report(write: impl FnOnce(&mut Writer<'_>) -> fmt::Result) -> ! {
 
 fn write_control_registers(out: &mut Writer<'_>) -> fmt::Result {
     let (root, _) = Cr3::read();
-    writeln!(out, "  cr2 {:#018x}  cr3 {:#018x}  cr4 {:#010x}", Cr2::read_raw(), root.start_address(), Cr4::read_raw())
+    writeln!(
+        out,
+        "  cr2 {:#018x}  cr3 {:#018x}  cr4 {:#010x}",
+        Cr2::read_raw(),
+        root.start_address(),
+        Cr4::read_raw()
+    )
 }
 
 fn write_calls(out: &mut Writer<'_>, calls: Backtrace) -> fmt::Result {

@@ -23,7 +23,12 @@ pub fn fill(bytes: &mut [u8]) {
     match GENERATOR.get() {
         Some(generator) => generator.lock().fill_bytes(bytes),
         // Before boot has come to it, the entropy itself.
-        None => bytes.chunks_mut(32).for_each(|chunk| chunk.iter_mut().zip(entropy::entropy()).for_each(|(to, from)| *to = from)),
+        None => bytes.chunks_mut(32).for_each(|chunk| {
+            chunk
+                .iter_mut()
+                .zip(entropy::entropy())
+                .for_each(|(to, from)| *to = from)
+        }),
     }
 }
 

@@ -18,8 +18,16 @@ struct Symbols {
 static SYMBOLS: Once<Symbols> = Once::new();
 
 /// Takes `table` and its `names` as the kernel's, whose addresses are `load_offset` higher than the table says.
-pub(crate) fn init(table: SymbolTable<'static, LittleEndian>, names: StringTable<'static>, load_offset: u64) {
-    SYMBOLS.call_once(|| Symbols { table, names, load_offset });
+pub(crate) fn init(
+    table: SymbolTable<'static, LittleEndian>,
+    names: StringTable<'static>,
+    load_offset: u64,
+) {
+    SYMBOLS.call_once(|| Symbols {
+        table,
+        names,
+        load_offset,
+    });
 }
 
 /// A place in the code: shown as the function and the distance from its start, if the symbols know it.
@@ -29,7 +37,9 @@ pub struct Place(pub u64);
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match function_at(self.0) {
-            Some((name, distance)) => write!(f, "{:#018x} {:#}+{distance:#x}", self.0, demangle(name)),
+            Some((name, distance)) => {
+                write!(f, "{:#018x} {:#}+{distance:#x}", self.0, demangle(name))
+            }
             None => write!(f, "{:#018x}", self.0),
         }
     }
@@ -40,10 +50,16 @@ fn function_at(address: u64) -> Option<(&'static str, u64)> {
     let symbols = SYMBOLS.get()?;
     let wanted = address.checked_sub(symbols.load_offset)?;
     let contains = |symbol: &Symbol| {
-        symbol.st_symtype() == STT_FUNC && wanted.checked_sub(symbol.st_value).is_some_and(|distance| distance < symbol.st_size)
+        symbol.st_symtype() == STT_FUNC
+            && wanted
+                .checked_sub(symbol.st_value)
+                .is_some_and(|distance| distance < symbol.st_size)
     };
     let symbol = symbols.table.iter().find(contains)?;
-    let name = symbols.names.get(usize::try_from(symbol.st_name).ok()?).ok()?;
+    let name = symbols
+        .names
+        .get(usize::try_from(symbol.st_name).ok()?)
+        .ok()?;
     Some((name, wanted.wrapping_sub(symbol.st_value)))
 }
 
@@ -62,7 +78,10 @@ mod tests {
         let address = known_function as *const () as u64;
         known_function();
         let shown = Place(address).to_string();
-        assert!(shown.ends_with("kernel::symbols::tests::known_function+0x0"), "{shown}");
+        assert!(
+            shown.ends_with("kernel::symbols::tests::known_function+0x0"),
+            "{shown}"
+        );
     }
 
     #[test_case]

@@ -20,7 +20,10 @@ pub struct Backtrace {
 impl Backtrace {
     /// Follows the chain that begins at `frame_pointer`.
     pub const fn from(frame_pointer: u64) -> Backtrace {
-        Backtrace { frame_pointer, left: DEEPEST }
+        Backtrace {
+            frame_pointer,
+            left: DEEPEST,
+        }
     }
 
     /// Follows the chain of whoever calls this.
@@ -28,7 +31,9 @@ impl Backtrace {
     pub fn here() -> Backtrace {
         let frame_pointer: u64;
         // SAFETY: only reads a register.
-        unsafe { core::arch::asm!("mov {}, rbp", out(reg) frame_pointer, options(nomem, nostack, preserves_flags)) };
+        unsafe {
+            core::arch::asm!("mov {}, rbp", out(reg) frame_pointer, options(nomem, nostack, preserves_flags))
+        };
         Backtrace::from(frame_pointer)
     }
 }
@@ -41,14 +46,18 @@ impl Iterator for Backtrace {
         let caller = read(self.frame_pointer)?;
         let address = read(self.frame_pointer.checked_add(8)?)?;
         // A stack grows down, so callers are further up.
-        self.frame_pointer = if caller > self.frame_pointer { caller } else { 0 };
+        self.frame_pointer = if caller > self.frame_pointer {
+            caller
+        } else {
+            0
+        };
         (!user_copy::is_user_address(address)).then_some(address)
     }
 }
 
 /// Reads a word of a stack, if it is one: aligned, in the kernel's half and mapped.
 fn read(address: u64) -> Option<u64> {
-    if user_copy::is_user_address(address) || address % 8 != 0 {
+    if user_copy::is_user_address(address) || !address.is_multiple_of(8) {
         return None;
     }
     tlb::translate(address)?;
@@ -76,7 +85,14 @@ mod tests {
 
     #[test_case]
     fn a_wild_frame_pointer_ends_the_chain() {
-        for wild in [0, 8, 0x1000, 1 << 47, 0xffff_ffff_ffff_fff8, 0xffff_8000_0000_0001] {
+        for wild in [
+            0,
+            8,
+            0x1000,
+            1 << 47,
+            0xffff_ffff_ffff_fff8,
+            0xffff_8000_0000_0001,
+        ] {
             assert_eq!(Backtrace::from(wild).next(), None);
         }
     }

@@ -25,8 +25,14 @@ static CLOCK: Once<Clock> = Once::new();
 /// Measures the counter's rate and starts the clock.
 pub fn init() {
     let ticks_per_second = pit::rate(counter);
-    let scale = (NS_PER_SECOND << FRACTION_BITS).checked_div(u128::from(ticks_per_second)).unwrap_or_default();
-    CLOCK.call_once(|| Clock { start: counter(), ticks_per_second, scale });
+    let scale = (NS_PER_SECOND << FRACTION_BITS)
+        .checked_div(u128::from(ticks_per_second))
+        .unwrap_or_default();
+    CLOCK.call_once(|| Clock {
+        start: counter(),
+        ticks_per_second,
+        scale,
+    });
     ::log::info!("time-stamp counter at {} MHz", ticks_per_second / 1_000_000);
 }
 
@@ -46,7 +52,9 @@ pub fn now_ns() -> u64 {
 
 /// Returns the counter's ticks since boot; 0 before [`init`].
 pub fn ticks() -> u64 {
-    CLOCK.get().map_or(0, |clock| counter().wrapping_sub(clock.start))
+    CLOCK
+        .get()
+        .map_or(0, |clock| counter().wrapping_sub(clock.start))
 }
 
 /// Returns how many of [`ticks`] make a second; 0 before [`init`].
@@ -77,7 +85,11 @@ mod tests {
 
     #[test_case]
     fn ten_years_fit() {
-        let clock = Clock { start: 0, ticks_per_second: 5_000_000_000, scale: (NS_PER_SECOND << FRACTION_BITS) / 5_000_000_000 };
+        let clock = Clock {
+            start: 0,
+            ticks_per_second: 5_000_000_000,
+            scale: (NS_PER_SECOND << FRACTION_BITS) / 5_000_000_000,
+        };
         let ticks = 10 * 365 * 24 * 3600 * clock.ticks_per_second;
         let ns = (u128::from(ticks) * clock.scale) >> FRACTION_BITS;
         let exact = u128::from(ticks) / 5;

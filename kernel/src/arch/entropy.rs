@@ -1,5 +1,8 @@
 //! Unpredictable bytes, from whatever the processor has.
-#![expect(unsafe_code, reason = "RDSEED is an instruction that not every processor has")]
+#![expect(
+    unsafe_code,
+    reason = "RDSEED is an instruction that not every processor has"
+)]
 
 use core::arch::x86_64::__cpuid_count;
 
@@ -39,7 +42,9 @@ fn rdseed() -> Option<u64> {
     let value: u64;
     let ok: u8;
     // SAFETY: the processor has the instruction; it only writes the registers named.
-    unsafe { core::arch::asm!("rdseed {}", "setc {}", out(reg) value, out(reg_byte) ok, options(nomem, nostack)) };
+    unsafe {
+        core::arch::asm!("rdseed {}", "setc {}", out(reg) value, out(reg_byte) ok, options(nomem, nostack))
+    };
     (ok == 1).then_some(value)
 }
 

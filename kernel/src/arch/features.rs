@@ -1,5 +1,8 @@
 //! The processor's protection features, switched on where CPUID has them.
-#![expect(unsafe_code, reason = "control registers change the rules for all code")]
+#![expect(
+    unsafe_code,
+    reason = "control registers change the rules for all code"
+)]
 
 use core::arch::x86_64::{__cpuid, __cpuid_count};
 use core::sync::atomic::Ordering;
@@ -22,20 +25,45 @@ pub fn enable() {
     let extended = __cpuid_count(7, 0);
     let has = |register: u32, bit: u32| register & (1 << bit) != 0;
     let features = [
-        Feature { flag: Cr4Flags::SUPERVISOR_MODE_EXECUTION_PROTECTION, exists: has(extended.ebx, 7) },
-        Feature { flag: Cr4Flags::SUPERVISOR_MODE_ACCESS_PREVENTION, exists: has(extended.ebx, 20) },
-        Feature { flag: Cr4Flags::USER_MODE_INSTRUCTION_PREVENTION, exists: has(extended.ecx, 2) },
-        Feature { flag: Cr4Flags::FSGSBASE, exists: has(extended.ebx, 0) },
-        Feature { flag: Cr4Flags::MACHINE_CHECK_EXCEPTION, exists: has(basic.edx, 7) },
-        Feature { flag: Cr4Flags::PAGE_GLOBAL, exists: has(basic.edx, 13) },
-        Feature { flag: Cr4Flags::OSFXSR | Cr4Flags::OSXMMEXCPT_ENABLE, exists: has(basic.edx, 25) },
+        Feature {
+            flag: Cr4Flags::SUPERVISOR_MODE_EXECUTION_PROTECTION,
+            exists: has(extended.ebx, 7),
+        },
+        Feature {
+            flag: Cr4Flags::SUPERVISOR_MODE_ACCESS_PREVENTION,
+            exists: has(extended.ebx, 20),
+        },
+        Feature {
+            flag: Cr4Flags::USER_MODE_INSTRUCTION_PREVENTION,
+            exists: has(extended.ecx, 2),
+        },
+        Feature {
+            flag: Cr4Flags::FSGSBASE,
+            exists: has(extended.ebx, 0),
+        },
+        Feature {
+            flag: Cr4Flags::MACHINE_CHECK_EXCEPTION,
+            exists: has(basic.edx, 7),
+        },
+        Feature {
+            flag: Cr4Flags::PAGE_GLOBAL,
+            exists: has(basic.edx, 13),
+        },
+        Feature {
+            flag: Cr4Flags::OSFXSR | Cr4Flags::OSXMMEXCPT_ENABLE,
+            exists: has(basic.edx, 25),
+        },
     ];
     // SAFETY: write protection only takes away rights that no code of the kernel uses; FXSAVE and SSE state are per thread; the
     // kernel touches memory of ring 3 only in `user_copy`, which lifts SMAP; it never runs code of ring 3.
     unsafe {
         Cr0::update(|flags| {
-            flags.insert(Cr0Flags::WRITE_PROTECT | Cr0Flags::MONITOR_COPROCESSOR | Cr0Flags::NUMERIC_ERROR);
-            flags.remove(Cr0Flags::EMULATE_COPROCESSOR | Cr0Flags::TASK_SWITCHED | Cr0Flags::ALIGNMENT_MASK);
+            flags.insert(
+                Cr0Flags::WRITE_PROTECT | Cr0Flags::MONITOR_COPROCESSOR | Cr0Flags::NUMERIC_ERROR,
+            );
+            flags.remove(
+                Cr0Flags::EMULATE_COPROCESSOR | Cr0Flags::TASK_SWITCHED | Cr0Flags::ALIGNMENT_MASK,
+            );
         });
         Efer::update(|flags| flags.insert(EferFlags::NO_EXECUTE_ENABLE));
         Cr4::update(|flags| {
@@ -50,7 +78,11 @@ pub fn enable() {
 /// Returns the largest page-table leaf that the processor knows.
 pub fn largest_leaf() -> LeafSize {
     let has_extended = __cpuid(0x8000_0000).eax > 0x8000_0000;
-    if has_extended && __cpuid(0x8000_0001).edx & (1 << 26) != 0 { LeafSize::Huge } else { LeafSize::Large }
+    if has_extended && __cpuid(0x8000_0001).edx & (1 << 26) != 0 {
+        LeafSize::Huge
+    } else {
+        LeafSize::Large
+    }
 }
 
 #[cfg(test)]
@@ -60,11 +92,22 @@ mod tests {
     #[test_case]
     fn protection_is_on() {
         assert!(Cr0::read().contains(Cr0Flags::WRITE_PROTECT));
-        assert!(Efer::read().contains(EferFlags::NO_EXECUTE_ENABLE | EferFlags::SYSTEM_CALL_EXTENSIONS));
+        assert!(
+            Efer::read().contains(EferFlags::NO_EXECUTE_ENABLE | EferFlags::SYSTEM_CALL_EXTENSIONS)
+        );
         let extended = __cpuid_count(7, 0);
         let cr4 = Cr4::read();
-        assert_eq!(cr4.contains(Cr4Flags::SUPERVISOR_MODE_EXECUTION_PROTECTION), extended.ebx & (1 << 7) != 0);
-        assert_eq!(cr4.contains(Cr4Flags::SUPERVISOR_MODE_ACCESS_PREVENTION), extended.ebx & (1 << 20) != 0);
-        assert_eq!(cr4.contains(Cr4Flags::USER_MODE_INSTRUCTION_PREVENTION), extended.ecx & (1 << 2) != 0);
+        assert_eq!(
+            cr4.contains(Cr4Flags::SUPERVISOR_MODE_EXECUTION_PROTECTION),
+            extended.ebx & (1 << 7) != 0
+        );
+        assert_eq!(
+            cr4.contains(Cr4Flags::SUPERVISOR_MODE_ACCESS_PREVENTION),
+            extended.ebx & (1 << 20) != 0
+        );
+        assert_eq!(
+            cr4.contains(Cr4Flags::USER_MODE_INSTRUCTION_PREVENTION),
+            extended.ecx & (1 << 2) != 0
+        );
     }
 }

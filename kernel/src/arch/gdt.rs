@@ -14,16 +14,19 @@
 //! ```
 //!
 //! so that their entry finds the CPU's data without trusting GS, which may be ring 3's when they come.
-#![expect(unsafe_code, reason = "loading descriptor tables decides what every address and selector means")]
+#![expect(
+    unsafe_code,
+    reason = "loading descriptor tables decides what every address and selector means"
+)]
 
 use core::cell::UnsafeCell;
 
+use x86_64::PrivilegeLevel;
 use x86_64::VirtAddr;
 use x86_64::instructions::segmentation::{CS, DS, ES, FS, GS, SS, Segment};
 use x86_64::instructions::tables::load_tss;
 use x86_64::structures::gdt::{Descriptor, GlobalDescriptorTable, SegmentSelector};
 use x86_64::structures::tss::TaskStateSegment;
-use x86_64::PrivilegeLevel;
 
 use super::cpu::PerCpu;
 
@@ -65,15 +68,27 @@ impl Descriptors {
         Descriptors {
             table: UnsafeCell::new(GlobalDescriptorTable::new()),
             task_state: UnsafeCell::new(TaskStateSegment::new()),
-            stacks: UnsafeCell::new([const { IstStack { room: [0; IST_STACK_SIZE], owner: core::ptr::null() } }; IST_STACKS]),
+            stacks: UnsafeCell::new(
+                [const {
+                    IstStack {
+                        room: [0; IST_STACK_SIZE],
+                        owner: core::ptr::null(),
+                    }
+                }; IST_STACKS],
+            ),
         }
     }
 
     /// Fills and loads the tables for the CPU whose data is `owner`. Once per CPU; resets the bases of FS and GS.
     pub(super) fn load(&'static self, owner: *const PerCpu) {
         // SAFETY: this CPU is the only user and has not loaded the tables before, so no other reference to them exists.
-        let (table, task_state, stacks) =
-            unsafe { (&mut *self.table.get(), &mut *self.task_state.get(), &mut *self.stacks.get()) };
+        let (table, task_state, stacks) = unsafe {
+            (
+                &mut *self.table.get(),
+                &mut *self.task_state.get(),
+                &mut *self.stacks.get(),
+            )
+        };
         let mut tops = [VirtAddr::zero(); 7];
         for (top, stack) in tops.iter_mut().zip(stacks) {
             stack.owner = owner;
@@ -85,7 +100,8 @@ impl Descriptors {
         table.append(Descriptor::user_data_segment());
         table.append(Descriptor::user_code_segment());
         // SAFETY: the task state lives as long as the CPU does.
-        let task = table.append(unsafe { Descriptor::tss_segment_unchecked(self.task_state.get()) });
+        let task =
+            table.append(unsafe { Descriptor::tss_segment_unchecked(self.task_state.get()) });
         // SAFETY: the table is static and from here on only the processor uses it; the selectors name the segments just
         // appended, in that order, and nothing in the kernel depends on the bases of FS and GS yet.
         unsafe {
@@ -104,6 +120,10 @@ impl Descriptors {
     pub(super) fn set_privileged_stack(&self, top: VirtAddr) {
         // SAFETY: the processor reads the slot only on a trap from ring 3, and this CPU is in the kernel; nobody else has a
         // reference. The slot is not aligned, as the task state is packed.
-        unsafe { (&raw mut (*self.task_state.get()).privilege_stack_table).cast::<VirtAddr>().write_unaligned(top) };
+        unsafe {
+            (&raw mut (*self.task_state.get()).privilege_stack_table)
+                .cast::<VirtAddr>()
+                .write_unaligned(top)
+        };
     }
 }

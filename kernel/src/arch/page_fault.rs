@@ -25,7 +25,9 @@ pub(super) fn handle(frame: &mut TrapFrame) {
         }
         return;
     }
-    let Some(recovery) = user_copy::recovery_of(frame.rip).filter(|_| user_copy::is_user_address(address)) else {
+    let Some(recovery) =
+        user_copy::recovery_of(frame.rip).filter(|_| user_copy::is_user_address(address))
+    else {
         panic::on_kernel_trap(frame);
     };
     if let Err(status) = resolve(address, frame.error_code) {

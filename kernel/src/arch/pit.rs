@@ -23,10 +23,16 @@ const ROUNDS: usize = 3;
 
 /// Returns how far a counter that counts up goes in a second. `read` returns its value.
 pub fn rate(mut read: impl FnMut() -> u64) -> u64 {
-    #[expect(clippy::cast_possible_truncation, reason = "a hundredth of a second is below 2^16 ticks")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a hundredth of a second is below 2^16 ticks"
+    )]
     let ticks = (FREQUENCY / MEASURED_PART) as u16;
     // The end of a round can be noticed late, but never early: the shortest is the best.
-    let shortest = (0..ROUNDS).map(|_| measure(ticks, &mut read)).min().unwrap_or_default();
+    let shortest = (0..ROUNDS)
+        .map(|_| measure(ticks, &mut read))
+        .min()
+        .unwrap_or_default();
     shortest.max(1).saturating_mul(MEASURED_PART)
 }
 

@@ -33,7 +33,10 @@ struct Region(Vmar);
 impl Drop for Region {
     fn drop(&mut self) {
         let destroyed = self.0.destroy();
-        debug_assert!(destroyed.is_ok(), "the region of a stack was destroyed before the stack");
+        debug_assert!(
+            destroyed.is_ok(),
+            "the region of a stack was destroyed before the stack"
+        );
     }
 }
 
@@ -44,9 +47,15 @@ impl KernelStack {
     /// 1. [`Status::BAD_STATE`]: the kernel's address space does not exist yet.
     /// 2. [`Status::NO_MEMORY`]: memory is out; nothing is left behind.
     pub fn new() -> Result<KernelStack> {
-        let flags = VmOptions::CAN_MAP_READ | VmOptions::CAN_MAP_WRITE | VmOptions::CAN_MAP_SPECIFIC;
+        let flags =
+            VmOptions::CAN_MAP_READ | VmOptions::CAN_MAP_WRITE | VmOptions::CAN_MAP_SPECIFIC;
         let stacks = memory::stacks().ok_or(Status::BAD_STATE)?;
-        let region = Region(stacks.allocate(Rights::all(), flags, 0, GUARD_SIZE + STACK_SIZE + GUARD_SIZE)?);
+        let region = Region(stacks.allocate(
+            Rights::all(),
+            flags,
+            0,
+            GUARD_SIZE + STACK_SIZE + GUARD_SIZE,
+        )?);
         let memory = region.0.wire(VmOptions::SPECIFIC, GUARD_SIZE, STACK_SIZE)?;
         memory.commit(0, STACK_SIZE)?;
         Ok(KernelStack { region, memory })
@@ -66,7 +75,9 @@ impl KernelStack {
 /// Says whether `address` lies in a guard of some kernel stack. Takes no lock.
 pub fn is_guard(address: u64) -> bool {
     memory::stacks().is_some_and(|stacks| {
-        let inside = address.checked_sub(stacks.base()).is_some_and(|offset| offset < stacks.len());
+        let inside = address
+            .checked_sub(stacks.base())
+            .is_some_and(|offset| offset < stacks.len());
         inside && tlb::translate(address).is_none()
     })
 }

@@ -16,7 +16,10 @@
 //! * RSP is never used before the stack is changed, and goes back as it came.
 //! * The return address cannot be non-canonical, as no mapping reaches the last page below 2^47. It is checked all the same, since
 //!   SYSRET to such an address would fault in ring 0 on ring 3's stack (faults.md §7).
-#![expect(unsafe_code, reason = "the entry is assembly, and its address goes to a register of the processor")]
+#![expect(
+    unsafe_code,
+    reason = "the entry is assembly, and its address goes to a register of the processor"
+)]
 
 use core::arch::naked_asm;
 
@@ -32,7 +35,12 @@ const MASK: RFlags = RFlags::all();
 
 /// Tells this CPU where system calls go.
 pub fn init() {
-    let selectors = Star::write(gdt::USER_CODE, gdt::USER_DATA, gdt::KERNEL_CODE, gdt::KERNEL_DATA);
+    let selectors = Star::write(
+        gdt::USER_CODE,
+        gdt::USER_DATA,
+        gdt::KERNEL_CODE,
+        gdt::KERNEL_DATA,
+    );
     debug_assert!(selectors.is_ok(), "the segments are not in SYSRET's order");
     LStar::write(VirtAddr::from_ptr(entry as *const ()));
     SFMask::write(MASK);

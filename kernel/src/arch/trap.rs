@@ -62,12 +62,32 @@ impl TrapFrame {
 
 impl fmt::Display for TrapFrame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "  rip {:#018x}  cs {:#06x}  rflags {:#010x}  error code {:#x}", self.rip, self.cs, self.rflags, self.error_code)?;
+        writeln!(
+            f,
+            "  rip {:#018x}  cs {:#06x}  rflags {:#010x}  error code {:#x}",
+            self.rip, self.cs, self.rflags, self.error_code
+        )?;
         writeln!(f, "  rsp {:#018x}  ss {:#06x}", self.rsp, self.ss)?;
-        writeln!(f, "  rax {:#018x}  rbx {:#018x}  rcx {:#018x}  rdx {:#018x}", self.rax, self.rbx, self.rcx, self.rdx)?;
-        writeln!(f, "  rsi {:#018x}  rdi {:#018x}  rbp {:#018x}  r8  {:#018x}", self.rsi, self.rdi, self.rbp, self.r8)?;
-        writeln!(f, "  r9  {:#018x}  r10 {:#018x}  r11 {:#018x}  r12 {:#018x}", self.r9, self.r10, self.r11, self.r12)?;
-        writeln!(f, "  r13 {:#018x}  r14 {:#018x}  r15 {:#018x}", self.r13, self.r14, self.r15)
+        writeln!(
+            f,
+            "  rax {:#018x}  rbx {:#018x}  rcx {:#018x}  rdx {:#018x}",
+            self.rax, self.rbx, self.rcx, self.rdx
+        )?;
+        writeln!(
+            f,
+            "  rsi {:#018x}  rdi {:#018x}  rbp {:#018x}  r8  {:#018x}",
+            self.rsi, self.rdi, self.rbp, self.r8
+        )?;
+        writeln!(
+            f,
+            "  r9  {:#018x}  r10 {:#018x}  r11 {:#018x}  r12 {:#018x}",
+            self.r9, self.r10, self.r11, self.r12
+        )?;
+        writeln!(
+            f,
+            "  r13 {:#018x}  r14 {:#018x}  r15 {:#018x}",
+            self.r13, self.r14, self.r15
+        )
     }
 }
 
@@ -122,28 +142,31 @@ fn on_kernel_exception(frame: &mut TrapFrame) {
 
 /// Returns the name of exception `vector`.
 pub fn exception_name(vector: u64) -> &'static str {
-    u8::try_from(vector).ok().and_then(|vector| ExceptionVector::try_from(vector).ok()).map_or("exception", |vector| match vector {
-        ExceptionVector::Division => "division by zero",
-        ExceptionVector::Debug => "debug exception",
-        ExceptionVector::NonMaskableInterrupt => "non-maskable interrupt",
-        ExceptionVector::Breakpoint => "breakpoint",
-        ExceptionVector::Overflow => "overflow",
-        ExceptionVector::BoundRange => "bound range exceeded",
-        ExceptionVector::InvalidOpcode => "invalid opcode",
-        ExceptionVector::DeviceNotAvailable => "device not available",
-        ExceptionVector::Double => "double fault",
-        ExceptionVector::InvalidTss => "invalid task state",
-        ExceptionVector::SegmentNotPresent => "segment not present",
-        ExceptionVector::Stack => "stack-segment fault",
-        ExceptionVector::GeneralProtection => "general protection fault",
-        ExceptionVector::Page => "page fault",
-        ExceptionVector::X87FloatingPoint => "x87 floating-point exception",
-        ExceptionVector::AlignmentCheck => "alignment check",
-        ExceptionVector::MachineCheck => "machine check",
-        ExceptionVector::SimdFloatingPoint => "SIMD floating-point exception",
-        ExceptionVector::ControlProtection => "control protection exception",
-        _ => "exception",
-    })
+    u8::try_from(vector)
+        .ok()
+        .and_then(|vector| ExceptionVector::try_from(vector).ok())
+        .map_or("exception", |vector| match vector {
+            ExceptionVector::Division => "division by zero",
+            ExceptionVector::Debug => "debug exception",
+            ExceptionVector::NonMaskableInterrupt => "non-maskable interrupt",
+            ExceptionVector::Breakpoint => "breakpoint",
+            ExceptionVector::Overflow => "overflow",
+            ExceptionVector::BoundRange => "bound range exceeded",
+            ExceptionVector::InvalidOpcode => "invalid opcode",
+            ExceptionVector::DeviceNotAvailable => "device not available",
+            ExceptionVector::Double => "double fault",
+            ExceptionVector::InvalidTss => "invalid task state",
+            ExceptionVector::SegmentNotPresent => "segment not present",
+            ExceptionVector::Stack => "stack-segment fault",
+            ExceptionVector::GeneralProtection => "general protection fault",
+            ExceptionVector::Page => "page fault",
+            ExceptionVector::X87FloatingPoint => "x87 floating-point exception",
+            ExceptionVector::AlignmentCheck => "alignment check",
+            ExceptionVector::MachineCheck => "machine check",
+            ExceptionVector::SimdFloatingPoint => "SIMD floating-point exception",
+            ExceptionVector::ControlProtection => "control protection exception",
+            _ => "exception",
+        })
 }
 
 #[cfg(test)]
@@ -158,7 +181,10 @@ mod tests {
     }
 
     /// Raises interrupt `VECTOR` as if a device had.
-    #[expect(unsafe_code, reason = "the processor accepts INT n of any vector in ring 0")]
+    #[expect(
+        unsafe_code,
+        reason = "the processor accepts INT n of any vector in ring 0"
+    )]
     fn raise<const VECTOR: u8>() {
         // SAFETY: the vectors raised below have handlers that return.
         unsafe { core::arch::asm!("int {}", const VECTOR) };

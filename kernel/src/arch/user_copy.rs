@@ -33,8 +33,14 @@ pub const fn is_user_address(address: u64) -> bool {
 /// # Errors
 /// [`Status::INVALID_ARGS`]: they do not, or the range wraps.
 pub fn check_range(address: u64, len: usize) -> Result<()> {
-    let end = address.checked_add(len as u64).ok_or(Status::INVALID_ARGS)?;
-    if is_user_address(address) && end <= USER_END { Ok(()) } else { Err(Status::INVALID_ARGS) }
+    let end = address
+        .checked_add(len as u64)
+        .ok_or(Status::INVALID_ARGS)?;
+    if is_user_address(address) && end <= USER_END {
+        Ok(())
+    } else {
+        Err(Status::INVALID_ARGS)
+    }
 }
 
 /// Copies `destination.len()` bytes from ring 3's address `source`.
@@ -45,7 +51,13 @@ pub fn check_range(address: u64, len: usize) -> Result<()> {
 pub fn read(destination: &mut [u8], source: u64) -> Result<()> {
     check_range(source, destination.len())?;
     // SAFETY: the destination is the kernel's own and writable, the source is in the user half, both `len` bytes long.
-    unsafe { copy(destination.as_mut_ptr(), source as *const u8, destination.len()) }
+    unsafe {
+        copy(
+            destination.as_mut_ptr(),
+            source as *const u8,
+            destination.len(),
+        )
+    }
 }
 
 /// Copies `source` to ring 3's address `destination`.
@@ -122,7 +134,10 @@ struct Recovery {
 }
 
 fn recoveries() -> [Recovery; 2] {
-    let entry = |start: *const (), resume: &'static [u8; 0]| Recovery { start: start as u64, resume: resume.as_ptr() as u64 };
+    let entry = |start: *const (), resume: &'static [u8; 0]| Recovery {
+        start: start as u64,
+        resume: resume.as_ptr() as u64,
+    };
     [
         entry(copy_with_smap as *const (), &user_copy_smap_recovery),
         entry(copy_plain as *const (), &user_copy_plain_recovery),
@@ -131,7 +146,10 @@ fn recoveries() -> [Recovery; 2] {
 
 /// Returns where the code at `rip` goes on after an unresolved fault, if it has a recovery point.
 pub(super) fn recovery_of(rip: u64) -> Option<u64> {
-    recoveries().iter().find(|entry| (entry.start..entry.resume).contains(&rip)).map(|entry| entry.resume)
+    recoveries()
+        .iter()
+        .find(|entry| (entry.start..entry.resume).contains(&rip))
+        .map(|entry| entry.resume)
 }
 
 #[cfg(test)]
@@ -141,7 +159,13 @@ mod tests {
     #[test_case]
     fn ranges_outside_the_user_half_are_refused() {
         let mut buffer = [0; 8];
-        for address in [USER_END - 7, USER_END, 1 << 48, 0xffff_8000_0000_0000, u64::MAX - 6] {
+        for address in [
+            USER_END - 7,
+            USER_END,
+            1 << 48,
+            0xffff_8000_0000_0000,
+            u64::MAX - 6,
+        ] {
             assert_eq!(read(&mut buffer, address), Err(Status::INVALID_ARGS));
             assert_eq!(write(address, &buffer), Err(Status::INVALID_ARGS));
         }

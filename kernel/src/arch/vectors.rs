@@ -30,7 +30,8 @@ pub(super) static HAS_CLAC: AtomicBool = AtomicBool::new(false);
 
 /// Returns the address of the entry of `vector`.
 pub(super) fn entry_of(vector: u8) -> VirtAddr {
-    VirtAddr::from_ptr(stubs as *const ()) + u64::from(vector).wrapping_mul(STUB_SIZE)
+    let offset = u64::from(vector).wrapping_mul(STUB_SIZE);
+    VirtAddr::new_truncate((stubs as *const () as u64).wrapping_add(offset))
 }
 
 /// The stubs, one after the other.

@@ -21,11 +21,18 @@ pub struct Options {
 }
 
 impl Options {
-    const DEFAULT: Options = Options { level: LevelFilter::Info, seed: None, filter: "", canary: None };
+    const DEFAULT: Options = Options {
+        level: LevelFilter::Info,
+        seed: None,
+        filter: "",
+        canary: None,
+    };
 
     /// Takes `word` as an option; says whether it is one.
     fn take(&mut self, word: &'static str) -> bool {
-        let Some((name, value)) = word.split_once('=') else { return false };
+        let Some((name, value)) = word.split_once('=') else {
+            return false;
+        };
         match name {
             "log" => self.level = value.parse().unwrap_or(self.level),
             "seed" => self.seed = value.parse().ok(),
@@ -48,7 +55,9 @@ static LINE: Once<CommandLine> = Once::new();
 pub(super) fn init(text: &'static str) {
     let mut options = Options::DEFAULT;
     let text = text.trim_ascii();
-    text.split_ascii_whitespace().take_while(|word| options.take(word)).for_each(drop);
+    text.split_ascii_whitespace()
+        .take_while(|word| options.take(word))
+        .for_each(drop);
     LINE.call_once(|| CommandLine { text, options });
 }
 
@@ -65,7 +74,9 @@ pub fn options() -> Options {
 /// Returns the words after the kernel's options: the arguments of `init`, its name among them.
 pub fn words() -> impl Iterator<Item = &'static str> + Clone {
     let mut options = Options::DEFAULT;
-    command_line().split_ascii_whitespace().skip_while(move |word| options.take(word))
+    command_line()
+        .split_ascii_whitespace()
+        .skip_while(move |word| options.take(word))
 }
 
 /// Returns what the layout of the next address space is to be drawn from: with `seed=N`, another number for each one, but the same
@@ -74,7 +85,9 @@ pub fn layout_seed() -> Option<u64> {
     /// The golden ratio's fraction, by which multiples are spread evenly.
     const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    options().seed.map(|seed| seed.wrapping_add(NEXT.fetch_add(STEP, Ordering::Relaxed)))
+    options()
+        .seed
+        .map(|seed| seed.wrapping_add(NEXT.fetch_add(STEP, Ordering::Relaxed)))
 }
 
 #[cfg(test)]
@@ -85,7 +98,10 @@ mod tests {
     fn options_are_told_from_words() {
         let mut options = Options::DEFAULT;
         assert!(options.take("seed=42") && options.take("test=vmar") && options.take("log=warn"));
-        assert_eq!((options.seed, options.filter, options.level), (Some(42), "vmar", LevelFilter::Warn));
+        assert_eq!(
+            (options.seed, options.filter, options.level),
+            (Some(42), "vmar", LevelFilter::Warn)
+        );
         assert!(!options.take("init") && !options.take("color=blue"));
     }
 }

@@ -54,11 +54,19 @@ pub(super) fn init(handover: &'static Handover) {
     IMAGE.call_once(|| {
         let segments = find_segments(handover, &file);
         let mut frames = Ranges::new();
-        for page in segments.iter().flatten().flat_map(|segment| segment.pages.clone().step_by(usize_of(PAGE_SIZE))) {
+        for page in segments
+            .iter()
+            .flatten()
+            .flat_map(|segment| segment.pages.clone().step_by(usize_of(PAGE_SIZE)))
+        {
             let frame = tlb::translate(page).expect("the image is mapped");
             frames.add(frame..frame.saturating_add(PAGE_SIZE));
         }
-        Image { segments, frames, symbols: keep_symbols(handover, &file, bytes) }
+        Image {
+            segments,
+            frames,
+            symbols: keep_symbols(handover, &file, bytes),
+        }
     });
 }
 
@@ -73,9 +81,10 @@ fn find_segments(handover: &Handover, file: &File) -> [Option<Segment>; MOST_SEG
     for (place, header) in segments.iter_mut().zip(loaded) {
         let pages = pages_of(&header);
         // What is writable for relocation only is not any more.
-        let is_fixed = headers().filter(|other| other.p_type == PT_GNU_RELRO).map(|other| pages_of(&other)).any(|fixed| {
-            fixed.start <= pages.start && pages.end <= fixed.end
-        });
+        let is_fixed = headers()
+            .filter(|other| other.p_type == PT_GNU_RELRO)
+            .map(|other| pages_of(&other))
+            .any(|fixed| fixed.start <= pages.start && pages.end <= fixed.end);
         let mut perms = Perms::READ;
         perms.set(Perms::EXECUTE, header.p_flags & PF_X != 0);
         perms.set(Perms::WRITE, header.p_flags & PF_W != 0 && !is_fixed);
@@ -88,12 +97,20 @@ fn find_segments(handover: &Handover, file: &File) -> [Option<Segment>; MOST_SEG
 fn keep_symbols(handover: &Handover, file: &File, bytes: &'static [u8]) -> Ranges {
     let mut kept = Ranges::new();
     let tables = file.symbol_table().ok().flatten();
-    let Some((table, strings)) = tables else { return kept };
+    let Some((table, strings)) = tables else {
+        return kept;
+    };
     symbols::init(table, strings, handover.load_offset);
     let headers = file.section_headers().into_iter().flatten();
-    for header in headers.filter(|header| matches!(header.sh_type, elf::abi::SHT_SYMTAB | elf::abi::SHT_STRTAB)) {
-        let end = header.sh_offset.saturating_add(header.sh_size).min(bytes.len() as u64);
-        let place = handover.file.start.saturating_add(header.sh_offset)..handover.file.start.saturating_add(end);
+    for header in headers
+        .filter(|header| matches!(header.sh_type, elf::abi::SHT_SYMTAB | elf::abi::SHT_STRTAB))
+    {
+        let end = header
+            .sh_offset
+            .saturating_add(header.sh_size)
+            .min(bytes.len() as u64);
+        let place = handover.file.start.saturating_add(header.sh_offset)
+            ..handover.file.start.saturating_add(end);
         kept.add(touched_pages(&place));
     }
     kept
@@ -110,8 +127,14 @@ pub(super) fn segments() -> impl Iterator<Item = &'static Segment> {
 
 /// Returns the addresses that the image lies in.
 pub(super) fn pages() -> Range<u64> {
-    let start = segments().map(|segment| segment.pages.start).min().unwrap_or_default();
-    let end = segments().map(|segment| segment.pages.end).max().unwrap_or_default();
+    let start = segments()
+        .map(|segment| segment.pages.start)
+        .min()
+        .unwrap_or_default();
+    let end = segments()
+        .map(|segment| segment.pages.end)
+        .max()
+        .unwrap_or_default();
     start..end
 }
 

@@ -35,7 +35,7 @@ pub(super) fn init(handover: &Handover) {
         return;
     }
     let first = memory::direct_mut(physical.start);
-    let padding = len.wrapping_neg() % usize_of(PAGE_SIZE);
+    let padding = len.next_multiple_of(usize_of(PAGE_SIZE)).wrapping_sub(len);
     // SAFETY: the bootloader maps all physical memory at the direct map and has put the ramdisk there, in pages of its own, which
     // are never given to anybody else. Only the padding is written, and before there is any reference to the bytes.
     let bytes = unsafe {
@@ -59,6 +59,9 @@ impl Ramdisk {
     /// Returns the contents of the file `name`.
     pub fn file(&self, name: &str) -> Option<&'static [u8]> {
         let archive = TarArchiveRef::new(self.bytes).ok()?;
-        archive.entries().find(|entry| entry.filename().as_str() == Ok(name)).map(|entry| entry.data())
+        archive
+            .entries()
+            .find(|entry| entry.filename().as_str() == Ok(name))
+            .map(|entry| entry.data())
     }
 }

@@ -14,7 +14,10 @@ pub(crate) struct Ranges {
 
 impl Ranges {
     pub(crate) const fn new() -> Ranges {
-        Ranges { ranges: [const { 0..0 }; CAPACITY], len: 0 }
+        Ranges {
+            ranges: [const { 0..0 }; CAPACITY],
+            len: 0,
+        }
     }
 
     pub(crate) fn as_slice(&self) -> &[Range<u64>] {
@@ -27,7 +30,9 @@ impl Ranges {
 
     /// Returns the number of bytes.
     pub(crate) fn bytes(&self) -> u64 {
-        self.iter().map(|range| range.end.saturating_sub(range.start)).sum()
+        self.iter()
+            .map(|range| range.end.saturating_sub(range.start))
+            .sum()
     }
 
     /// Adds `new`, and joins it with the ranges it touches. Should the set be full, `new` is left out: memory that is not used.
@@ -51,7 +56,9 @@ impl Ranges {
         }
         let overlaps = |range: &Range<u64>| range.start < gone.end && gone.start < range.end;
         loop {
-            let Some(range) = self.iter().find(|range| overlaps(range)).cloned() else { return };
+            let Some(range) = self.iter().find(|range| overlaps(range)).cloned() else {
+                return;
+            };
             self.retain(|other| *other != range);
             self.insert(range.start..gone.start.max(range.start));
             self.insert(gone.end.min(range.end)..range.end);
@@ -64,7 +71,9 @@ impl Ranges {
     }
 
     fn insert(&mut self, new: Range<u64>) {
-        let Some(free) = self.ranges.get_mut(self.len).filter(|_| !new.is_empty()) else { return };
+        let Some(free) = self.ranges.get_mut(self.len).filter(|_| !new.is_empty()) else {
+            return;
+        };
         *free = new;
         self.len = self.len.saturating_add(1);
         if let Some(used) = self.ranges.get_mut(..self.len) {
@@ -75,7 +84,9 @@ impl Ranges {
     fn retain(&mut self, keep: impl Fn(&Range<u64>) -> bool) {
         let mut kept = 0usize;
         for index in 0..self.len {
-            let Some(range) = self.ranges.get(index).cloned().filter(&keep) else { continue };
+            let Some(range) = self.ranges.get(index).cloned().filter(&keep) else {
+                continue;
+            };
             if let Some(place) = self.ranges.get_mut(kept) {
                 *place = range;
             }

@@ -30,17 +30,30 @@ pub(super) fn build(handover: &Handover) -> Tables {
 
 fn map_memory(tables: &mut Tables, handover: &Handover) {
     let mut all = handover.free.clone();
-    handover.bootloader.iter().for_each(|range| all.add(range.clone()));
+    handover
+        .bootloader
+        .iter()
+        .for_each(|range| all.add(range.clone()));
     all.remove_all(image::frames());
     // The symbols may begin in the last page of the image's data.
-    image::symbol_frames().iter().for_each(|range| all.add(range.clone()));
+    image::symbol_frames()
+        .iter()
+        .for_each(|range| all.add(range.clone()));
     let attr = Attr::kernel(Perms::READ | Perms::WRITE);
     for range in all.iter() {
         let base = memory::DIRECT_MAP.wrapping_add(range.start);
         let pages = range.end.saturating_sub(range.start) / PAGE_SIZE;
         // SAFETY: the tables are not in use; and only the owner of a frame uses its place in the direct map.
-        unsafe { tables.map_run(base, Frame::containing(range.start), pages, attr, features::largest_leaf()) }
-            .expect("memory for the direct map");
+        unsafe {
+            tables.map_run(
+                base,
+                Frame::containing(range.start),
+                pages,
+                attr,
+                features::largest_leaf(),
+            )
+        }
+        .expect("memory for the direct map");
     }
 }
 

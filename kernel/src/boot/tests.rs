@@ -30,7 +30,8 @@ fn walk(table: u64, level: u32, base: u64, inherited: PageTableFlags, visit: &mu
         let address = VirtAddr::new_truncate(base.wrapping_add(index as u64 * len)).as_u64();
         let both = PageTableFlags::WRITABLE | PageTableFlags::USER_ACCESSIBLE;
         // Writing and ring 3 must be allowed on all levels; not executing on any one.
-        let allowed = (inherited & flags & both) | ((inherited | flags) & PageTableFlags::NO_EXECUTE);
+        let allowed =
+            (inherited & flags & both) | ((inherited | flags) & PageTableFlags::NO_EXECUTE);
         if level > 1 && !flags.contains(PageTableFlags::HUGE_PAGE) {
             walk(entry.addr().as_u64(), level - 1, address, allowed, visit);
             continue;
@@ -47,14 +48,24 @@ fn walk(table: u64, level: u32, base: u64, inherited: PageTableFlags, visit: &mu
 
 fn each_leaf(mut visit: impl FnMut(Leaf)) {
     let root = Cr3::read().0.start_address().as_u64();
-    walk(root, 4, 0, PageTableFlags::WRITABLE | PageTableFlags::USER_ACCESSIBLE, &mut visit);
+    walk(
+        root,
+        4,
+        0,
+        PageTableFlags::WRITABLE | PageTableFlags::USER_ACCESSIBLE,
+        &mut visit,
+    );
 }
 
 #[test_case]
 fn nothing_is_writable_and_executable() {
     let mut leaves = 0;
     each_leaf(|leaf| {
-        assert!(!(leaf.writable && leaf.executable), "{:#x} is writable and executable", leaf.address);
+        assert!(
+            !(leaf.writable && leaf.executable),
+            "{:#x} is writable and executable",
+            leaf.address
+        );
         leaves += 1;
     });
     assert!(leaves > 100);
@@ -62,14 +73,26 @@ fn nothing_is_writable_and_executable() {
 
 #[test_case]
 fn the_lower_half_is_empty_and_ring_3_sees_nothing() {
-    each_leaf(|leaf| assert!(leaf.address >= memory::DIRECT_MAP && !leaf.user, "{:#x}", leaf.address));
+    each_leaf(|leaf| {
+        assert!(
+            leaf.address >= memory::DIRECT_MAP && !leaf.user,
+            "{:#x}",
+            leaf.address
+        )
+    });
 }
 
 #[test_case]
 fn only_the_image_is_executable() {
     let image = image::pages();
     assert!(image.start == IMAGE_BASE);
-    each_leaf(|leaf| assert!(!leaf.executable || image.contains(&leaf.address), "{:#x}", leaf.address));
+    each_leaf(|leaf| {
+        assert!(
+            !leaf.executable || image.contains(&leaf.address),
+            "{:#x}",
+            leaf.address
+        )
+    });
 }
 
 #[test_case]
@@ -84,7 +107,9 @@ fn segments_are_mapped_as_the_file_says() {
             }
         });
     }
-    let all: u64 = image::segments().map(|segment| segment.pages.end - segment.pages.start).sum();
+    let all: u64 = image::segments()
+        .map(|segment| segment.pages.end - segment.pages.start)
+        .sum();
     assert_eq!(seen, all);
 }
 
@@ -113,11 +138,18 @@ fn all_memory_is_counted() {
     let counted = memory::memory().total_frames() * 4096;
     // The symbols may begin in the last page of the image.
     let mut kept = image::frames().clone();
-    image::symbol_frames().iter().for_each(|range| kept.add(range.clone()));
+    image::symbol_frames()
+        .iter()
+        .for_each(|range| kept.add(range.clone()));
     kept.add(handover::touched_pages(&handover.ramdisk));
     // What is left are the frame records: 8 bytes a frame, up to the highest address.
     let records = known - counted - kept.bytes();
-    let highest = handover.free.iter().map(|range| range.end).max().expect("memory");
+    let highest = handover
+        .free
+        .iter()
+        .map(|range| range.end)
+        .max()
+        .expect("memory");
     assert_eq!(records, (highest / 4096 * 8).next_multiple_of(4096));
 }
 

@@ -21,7 +21,9 @@ impl Reserve {
     };
 
     pub(super) const fn new() -> Reserve {
-        Reserve { blocks: [None; BLOCKS] }
+        Reserve {
+            blocks: [None; BLOCKS],
+        }
     }
 
     pub(super) fn has_room(&self) -> bool {

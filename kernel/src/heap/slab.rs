@@ -24,15 +24,19 @@ pub(super) const SLAB_LAYOUT: Layout = match Layout::from_size_align(SLAB_SIZE, 
 };
 
 /// Sizes of blocks, multiples of 16. The odd ones fit the nodes and records that `vm` makes most, or fill a slab better.
-const CLASSES: [usize; 13] = [16, 32, 64, 96, 128, 192, 256, 384, 512, 576, 768, 1008, 1344];
+const CLASSES: [usize; 13] = [
+    16, 32, 64, 96, 128, 192, 256, 384, 512, 576, 768, 1008, 1344,
+];
 
 /// The largest block: what is larger is allocated by itself.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 pub(super) const LARGEST_BLOCK: usize = CLASSES[CLASSES.len() - 1];
 
 /// Every class keeps this alignment.
 const GRANULE: usize = 16;
 
 /// The class for each size, in granules.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const CLASS_OF_SIZE: [u8; LARGEST_BLOCK / GRANULE + 1] = {
     let mut table = [0; LARGEST_BLOCK / GRANULE + 1];
     let (mut granules, mut class) = (0, 0);
@@ -69,14 +73,19 @@ pub(super) fn class_of(layout: Layout) -> Option<u8> {
     if layout.align() > GRANULE {
         // Blocks of a power of two are aligned to their size.
         let size = layout.size().max(layout.align());
-        let class = CLASSES.iter().position(|class| *class >= size && class.is_power_of_two());
+        let class = CLASSES
+            .iter()
+            .position(|class| *class >= size && class.is_power_of_two());
         return class.and_then(|class| u8::try_from(class).ok());
     }
     CLASS_OF_SIZE.get(layout.size().div_ceil(GRANULE)).copied()
 }
 
 fn block_size(class: u8) -> usize {
-    CLASSES.get(usize::from(class)).copied().unwrap_or(LARGEST_BLOCK)
+    CLASSES
+        .get(usize::from(class))
+        .copied()
+        .unwrap_or(LARGEST_BLOCK)
 }
 
 /// Returns where the first block of a slab lies: behind the header, aligned as the size of a block is.
@@ -87,7 +96,9 @@ fn first_block(size: usize) -> usize {
 
 impl Slabs {
     pub(super) const fn new() -> Slabs {
-        Slabs { partial: [None; CLASSES.len()] }
+        Slabs {
+            partial: [None; CLASSES.len()],
+        }
     }
 
     /// Takes a free block of `class`, if a slab has one.
@@ -100,7 +111,14 @@ impl Slabs {
             let block = header.free?;
             header.free = block.as_ref().next;
             header.used = header.used.wrapping_add(1);
-            (block, if header.free.is_none() { Some(header.next.take()) } else { None })
+            (
+                block,
+                if header.free.is_none() {
+                    Some(header.next.take())
+                } else {
+                    None
+                },
+            )
         };
         if let Some(next) = next {
             *slot = next;
@@ -119,7 +137,7 @@ impl Slabs {
     pub(super) unsafe fn add(&mut self, class: u8, page: NonNull<u8>) {
         let size = block_size(class);
         let mut free = None;
-        let count = SLAB_SIZE.saturating_sub(first_block(size)) / size;
+        let count = SLAB_SIZE.saturating_sub(first_block(size)).checked_div(size).unwrap_or_default();
         for index in (0..count).rev() {
             let offset = first_block(size).wrapping_add(index.wrapping_mul(size));
             // SAFETY: inside the page, and aligned to the size of a block.
@@ -131,7 +149,15 @@ impl Slabs {
         }
         let slab = page.cast::<Header>();
         // SAFETY: the page is ours, and the header lies below its first block.
-        unsafe { slab.write(Header { next: None, previous: None, free, used: 0, class }) };
+        unsafe {
+            slab.write(Header {
+                next: None,
+                previous: None,
+                free,
+                used: 0,
+                class,
+            })
+        };
         self.link(class, slab);
     }
 
@@ -140,10 +166,12 @@ impl Slabs {
     /// # Safety
     /// `block` came from [`Slabs::take`] and nobody uses it any more.
     pub(super) unsafe fn put(&mut self, block: NonNull<u8>) -> Option<NonNull<u8>> {
-        let mut slab = block.map_addr(|address| {
-            // A block lies above its slab's header, so the rounded address is not zero.
-            core::num::NonZero::new(address.get() & !(SLAB_SIZE - 1)).unwrap_or(address)
-        }).cast::<Header>();
+        let mut slab = block
+            .map_addr(|address| {
+                // A block lies above its slab's header, so the rounded address is not zero.
+                core::num::NonZero::new(address.get() & !(SLAB_SIZE - 1)).unwrap_or(address)
+            })
+            .cast::<Header>();
         let free = block.cast::<FreeBlock>();
         // SAFETY: the block's page is a slab with a header; nobody else refers to it, nor to the block.
         let (class, was_full, is_empty) = unsafe {
@@ -165,7 +193,9 @@ impl Slabs {
     }
 
     fn link(&mut self, class: u8, mut slab: NonNull<Header>) {
-        let Some(slot) = self.partial.get_mut(usize::from(class)) else { return };
+        let Some(slot) = self.partial.get_mut(usize::from(class)) else {
+            return;
+        };
         // SAFETY: both are slabs, and nobody else refers to their headers.
         unsafe {
             slab.as_mut().previous = None;

@@ -7,7 +7,10 @@
 //! ```
 //!
 //! That a span is its own heap is what lets memory go back: when nothing in it is used, its pages are given up.
-#![expect(unsafe_code, reason = "headers of spans live in the memory they describe")]
+#![expect(
+    unsafe_code,
+    reason = "headers of spans live in the memory they describe"
+)]
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -34,7 +37,11 @@ const LOOKED_AT: usize = 16;
 
 /// Returns the size of a span in which `layout` certainly fits.
 pub(super) fn size_for(layout: Layout) -> Option<usize> {
-    layout.size().checked_add(layout.align())?.checked_add(size_of::<Span>())?.checked_add(align_of::<Span>())
+    layout
+        .size()
+        .checked_add(layout.align())?
+        .checked_add(size_of::<Span>())?
+        .checked_add(align_of::<Span>())
 }
 
 impl Spans {
@@ -51,8 +58,14 @@ impl Spans {
         let header = size_of::<Span>();
         // SAFETY: the header fits at the start, and what follows it is the heap's alone.
         unsafe {
-            span.write(Span { next: None, previous: None, heap: Heap::empty() });
-            span.as_mut().heap.init(start.add(header).as_ptr(), size.saturating_sub(header));
+            span.write(Span {
+                next: None,
+                previous: None,
+                heap: Heap::empty(),
+            });
+            span.as_mut()
+                .heap
+                .init(start.add(header).as_ptr(), size.saturating_sub(header));
         }
         self.link(span);
     }
@@ -79,7 +92,12 @@ impl Spans {
     ///
     /// # Safety
     /// `block` was taken from this span with `layout`, and nobody uses it any more.
-    pub(super) unsafe fn put(&mut self, span: NonNull<u8>, block: NonNull<u8>, layout: Layout) -> bool {
+    pub(super) unsafe fn put(
+        &mut self,
+        span: NonNull<u8>,
+        block: NonNull<u8>,
+        layout: Layout,
+    ) -> bool {
         let mut span = span.cast::<Span>();
         // SAFETY: the span exists, as a block of it was in use; nobody else refers to its header.
         let header = unsafe { span.as_mut() };

@@ -70,7 +70,8 @@ fn an_exhausted_heap_recovers() {
     let frames = memory::memory().free_frames();
     // Leave little to exhaust, whatever the size of memory.
     let mut held = Vec::new();
-    held.try_reserve_exact(usize::try_from(frames).expect("fits")).expect("memory");
+    held.try_reserve_exact(usize::try_from(frames).expect("fits"))
+        .expect("memory");
     while memory::memory().free_frames() > 1024 {
         held.push(memory::memory().allocate().expect("a frame"));
     }
@@ -88,7 +89,8 @@ fn an_exhausted_heap_recovers() {
             alloc::alloc::dealloc(link.cast(), layout);
         }
     }
-    held.drain(..).for_each(|frame| memory::memory().free(frame));
+    held.drain(..)
+        .for_each(|frame| memory::memory().free(frame));
     drop(held);
     assert_eq!(usage().in_use(), before);
     assert_eq!(memory::memory().free_frames(), frames);

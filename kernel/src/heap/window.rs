@@ -29,7 +29,10 @@ struct Units {
 
 static WINDOW: Once<Window> = Once::new();
 
-static UNITS: Mutex<Units> = Mutex::new(Units { notes: [0; UNIT_COUNT], used: 0 });
+static UNITS: Mutex<Units> = Mutex::new(Units {
+    notes: [0; UNIT_COUNT],
+    used: 0,
+});
 
 /// Lets the heap grow, to as much as 1 GiB.
 ///
@@ -38,7 +41,11 @@ static UNITS: Mutex<Units> = Mutex::new(Units { notes: [0; UNIT_COUNT], used: 0 
 pub fn init() {
     let wire = || -> Result<Wired> {
         let root = Aspace::root(memory::kernel_aspace());
-        root.wire(VmOptions::empty(), 0, UNIT.saturating_mul(UNIT_COUNT) as u64)
+        root.wire(
+            VmOptions::empty(),
+            0,
+            UNIT.saturating_mul(UNIT_COUNT) as u64,
+        )
     };
     let wired = wire().expect("memory for the heap's mapping");
     WINDOW.call_once(|| Window { wired });
@@ -54,22 +61,33 @@ impl Window {
     pub(super) fn commit(&self, size: usize) -> Option<(NonNull<u8>, usize)> {
         let count = size.div_ceil(UNIT);
         let first = UNITS.lock().take(count)?;
-        let (offset, size) = (first.saturating_mul(UNIT) as u64, count.saturating_mul(UNIT));
+        let (offset, size) = (
+            first.saturating_mul(UNIT) as u64,
+            count.saturating_mul(UNIT),
+        );
         if self.wired.commit(offset, size as u64).is_err() {
             self.wired.decommit(offset, size as u64);
             UNITS.lock().put(first);
             return None;
         }
         let address = usize_of(self.wired.base().wrapping_add(offset));
-        Some((NonNull::new(core::ptr::with_exposed_provenance_mut(address))?, size))
+        Some((
+            NonNull::new(core::ptr::with_exposed_provenance_mut(address))?,
+            size,
+        ))
     }
 
     /// Gives back the memory of the span that starts at `span`.
     pub(super) fn decommit(&self, span: NonNull<u8>) {
-        let Some(first) = self.unit_of(span) else { return };
+        let Some(first) = self.unit_of(span) else {
+            return;
+        };
         // The addresses are given out again only when the old pages are gone from the page tables.
         let count = UNITS.lock().count(first);
-        self.wired.decommit(first.saturating_mul(UNIT) as u64, count.saturating_mul(UNIT) as u64);
+        self.wired.decommit(
+            first.saturating_mul(UNIT) as u64,
+            count.saturating_mul(UNIT) as u64,
+        );
         UNITS.lock().put(first);
     }
 
@@ -88,7 +106,10 @@ impl Window {
     }
 
     fn unit_of(&self, block: NonNull<u8>) -> Option<usize> {
-        let offset = block.addr().get().checked_sub(usize_of(self.wired.base()))?;
+        let offset = block
+            .addr()
+            .get()
+            .checked_sub(usize_of(self.wired.base()))?;
         Some(offset / UNIT).filter(|unit| *unit < UNIT_COUNT)
     }
 }
@@ -98,25 +119,42 @@ impl Units {
     fn take(&mut self, count: usize) -> Option<usize> {
         let mut free = 0usize;
         let end = self.notes.iter().position(|note| {
-            free = if *note == 0 { free.saturating_add(1) } else { 0 };
+            free = if *note == 0 {
+                free.saturating_add(1)
+            } else {
+                0
+            };
             free == count
         })?;
         let first = end.saturating_add(1).checked_sub(count)?;
         // A span of more units than a note can number is more than the heap is meant for.
         let numbers = 1..=u16::try_from(count).ok()?;
-        self.notes.iter_mut().skip(first).zip(numbers).for_each(|(note, number)| *note = number);
+        self.notes
+            .iter_mut()
+            .skip(first)
+            .zip(numbers)
+            .for_each(|(note, number)| *note = number);
         self.used = self.used.saturating_add(count);
         Some(first)
     }
 
     /// Returns how many units the span has whose first one is `first`.
     fn count(&self, first: usize) -> usize {
-        self.notes.iter().skip(first).zip(1..=u16::MAX).take_while(|(note, number)| *note == number).count()
+        self.notes
+            .iter()
+            .skip(first)
+            .zip(1..=u16::MAX)
+            .take_while(|(note, number)| *note == number)
+            .count()
     }
 
     fn put(&mut self, first: usize) {
         let count = self.count(first);
-        self.notes.iter_mut().skip(first).take(count).for_each(|note| *note = 0);
+        self.notes
+            .iter_mut()
+            .skip(first)
+            .take(count)
+            .for_each(|note| *note = 0);
         self.used = self.used.saturating_sub(count);
     }
 }
