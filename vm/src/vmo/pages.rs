@@ -113,14 +113,19 @@ impl PageTree {
         page: u64,
         make: impl FnOnce(&'static Memory) -> Result<Frame>,
     ) -> Result<Frame> {
-        self.make_room(page)?;
         let memory = self.memory;
-        let place = self.leaf_for(page)?;
-        debug_assert!(place.is_none());
-        let frame = make(memory)?;
-        *place = Some(LeafFrame::new(frame));
-        self.frames += 1;
-        Ok(frame)
+        let made = self.place_for(page).and_then(|place| {
+            debug_assert!(place.is_none());
+            let frame = make(memory)?;
+            *place = Some(LeafFrame::new(frame));
+            Ok(frame)
+        });
+        match made {
+            Ok(_) => self.frames += 1,
+            // Nodes that were made for it are empty.
+            Err(_) => self.free(PageRange::new(page, 1)),
+        }
+        made
     }
 
     /// Puts roots on top of the tree until it can hold `page`.
@@ -145,7 +150,8 @@ impl PageTree {
     }
 
     /// Returns the entry for `page`, making the nodes that lead to it.
-    fn leaf_for(&mut self, page: u64) -> Result<&mut Option<LeafFrame>> {
+    fn place_for(&mut self, page: u64) -> Result<&mut Option<LeafFrame>> {
+        self.make_room(page)?;
         let mut level = self.height;
         let mut place = &mut self.root;
         loop {

@@ -81,6 +81,9 @@ impl Vmo {
     pub fn commit(&self, offset: u64, len: u64) -> Result<()> {
         let mut state = self.lock();
         self.check_within(&state, offset, len)?;
+        if len == 0 {
+            return Ok(());
+        }
         let end = (offset + len).div_ceil(PAGE_SIZE);
         for page in page_of(offset)..end {
             state.frame_for_write(page)?;

@@ -1,0 +1,18 @@
+//! What the crate does, a behaviour a test: each name is a sentence of the documentation.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that is wrong about a number panics, as it should"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod errors;
+mod mapping;
+mod objects;
+mod placing;
+mod protecting;
+mod tree;

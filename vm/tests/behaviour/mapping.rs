@@ -1,0 +1,386 @@
+//! What mapping, overwriting and unmapping do.
+
+use abi::{Rights, Status, VmOptions, VmoOptions};
+use vm::{MapRequest, Vmo};
+
+use crate::common::*;
+
+/// Fills each page of `vmo` with its number plus one.
+fn number_pages(vmo: &Vmo) {
+    for number in 0..vmo.size() / PAGE {
+        vmo.write(number * PAGE, &[number as u8 + 1; PAGE as usize])
+            .expect("inside");
+    }
+}
+
+/// Loads a byte of each page of `pages` pages at `address`: 0 stands for a gap.
+fn seen(world: &World, address: u64, pages: u64) -> Vec<u8> {
+    (0..pages)
+        .map(|at| match world.load(address + at * PAGE) {
+            Ok(byte) => byte,
+            Err(status) => {
+                assert_eq!(status, Status::NOT_FOUND);
+                0
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn a_mapping_between_guards_is_reached_and_the_guards_are_not() {
+    let world = World::new();
+    let vmo = world.vmo(2);
+    let area = world.area(4);
+    let address = map_at(&area, 1, (&vmo, 0), 2, READ_WRITE).expect("free");
+    assert_eq!(address, area.base() + PAGE);
+    world.store(address, 1).expect("the first byte");
+    world
+        .store(address + 2 * PAGE - 1, 2)
+        .expect("the last byte");
+    assert_eq!(world.store(address - 1, 3), Err(Status::NOT_FOUND));
+    assert_eq!(world.store(address + 2 * PAGE, 3), Err(Status::NOT_FOUND));
+}
+
+#[test]
+fn a_length_is_rounded_up_to_pages() {
+    let world = World::new();
+    let vmo = world.vmo(4);
+    let mapped = world.root.map(&MapRequest {
+        len: 4 * PAGE - 1,
+        ..request(&vmo, 4)
+    });
+    let address = mapped.expect("room").address;
+    world
+        .store(address + 4 * PAGE - 1, 1)
+        .expect("the last byte");
+}
+
+#[test]
+fn untouched_pages_read_as_zero_and_take_no_frame() {
+    let world = World::new();
+    let vmo = world.vmo(64);
+    let address = world.root.map(&request(&vmo, 64)).expect("room").address;
+    world.load(address).expect("readable");
+    let before = world.free_frames();
+    for at in 0..64 {
+        assert_eq!(world.load(address + at * PAGE), Ok(0));
+    }
+    // A mapping can lie across two tables.
+    assert!(before - world.free_frames() <= 3);
+    assert_eq!(vmo.committed_frames(), 0);
+}
+
+#[test]
+fn all_mappings_of_an_object_show_the_same_bytes() {
+    let world = World::new();
+    let vmo = world.vmo(2);
+    let first = world.root.map(&request(&vmo, 2)).expect("room").address;
+    let other = world.machine.aspace(2);
+    let root = vm::Aspace::root(&other);
+    let second = root.map(&request(&vmo, 2)).expect("room").address;
+    let machine = world.machine;
+    // Both processors see the zero page before it is replaced.
+    assert_eq!(load(machine, 1, &other, second), Ok(0));
+    world.store(first, 5).expect("writable");
+    assert_eq!(load(machine, 1, &other, second), Ok(5));
+    machine
+        .write(1, &other, second + PAGE, &[6])
+        .expect("writable");
+    assert_eq!(world.load(first + PAGE), Ok(6));
+    vmo.write(0, &[7]).expect("inside");
+    assert_eq!(world.load(first), Ok(7));
+    assert_eq!(load(machine, 1, &other, second), Ok(7));
+    check(machine, &other);
+    machine.unload_all();
+}
+
+#[test]
+fn the_zero_page_is_replaced_in_every_alias() {
+    let world = World::new();
+    let area = world.area(6);
+    let machine = world.machine;
+    let writes: [fn(&World, u64, &Vmo); 3] = [
+        |world, address, _| world.store(address, 9).expect("writable"),
+        |_, _, vmo| vmo.write(0, &[9]).expect("inside"),
+        |world, address, vmo| {
+            vmo.commit(0, PAGE).expect("memory");
+            world.store(address, 9).expect("writable");
+        },
+    ];
+    for write in writes {
+        let vmo = world.vmo(1);
+        for at in 0..6 {
+            map_at(&area, at, (&vmo, 0), 1, READ_WRITE).expect("free");
+        }
+        for at in 0..6 {
+            for cpu in 0..2 {
+                assert_eq!(load(machine, cpu, &world.aspace, page(&area, at)), Ok(0));
+            }
+        }
+        write(&world, page(&area, 3), &vmo);
+        world.check();
+        for at in 0..6 {
+            for cpu in 0..2 {
+                assert_eq!(load(machine, cpu, &world.aspace, page(&area, at)), Ok(9));
+            }
+        }
+        unmap(&area, 0, 6).expect("inside");
+    }
+}
+
+#[test]
+fn a_mapping_keeps_its_object() {
+    let world = World::new();
+    let vmo = world.vmo(1);
+    vmo.write(0, &[3]).expect("inside");
+    let address = world.root.map(&request(&vmo, 1)).expect("room").address;
+    drop(vmo);
+    assert_eq!(world.load(address), Ok(3));
+}
+
+#[test]
+fn rights_are_fixed_when_it_is_mapped() {
+    let world = World::new();
+    let vmo = world.vmo(1);
+    let area = world.area(1);
+    area.map(&MapRequest {
+        options: READ,
+        vmar_rights: ALL_RIGHTS - Rights::EXECUTE,
+        vmo_rights: ALL_RIGHTS - Rights::WRITE,
+        ..request(&vmo, 1)
+    })
+    .expect("room");
+    world.refuses(Status::ACCESS_DENIED, || protect(&area, 0, 1, READ_WRITE));
+    world.refuses(Status::ACCESS_DENIED, || protect(&area, 0, 1, READ_EXECUTE));
+    protect(&area, 0, 1, NO_ACCESS).expect("less is always possible");
+    protect(&area, 0, 1, READ).expect("the maximum");
+}
+
+#[test]
+fn unmapping_the_middle_leaves_both_ends_with_their_own_pages() {
+    let world = World::new();
+    let vmo = world.vmo(8);
+    number_pages(&vmo);
+    let area = world.area(8);
+    map_at(&area, 0, (&vmo, 0), 8, READ_WRITE).expect("free");
+    assert_eq!(seen(&world, area.base(), 8), [1, 2, 3, 4, 5, 6, 7, 8]);
+    unmap(&area, 3, 2).expect("inside");
+    assert_eq!(seen(&world, area.base(), 8), [1, 2, 3, 0, 0, 6, 7, 8]);
+    unmap(&area, 0, 1).expect("inside");
+    unmap(&area, 7, 1).expect("inside");
+    assert_eq!(seen(&world, area.base(), 8), [0, 2, 3, 0, 0, 6, 7, 0]);
+    assert_eq!(vmo.mapping_count(), 2);
+    unmap(&area, 0, 8).expect("inside");
+    assert_eq!(vmo.mapping_count(), 0);
+    assert_eq!(vmo.committed_frames(), 8);
+}
+
+#[test]
+fn unmapping_spans_mappings_gaps_and_whole_vmars() {
+    let world = World::new();
+    let vmo = world.vmo(8);
+    number_pages(&vmo);
+    let area = world.area(8);
+    map_at(&area, 0, (&vmo, 0), 2, READ).expect("free");
+    let inner = area_at(&area, 3, 2).expect("free");
+    map_at(&inner, 0, (&vmo, 3), 2, READ).expect("free");
+    map_at(&area, 6, (&vmo, 6), 2, READ).expect("free");
+    assert_eq!(seen(&world, area.base(), 8), [1, 2, 0, 4, 5, 0, 7, 8]);
+    unmap(&area, 1, 6).expect("inside");
+    assert_eq!(seen(&world, area.base(), 8), [1, 0, 0, 0, 0, 0, 0, 8]);
+    assert!(!inner.is_alive());
+    unmap(&area, 2, 2).expect("a gap can be unmapped");
+}
+
+#[test]
+fn overwriting_replaces_what_is_there_and_keeps_the_rest() {
+    let world = World::new();
+    let (old, new) = (world.vmo(8), world.vmo(2));
+    number_pages(&old);
+    new.write(0, &[100; PAGE as usize * 2]).expect("inside");
+    let area = world.area(8);
+    map_at(&area, 0, (&old, 0), 8, READ).expect("free");
+    seen(&world, area.base(), 8);
+    let overwrite = READ | VmOptions::SPECIFIC_OVERWRITE;
+    map_at(&area, 3, (&new, 0), 2, overwrite).expect("a mapping may be overwritten");
+    assert_eq!(seen(&world, area.base(), 8), [1, 2, 3, 100, 100, 6, 7, 8]);
+    // Across three mappings, and past the end of the last one.
+    map_at(&area, 2, (&new, 0), 1, overwrite).expect("a mapping may be overwritten");
+    map_at(&area, 4, (&new, 1), 2, overwrite).expect("a mapping may be overwritten");
+    assert_eq!(world.load(page(&area, 5)), Err(Status::OUT_OF_RANGE));
+    assert_eq!(seen(&world, page(&area, 6), 2), [7, 8]);
+    world.refuses(Status::ACCESS_DENIED, || {
+        protect(&area, 0, 8, READ)
+            .and_then(|()| world.aspace.fault(page(&area, 0), vm::Access::Write))
+    });
+}
+
+#[test]
+fn overwriting_an_empty_place_is_mapping_it() {
+    let world = World::new();
+    let vmo = world.vmo(1);
+    let area = world.area(2);
+    let overwrite = READ | VmOptions::SPECIFIC_OVERWRITE | VmOptions::SPECIFIC;
+    map_at(&area, 0, (&vmo, 0), 1, overwrite).expect("free");
+    map_at(&area, 1, (&vmo, 0), 1, overwrite).expect("free");
+    assert_eq!(vmo.mapping_count(), 2);
+}
+
+#[test]
+fn overwriting_a_vmar_is_refused_however_little_of_it() {
+    let world = World::new();
+    let vmo = world.vmo(4);
+    let area = world.area(4);
+    area_at(&area, 3, 1).expect("free");
+    map_at(&area, 0, (&vmo, 0), 3, READ).expect("free");
+    let overwrite = READ | VmOptions::SPECIFIC_OVERWRITE;
+    world.refuses(Status::INVALID_ARGS, || {
+        map_at(&area, 1, (&vmo, 0), 3, overwrite)
+    });
+}
+
+#[test]
+fn mapping_present_pages_saves_faults_and_commits_nothing() {
+    let world = World::new();
+    let vmo = world.vmo(8);
+    vmo.write(PAGE, &[1; 2 * PAGE as usize]).expect("inside");
+    vmo.write(6 * PAGE, &[2]).expect("inside");
+    let address = world
+        .root
+        .map(&MapRequest {
+            options: READ_WRITE | VmOptions::MAP_RANGE,
+            vmo_offset: PAGE,
+            ..request(&vmo, 9)
+        })
+        .expect("room")
+        .address;
+    assert_eq!(vmo.committed_frames(), 3);
+    let faults = world.machine.faults();
+    world.store(address, 3).expect("writable");
+    assert_eq!(world.load(address + PAGE), Ok(1));
+    assert_eq!(world.load(address + 5 * PAGE), Ok(2));
+    assert_eq!(world.machine.faults(), faults);
+    assert_eq!(world.load(address + 2 * PAGE), Ok(0));
+    assert_eq!(world.machine.faults(), faults + 1);
+    assert_eq!(vmo.committed_frames(), 3);
+}
+
+#[test]
+fn mapping_present_pages_where_there_are_none_or_no_access_succeeds() {
+    let world = World::new();
+    let vmo = world.vmo(1);
+    vmo.write(0, &[1]).expect("inside");
+    for (options, vmo_offset) in [(READ, 1 << 40), (NO_ACCESS, 0)] {
+        world
+            .root
+            .map(&MapRequest {
+                options: options | VmOptions::MAP_RANGE,
+                vmo_offset,
+                ..request(&vmo, 4)
+            })
+            .expect("a hint cannot fail");
+    }
+}
+
+#[test]
+fn neighbours_with_frames_are_mapped_by_the_same_fault() {
+    let world = World::new();
+    let vmo = world.vmo(32);
+    number_pages(&vmo);
+    let options = ANYTHING | VmOptions::align(16);
+    let area = world.root.allocate(ALL_RIGHTS, options, 0, 32 * PAGE);
+    let area = area.expect("room");
+    map_at(&area, 1, (&vmo, 1), 31, READ_WRITE).expect("free");
+    let faults = world.machine.faults();
+    assert_eq!(
+        seen(&world, page(&area, 1), 31),
+        (2..=32).collect::<Vec<_>>()
+    );
+    assert_eq!(world.machine.faults(), faults + 2);
+}
+
+#[test]
+fn nothing_can_be_mapped_outside_the_root() {
+    let world = World::new();
+    let vmo = world.vmo(1);
+    let base = world.root.base();
+    let last = 0x7fff_ffff_e000;
+    assert_eq!(base, 0x20_0000);
+    let at = |address: u64| MapRequest {
+        options: READ_WRITE | VmOptions::SPECIFIC,
+        vmar_offset: address.wrapping_sub(base),
+        ..request(&vmo, 1)
+    };
+    for address in [0, base - PAGE, last + PAGE, 1 << 47, u64::MAX - PAGE + 1] {
+        world.refuses(Status::INVALID_ARGS, || world.root.map(&at(address)));
+    }
+    for address in [base, last] {
+        assert_eq!(world.root.map(&at(address)).expect("free").address, address);
+        world.store(address + PAGE - 1, 1).expect("writable");
+    }
+    assert_eq!(world.store(last + PAGE, 1), Err(Status::NOT_FOUND));
+}
+
+#[test]
+fn an_object_of_half_the_address_space_is_sparse() {
+    let world = World::new();
+    let vmo = Vmo::create(world.memory(), 1 << 63, VmoOptions::empty()).expect("an object");
+    let places = [0, PAGE, 1 << 32, (1 << 62) + PAGE, (1 << 63) - PAGE];
+    for (place, byte) in places.into_iter().zip(1..) {
+        let mapped = world.root.map(&MapRequest {
+            vmo_offset: place,
+            ..request(&vmo, 1)
+        });
+        let address = mapped.expect("room").address;
+        assert_eq!(world.load(address), Ok(0));
+        world.store(address, byte).expect("writable");
+    }
+    for (place, byte) in places.into_iter().zip(1..) {
+        let mut read = [0];
+        vmo.read(place, &mut read).expect("inside");
+        assert_eq!(read, [byte]);
+    }
+    assert_eq!(vmo.committed_frames(), places.len() as u64);
+}
+
+#[test]
+fn unmapping_gives_page_tables_back() {
+    let world = World::new();
+    let vmo = world.vmo(1);
+    vmo.write(0, &[1]).expect("inside");
+    let before = world.free_frames();
+    // In different tables of each level.
+    let addresses: Vec<u64> = [0, 1, 9, 18, 27, 30, 34]
+        .into_iter()
+        .map(|log2: u32| {
+            let at = if log2 == 0 { 0 } else { 1 << log2 };
+            map_at(&world.root, at, (&vmo, 0), 1, READ).expect("free")
+        })
+        .collect();
+    for address in &addresses {
+        assert_eq!(world.load(*address), Ok(1));
+    }
+    assert!(world.free_frames() < before);
+    for address in &addresses {
+        world
+            .root
+            .unmap(ALL_RIGHTS, *address, PAGE)
+            .expect("inside");
+        world.check();
+    }
+    assert_eq!(world.free_frames(), before);
+}
+
+#[test]
+fn a_discarded_mapping_is_gone_and_discarding_it_again_does_nothing() {
+    let world = World::new();
+    let vmo = world.vmo(1);
+    let area = world.area(1);
+    let mapped = area.map(&request(&vmo, 1)).expect("room");
+    world.store(mapped.address, 1).expect("writable");
+    area.discard(mapped);
+    assert_eq!(world.load(mapped.address), Err(Status::NOT_FOUND));
+    map_at(&area, 0, (&vmo, 0), 1, READ).expect("free again");
+    area.discard(mapped);
+    assert_eq!(world.load(mapped.address), Ok(1));
+}

@@ -1,0 +1,164 @@
+//! What protecting does.
+
+use abi::{Rights, Status};
+
+use crate::common::*;
+
+#[test]
+fn without_access_everything_is_denied_and_nothing_is_lost() {
+    let world = World::new();
+    let vmo = world.vmo(2);
+    let area = world.area(2);
+    let address = map_at(&area, 0, (&vmo, 0), 2, READ_WRITE).expect("free");
+    world.store(address, 1).expect("writable");
+    protect(&area, 0, 2, NO_ACCESS).expect("mapped");
+    for at in [address, address + PAGE] {
+        assert_eq!(world.load(at), Err(Status::ACCESS_DENIED));
+        assert_eq!(world.store(at, 2), Err(Status::ACCESS_DENIED));
+        assert_eq!(world.execute(at), Err(Status::ACCESS_DENIED));
+    }
+    protect(&area, 0, 2, READ).expect("mapped");
+    assert_eq!(world.load(address), Ok(1));
+    assert_eq!(world.store(address, 2), Err(Status::ACCESS_DENIED));
+}
+
+#[test]
+fn a_permission_that_is_taken_away_is_gone_on_every_processor_at_once() {
+    let world = World::new();
+    let vmo = world.vmo(64);
+    let area = world.area(64);
+    map_at(&area, 0, (&vmo, 0), 64, READ_WRITE).expect("free");
+    let machine = world.machine;
+    for cpu in 0..2 {
+        for at in 0..64 {
+            let address = page(&area, at);
+            machine
+                .write(cpu, &world.aspace, address, &[1])
+                .expect("writable");
+        }
+    }
+    // So few that they are forgotten one by one, and so many that everything is.
+    for pages in [1, 64] {
+        protect(&area, 0, pages, READ).expect("mapped");
+        world.check();
+        for cpu in 0..2 {
+            for at in 0..pages {
+                let denied = machine.write(cpu, &world.aspace, page(&area, at), &[2]);
+                assert_eq!(denied, Err(Status::ACCESS_DENIED));
+            }
+        }
+    }
+    protect(&area, 0, 64, READ_EXECUTE).expect("mapped");
+    assert_eq!(world.execute(page(&area, 5)), Ok(1));
+    protect(&area, 0, 64, READ).expect("mapped");
+    assert_eq!(world.execute(page(&area, 5)), Err(Status::ACCESS_DENIED));
+}
+
+#[test]
+fn a_zero_page_that_becomes_writable_is_not_written() {
+    let world = World::new();
+    let vmo = world.vmo(1);
+    let area = world.area(2);
+    let address = map_at(&area, 0, (&vmo, 0), 1, READ).expect("free");
+    let other = map_at(&area, 1, (&world.vmo(1), 0), 1, READ).expect("free");
+    assert_eq!((world.load(address), world.load(other)), (Ok(0), Ok(0)));
+    protect(&area, 0, 1, READ_WRITE).expect("mapped");
+    world.store(address, 1).expect("writable");
+    assert_eq!((world.load(address), world.load(other)), (Ok(1), Ok(0)));
+    assert_eq!(vmo.committed_frames(), 1);
+}
+
+#[test]
+fn protecting_the_middle_changes_nothing_beside_it() {
+    let world = World::new();
+    let vmo = world.vmo(6);
+    let area = world.area(6);
+    map_at(&area, 0, (&vmo, 0), 6, READ_WRITE).expect("free");
+    for at in 0..6 {
+        world
+            .store(page(&area, at), at as u8 + 1)
+            .expect("writable");
+    }
+    protect(&area, 2, 2, READ).expect("mapped");
+    for at in 0..6 {
+        let expected = if (2..4).contains(&at) {
+            Err(Status::ACCESS_DENIED)
+        } else {
+            Ok(())
+        };
+        assert_eq!(world.store(page(&area, at), at as u8 + 1), expected);
+        assert_eq!(world.load(page(&area, at)), Ok(at as u8 + 1));
+    }
+    assert_eq!(vmo.mapping_count(), 3);
+    protect(&area, 0, 6, READ_EXECUTE).expect("mapped");
+    for at in 0..6 {
+        assert_eq!(world.execute(page(&area, at)), Ok(at as u8 + 1));
+    }
+}
+
+#[test]
+fn protecting_with_what_is_allowed_already_cuts_nothing() {
+    let world = World::new();
+    let vmo = world.vmo(4);
+    let area = world.area(4);
+    map_at(&area, 0, (&vmo, 0), 4, READ_WRITE).expect("free");
+    protect(&area, 1, 2, READ_WRITE).expect("mapped");
+    assert_eq!(vmo.mapping_count(), 1);
+}
+
+#[test]
+fn a_parent_can_take_permissions_from_nested_mappings_and_their_own_vmar_can_give_them_back() {
+    let world = World::new();
+    let vmo = world.vmo(6);
+    let area = world.area(6);
+    let inner = area_at(&area, 2, 2).expect("free");
+    map_at(&area, 0, (&vmo, 0), 2, READ_WRITE).expect("free");
+    map_at(&inner, 0, (&vmo, 2), 2, READ_WRITE).expect("free");
+    map_at(&area, 4, (&vmo, 4), 2, READ_WRITE).expect("free");
+    for at in 0..6 {
+        world.store(page(&area, at), 1).expect("writable");
+    }
+    protect(&area, 1, 4, READ).expect("mapped without a gap");
+    for at in 0..6 {
+        let is_writable = !(1..5).contains(&at);
+        assert_eq!(world.store(page(&area, at), 1).is_ok(), is_writable);
+    }
+    world.refuses(Status::ACCESS_DENIED, || protect(&area, 1, 4, READ_WRITE));
+    protect(&inner, 0, 2, READ_WRITE).expect("the mapping's own VMAR");
+    world.store(page(&inner, 0), 1).expect("writable again");
+}
+
+#[test]
+fn without_op_children_a_range_beside_a_nested_mapping_can_be_protected() {
+    let world = World::new();
+    let vmo = world.vmo(4);
+    let area = world.area(4);
+    let inner = area_at(&area, 2, 2).expect("free");
+    map_at(&area, 0, (&vmo, 0), 2, READ_WRITE).expect("free");
+    map_at(&inner, 0, (&vmo, 0), 2, READ_WRITE).expect("free");
+    area.protect(
+        ALL_RIGHTS - Rights::OP_CHILDREN,
+        READ,
+        area.base(),
+        2 * PAGE,
+    )
+    .expect("nothing nested in it");
+}
+
+#[test]
+fn a_large_sparse_mapping_is_protected_without_a_frame() {
+    let world = World::new();
+    let pages = 1 << 18;
+    let vmo = world.vmo(pages);
+    let area = world.area(pages);
+    map_at(&area, 0, (&vmo, 0), pages, READ_WRITE).expect("free");
+    world.store(page(&area, pages - 1), 1).expect("writable");
+    let before = world.free_frames();
+    protect(&area, 0, pages, READ).expect("mapped");
+    assert_eq!(world.free_frames(), before);
+    assert_eq!(
+        world.store(page(&area, pages - 1), 1),
+        Err(Status::ACCESS_DENIED)
+    );
+    assert_eq!(world.store(page(&area, 7), 1), Err(Status::ACCESS_DENIED));
+}
