@@ -1,0 +1,355 @@
+//! Runs a sequence on both, and compares.
+
+use std::cell::Cell;
+
+use abi::{Status, VmOptions, VmoOptions};
+use vm::sim::SimMachine;
+use vm::{Access, Aspace, MapRequest, Ref, Vmo};
+
+use crate::common::{self, ANYTHING, PAGE};
+use crate::flat::{Mapping, Place, Space};
+use crate::objects::Object;
+use crate::operation::{ARENA_PAGES, OBJECTS, Operation};
+
+/// The arena begins so that an entry of the highest table ends inside it: tables of every level come
+/// and go.
+const ARENA_START: u64 = (1 << 27) - 20;
+
+/// Sizes in pages of the objects, and whether they can change.
+const SIZES: [(u64, bool); OBJECTS] = [(8, false), (12, true), (20, true)];
+
+thread_local! {
+    /// The machine of the last sequence that passed. A failed one keeps its own.
+    static IDLE: Cell<Option<&'static SimMachine>> = const { Cell::new(None) };
+}
+
+/// A VMAR that the sequence can name.
+struct Named {
+    space: usize,
+    /// Its number in the model.
+    number: usize,
+    vmar: vm::Vmar,
+}
+
+struct Run {
+    machine: &'static SimMachine,
+    aspaces: Vec<Ref<Aspace>>,
+    spaces: Vec<Space>,
+    named: Vec<Named>,
+    vmos: Vec<Ref<Vmo>>,
+    objects: Vec<Object>,
+}
+
+pub(crate) fn run(operations: &[Operation]) {
+    let machine = IDLE
+        .take()
+        .unwrap_or_else(|| SimMachine::new(2, if cfg!(miri) { 256 } else { 1024 }));
+    let before = machine.memory().free_frames();
+    let mut run = Run::new(machine);
+    for operation in operations {
+        run.step(operation);
+    }
+    run.finish();
+    assert_eq!(machine.memory().free_frames(), before);
+    IDLE.set(Some(machine));
+}
+
+impl Run {
+    fn new(machine: &'static SimMachine) -> Run {
+        let arena = ARENA_START..ARENA_START + ARENA_PAGES;
+        let aspaces = vec![machine.aspace(1), machine.aspace(2)];
+        let named = aspaces.iter().enumerate().map(|(space, aspace)| {
+            let root = Aspace::root(aspace);
+            let offset = ARENA_START - root.base() / PAGE;
+            let vmar = common::area_at(&root, offset, ARENA_PAGES).expect("free");
+            Named {
+                space,
+                number: 0,
+                vmar,
+            }
+        });
+        let named = named.collect();
+        let create = |(size, is_resizable): (u64, bool)| {
+            let options = if is_resizable {
+                VmoOptions::RESIZABLE
+            } else {
+                VmoOptions::empty()
+            };
+            Vmo::create(machine.memory(), size * PAGE, options).expect("an object")
+        };
+        Run {
+            machine,
+            spaces: vec![
+                Space::new(arena.clone(), ANYTHING),
+                Space::new(arena, ANYTHING),
+            ],
+            aspaces,
+            named,
+            vmos: SIZES.into_iter().map(create).collect(),
+            objects: SIZES
+                .into_iter()
+                .map(|(size, is_resizable)| Object::new(size, is_resizable))
+                .collect(),
+        }
+    }
+
+    fn step(&mut self, operation: &Operation) {
+        match *operation {
+            Operation::Allocate { .. } => self.allocate(operation),
+            Operation::Map { .. } => self.map(operation),
+            Operation::Unmap {
+                vmar,
+                rights,
+                page,
+                len,
+            } => {
+                let (named, space) = self.name(vmar);
+                let at = ARENA_START + page;
+                let expected = space.unmap(named.number, rights, at, len);
+                assert_eq!(named.vmar.unmap(rights, at * PAGE, len), expected);
+            }
+            Operation::Protect {
+                vmar,
+                rights,
+                options,
+                page,
+                len,
+            } => {
+                let (named, space) = self.name(vmar);
+                let at = ARENA_START + page;
+                let expected = space.protect(named.number, rights, options, at, len);
+                let result = named.vmar.protect(rights, options, at * PAGE, len);
+                assert_eq!(result, expected);
+            }
+            Operation::Destroy { vmar } => {
+                let (named, space) = self.name(vmar);
+                let expected = space.destroy(named.number);
+                assert_eq!(named.vmar.destroy(), expected);
+            }
+            Operation::Touch { .. } => self.touch(operation),
+            Operation::Sweep { cpu, space } => self.sweep(cpu, space),
+            _ => self.on_object(operation),
+        }
+        self.check();
+    }
+
+    /// Finds what a number in a sequence means.
+    fn name(&mut self, number: usize) -> (&Named, &mut Space) {
+        let named = &self.named[number % self.named.len()];
+        (named, &mut self.spaces[named.space])
+    }
+
+    fn allocate(&mut self, operation: &Operation) {
+        let &Operation::Allocate {
+            vmar,
+            rights,
+            options,
+            offset,
+            size,
+        } = operation
+        else {
+            return;
+        };
+        let (named, space) = self.name(vmar);
+        let place = Place {
+            options,
+            offset,
+            size,
+        };
+        let expected = space.check_allocate(named.number, rights, &place);
+        let result = named.vmar.allocate(rights, options, offset, size);
+        let Some(new) = same(result, &expected, |vmar| vmar.base()) else {
+            return;
+        };
+        let pages = new.base() / PAGE..(new.base() + new.len()) / PAGE;
+        assert_eq!(pages.end - pages.start, size / PAGE);
+        let kept = VmOptions::CAN_MAP_PERMS | VmOptions::CAN_MAP_SPECIFIC;
+        let (parent, owner) = (named.number, named.space);
+        let number = space.allocate(parent, pages, options & kept);
+        self.named.push(Named {
+            space: owner,
+            number,
+            vmar: new,
+        });
+    }
+
+    fn map(&mut self, operation: &Operation) {
+        let &Operation::Map {
+            vmar,
+            vmar_rights,
+            options,
+            vmar_offset,
+            vmo,
+            vmo_rights,
+            vmo_offset,
+            len,
+        } = operation
+        else {
+            return;
+        };
+        let object = self.vmos[vmo].clone();
+        let (named, space) = self.name(vmar);
+        let mut mapping = Mapping {
+            place: Place {
+                options,
+                offset: vmar_offset,
+                size: len,
+            },
+            rights: (vmar_rights, vmo_rights),
+            vmo,
+            vmo_offset,
+        };
+        let expected = space.check_map(named.number, &mut mapping);
+        let result = named.vmar.map(&MapRequest {
+            vmar_rights,
+            options,
+            vmar_offset,
+            vmo: &object,
+            vmo_rights,
+            vmo_offset,
+            len,
+        });
+        if let Some(mapped) = same(result, &expected, |mapped| mapped.address) {
+            space.map(named.number, &mapping, mapped.address / PAGE);
+        }
+    }
+
+    fn touch(&mut self, operation: &Operation) {
+        let &Operation::Touch {
+            cpu,
+            space,
+            access,
+            offset,
+            len,
+            byte,
+        } = operation
+        else {
+            return;
+        };
+        let address = ARENA_START * PAGE + offset;
+        let aspace = &self.aspaces[space];
+        match access {
+            Access::Read => {
+                let mut bytes = vec![0; len];
+                let result = self.machine.read(cpu, aspace, address, &mut bytes);
+                let expected =
+                    (address..address + len as u64).try_fold(Vec::new(), |mut all, at| {
+                        all.push(self.seen(space, at, access)?);
+                        Ok(all)
+                    });
+                assert_eq!(result.map(|()| bytes), expected);
+            }
+            Access::Write => {
+                let result = self.machine.write(cpu, aspace, address, &vec![byte; len]);
+                let mut stored = address..address + len as u64;
+                let expected = stored.try_for_each(|at| {
+                    self.seen(space, at, access)?;
+                    let shown = self.spaces[space].access(at / PAGE, access)?;
+                    self.objects[shown.vmo].set_byte(shown.vmo_page * PAGE + at % PAGE, byte);
+                    Ok(())
+                });
+                assert_eq!(result, expected);
+            }
+            Access::Execute => {
+                let result = self.machine.execute(cpu, aspace, address);
+                assert_eq!(result, self.seen(space, address, access));
+            }
+        }
+    }
+
+    /// Says what the model has at `address`.
+    fn seen(&self, space: usize, address: u64, access: Access) -> Result<u8, Status> {
+        let shown = self.spaces[space].access(address / PAGE, access)?;
+        let object = &self.objects[shown.vmo];
+        if shown.vmo_page >= object.size {
+            return Err(Status::OUT_OF_RANGE);
+        }
+        Ok(object.byte(shown.vmo_page * PAGE + address % PAGE))
+    }
+
+    fn sweep(&self, cpu: u32, space: usize) {
+        for page in ARENA_START..ARENA_START + ARENA_PAGES {
+            let address = page * PAGE + page % 7;
+            let seen = common::load(self.machine, cpu, &self.aspaces[space], address);
+            assert_eq!(seen, self.seen(space, address, Access::Read));
+        }
+    }
+
+    fn on_object(&mut self, operation: &Operation) {
+        match *operation {
+            Operation::SetSize { vmo, size } => {
+                let expected = self.objects[vmo].set_size(size);
+                assert_eq!(self.vmos[vmo].set_size(size), expected);
+            }
+            Operation::Write {
+                vmo,
+                offset,
+                len,
+                byte,
+            } => {
+                let expected = self.objects[vmo].write(offset, len as u64, byte);
+                let result = self.vmos[vmo].write(offset, &vec![byte; len]);
+                assert_eq!(result, expected);
+            }
+            Operation::Read { vmo, offset, len } => {
+                let mut bytes = vec![1; len];
+                let result = self.vmos[vmo].read(offset, &mut bytes).map(|()| bytes);
+                assert_eq!(result, self.objects[vmo].read(offset, len as u64));
+            }
+            Operation::Commit { vmo, offset, len } => {
+                let expected = self.objects[vmo].commit(offset, len);
+                assert_eq!(self.vmos[vmo].commit(offset, len), expected);
+            }
+            _ => {}
+        }
+    }
+
+    fn check(&self) {
+        for aspace in &self.aspaces {
+            common::check(self.machine, aspace);
+        }
+        for (vmo, object) in self.vmos.iter().zip(&self.objects) {
+            assert_eq!(vmo.size(), object.size * PAGE);
+            assert_eq!(vmo.committed_frames(), object.committed());
+        }
+        for named in &self.named {
+            let vmar = &self.spaces[named.space].vmars[named.number];
+            assert_eq!(named.vmar.is_alive(), vmar.is_alive());
+        }
+    }
+
+    /// Looks at everything once more, and lets go of it.
+    fn finish(self) {
+        for space in 0..self.aspaces.len() {
+            self.sweep(0, space);
+            self.sweep(1, space);
+        }
+        for (vmo, object) in self.vmos.iter().zip(&self.objects) {
+            let mut bytes = vec![1; vmo.size() as usize];
+            vmo.read(0, &mut bytes).expect("inside");
+            assert_eq!(Ok(bytes), object.read(0, vmo.size()));
+        }
+        self.machine.unload_all();
+    }
+}
+
+/// Checks that both gave the same answer: that a place is one of the model's spots, or that both
+/// refused for the same reason.
+fn same<T: std::fmt::Debug>(
+    result: vm::Result<T>,
+    expected: &Result<Vec<u64>, Status>,
+    address: impl Fn(&T) -> u64,
+) -> Option<T> {
+    match (result, expected) {
+        (Ok(made), Ok(spots)) => {
+            let page = address(&made) / PAGE;
+            assert!(spots.contains(&page), "{page:#x} is none of {spots:x?}");
+            Some(made)
+        }
+        (Err(status), Err(expected)) => {
+            assert_eq!(status, *expected);
+            None
+        }
+        (result, expected) => panic!("{result:?}, and the model says {expected:?}"),
+    }
+}
