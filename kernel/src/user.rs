@@ -118,12 +118,15 @@ impl UserSlice {
         user_copy::read(bytes, address)
     }
 
-    /// Copies `bytes` out to `offset`.
+    /// Copies `bytes` out to `offset`; nothing, wherever that is, if there are none.
     ///
     /// # Errors
     /// 1. [`Status::INVALID_ARGS`]: not in the user half.
     /// 2. The status of the fault.
     pub(crate) fn write_at(self, offset: u64, bytes: &[u8]) -> Result<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
         let address = self
             .address
             .checked_add(offset)
@@ -131,7 +134,7 @@ impl UserSlice {
         user_copy::write(address, bytes)
     }
 
-    /// Copies all of it in, to the beginning of `bytes`; returns what was copied.
+    /// Copies all of it in, to the beginning of `bytes`; returns what was copied. Nothing is read of an empty slice, wherever it is.
     ///
     /// # Errors
     /// [`Status::INVALID_ARGS`]: it cannot be read or is longer than `bytes`.
@@ -139,7 +142,9 @@ impl UserSlice {
         let bytes = bytes
             .get_mut(..arch::usize_of(self.len))
             .ok_or(Status::INVALID_ARGS)?;
-        user_copy::read(bytes, self.address).map_err(|_| Status::INVALID_ARGS)?;
+        if !bytes.is_empty() {
+            user_copy::read(bytes, self.address).map_err(|_| Status::INVALID_ARGS)?;
+        }
         Ok(bytes)
     }
 

@@ -55,6 +55,15 @@ impl Handle {
         }
     }
 
+    /// Returns the handle if it may be sent to another process.
+    ///
+    /// # Errors
+    /// [`Status::ACCESS_DENIED`]: it lacks TRANSFER, and is gone.
+    pub(crate) fn transferable(self) -> Result<Self> {
+        self.check_rights(Rights::TRANSFER)?;
+        Ok(self)
+    }
+
     /// Returns the rights of a copy that was asked for with `asked`.
     ///
     /// # Errors

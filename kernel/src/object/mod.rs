@@ -29,7 +29,7 @@ mod thread;
 mod vmar;
 mod vmo;
 
-pub(crate) use channel::{Discard, Endpoint, ReadError};
+pub(crate) use channel::{Capacity, Endpoint, ReadError, Unfit};
 pub(crate) use fallible::{try_push, try_vec};
 pub(crate) use handle::Handle;
 pub(crate) use job::Job;

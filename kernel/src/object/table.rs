@@ -151,6 +151,16 @@ impl HandleTable {
         })
     }
 
+    /// Returns how many handles there are.
+    #[cfg(test)]
+    pub(crate) fn count(&self) -> usize {
+        let table = self.0.lock();
+        let slots = table.chunks.iter().flatten();
+        slots
+            .filter(|slot| !matches!(slot.content, Content::Free(_)))
+            .count()
+    }
+
     /// Closes every handle, and every one that is inserted later.
     pub(crate) fn close(&self) {
         let mut table = self.0.lock();
@@ -321,106 +331,4 @@ const fn place_of(index: u32) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::{Job, Resource};
-    use super::*;
-
-    const SECRET: u32 = 0x5A5A_1234;
-
-    fn insert(table: &HandleTable, rights: Rights) -> RawHandle {
-        let object = Object::Resource(Resource::create().unwrap());
-        let slot = table.reserve().unwrap();
-        let value = slot.value();
-        slot.fill(Handle::new(object, rights));
-        value
-    }
-
-    #[test_case]
-    fn lookup_checks_value_then_type_then_rights() {
-        let table = HandleTable::new(SECRET);
-        let value = insert(&table, Rights::INSPECT);
-        assert!(table.get::<Resource>(value, Rights::INSPECT).is_ok());
-        assert_eq!(
-            table.get::<Resource>(value, Rights::WRITE).err(),
-            Some(Status::ACCESS_DENIED)
-        );
-        assert_eq!(
-            table.get::<Job>(value, Rights::WRITE).err(),
-            Some(Status::WRONG_TYPE)
-        );
-        assert_eq!(
-            table.get::<Job>(0, Rights::WRITE).err(),
-            Some(Status::BAD_HANDLE)
-        );
-    }
-
-    #[test_case]
-    fn two_low_bits_of_a_value_are_always_set() {
-        let table = HandleTable::new(SECRET);
-        for _ in 0..300 {
-            let value = insert(&table, Rights::empty());
-            assert_eq!(value & 3, 3);
-            for damaged in [value ^ 1, value ^ 2, value ^ 3] {
-                assert_eq!(table.remove(damaged).err(), Some(Status::BAD_HANDLE));
-            }
-        }
-    }
-
-    #[test_case]
-    fn stale_values_stay_invalid_when_slots_are_used_again() {
-        let table = HandleTable::new(SECRET);
-        let stale = insert(&table, Rights::empty());
-        assert!(table.remove(stale).is_ok());
-        for _ in 0..1000 {
-            let value = insert(&table, Rights::empty());
-            assert_ne!(value, stale);
-            assert_eq!(table.get_any(stale).err(), Some(Status::BAD_HANDLE));
-            assert!(table.remove(value).is_ok());
-        }
-    }
-
-    #[test_case]
-    fn values_of_one_process_mean_nothing_in_another() {
-        let (one, other) = (HandleTable::new(SECRET), HandleTable::new(!SECRET));
-        let value = insert(&one, Rights::empty());
-        let _ = insert(&other, Rights::empty());
-        assert_eq!(other.get_any(value).err(), Some(Status::BAD_HANDLE));
-    }
-
-    #[test_case]
-    fn reserved_slots_name_nothing_until_filled() {
-        let table = HandleTable::new(SECRET);
-        let slot = table.reserve().unwrap();
-        let value = slot.value();
-        assert_eq!(table.get_any(value).err(), Some(Status::BAD_HANDLE));
-        assert_eq!(table.remove(value).err(), Some(Status::BAD_HANDLE));
-        drop(slot);
-        assert_ne!(insert(&table, Rights::empty()), value);
-    }
-
-    #[test_case]
-    fn closed_tables_drop_what_arrives_late() {
-        let table = HandleTable::new(SECRET);
-        let resource = Resource::create().unwrap();
-        let slot = table.reserve().unwrap();
-        table.close();
-        slot.fill(Handle::new(
-            Object::Resource(resource.clone()),
-            Rights::empty(),
-        ));
-        assert_eq!(Ref::count(&resource), 1);
-        assert_eq!(table.reserve().err(), Some(Status::BAD_STATE));
-    }
-
-    #[test_case]
-    fn tables_grow_by_chunks() {
-        let table = HandleTable::new(SECRET);
-        let mut values = [0; 3 * CHUNK_SLOTS as usize];
-        for value in &mut values {
-            *value = insert(&table, Rights::empty());
-        }
-        for value in values {
-            assert!(table.remove(value).is_ok());
-        }
-    }
-}
+mod tests;

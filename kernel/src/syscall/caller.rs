@@ -7,7 +7,7 @@ use abi::{RawHandle, Result, Rights};
 use vm::Ref;
 
 /// The thread that makes a call.
-pub(super) struct Caller(Ref<Thread>);
+pub(super) struct Caller(pub(super) Ref<Thread>);
 
 impl Caller {
     /// Returns the running thread.

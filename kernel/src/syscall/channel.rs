@@ -2,18 +2,22 @@
 
 use super::caller::Caller;
 use super::handle::{take, values};
+use crate::arch::usize_of;
 use crate::object::{
-    Discard, Endpoint, Handle, Message, Object, ReadError, Reservation, try_push, try_vec,
+    Capacity, Endpoint, Handle, Message, Object, ReadError, Reservation, Unfit, try_push,
 };
 use crate::user::{UserPtr, UserSlice};
 use abi::layout::{MAX_MESSAGE_BYTES, MAX_MESSAGE_HANDLES};
 use abi::{RawHandle, Result, Rights, Status};
 use alloc::vec::Vec;
+use vm::Ref;
 
 /// Option of `channel_read`: a message that does not fit is dropped.
 const MAY_DISCARD: u32 = 1;
 /// Bytes of a handle value.
 const VALUE_SIZE: usize = size_of::<RawHandle>();
+/// Most handles of a message.
+const MAX_HANDLES: usize = MAX_MESSAGE_HANDLES as usize;
 
 /// Makes a channel; writes handles to its two ends.
 ///
@@ -41,6 +45,30 @@ pub(super) fn create(
     Ok(())
 }
 
+/// A message's buffers, as a program alleges to have them.
+pub(super) struct Room {
+    bytes: UserSlice,
+    handles: u64,
+    max_handles: u32,
+}
+
+impl Room {
+    /// Takes the address and the number of bytes, then of handles.
+    pub(super) const fn new(bytes: u64, num_bytes: u32, handles: u64, num_handles: u32) -> Self {
+        Self {
+            bytes: UserSlice::new(bytes, num_bytes as u64),
+            handles,
+            max_handles: num_handles,
+        }
+    }
+
+    /// Returns the array of `count` handle values.
+    fn handles(&self, count: usize) -> UserSlice {
+        let len = count.saturating_mul(VALUE_SIZE);
+        UserSlice::new(self.handles, len as u64)
+    }
+}
+
 /// Sends a message. Once the array of handles has been read, its handles are gone whatever comes of it.
 ///
 /// # Errors
@@ -51,27 +79,20 @@ pub(super) fn create(
 ///    be read.
 /// 5. [`Status::BAD_HANDLE`], or [`Status::ACCESS_DENIED`]: a handle to send lacks TRANSFER.
 /// 6. Those of [`Endpoint::write`].
-pub(super) fn write(
-    caller: &Caller,
-    channel: RawHandle,
-    options: u32,
-    bytes: UserSlice,
-    handles: u64,
-    count: u32,
-) -> Result<()> {
-    if count > MAX_MESSAGE_HANDLES {
+pub(super) fn write(caller: &Caller, channel: RawHandle, options: u32, room: Room) -> Result<()> {
+    let count = room.max_handles as usize;
+    let mut buffer = [0; MAX_HANDLES * VALUE_SIZE];
+    if count > MAX_HANDLES {
         return Err(Status::OUT_OF_RANGE);
     }
-    let mut buffer = [0; MAX_MESSAGE_HANDLES as usize * VALUE_SIZE];
-    let len = u64::from(count).saturating_mul(VALUE_SIZE as u64);
-    let array = UserSlice::new(handles, len).read_whole(&mut buffer)?;
+    let array = room.handles(count).read_whole(&mut buffer)?;
 
-    let prepared = prepare(caller, channel, options, bytes, count as usize);
+    let prepared = prepare(caller, channel, options, room.bytes, count);
     let taken = values(array).map(|value| take(caller, value));
     let (endpoint, mut message) = prepared.inspect_err(|_| taken.clone().for_each(drop))?;
     let mut checked = Ok(());
     for handle in taken {
-        match handle.and_then(|handle| handle.check_rights(Rights::TRANSFER).map(|()| handle)) {
+        match handle.and_then(Handle::transferable) {
             Ok(handle) => message.handles.push(handle),
             Err(status) => checked = checked.and(Err(status)),
         }
@@ -87,7 +108,7 @@ fn prepare(
     options: u32,
     bytes: UserSlice,
     handles: usize,
-) -> Result<(vm::Ref<Endpoint>, Message)> {
+) -> Result<(Ref<Endpoint>, Message)> {
     if options != 0 {
         return Err(Status::INVALID_ARGS);
     }
@@ -95,33 +116,11 @@ fn prepare(
     if bytes.len() > u64::from(MAX_MESSAGE_BYTES) {
         return Err(Status::OUT_OF_RANGE);
     }
-    let len = crate::arch::usize_of(bytes.len());
+    let len = usize_of(bytes.len());
     let mut message = Message::with_capacity(len, handles)?;
     message.bytes.resize(len, 0);
     bytes.read_whole(&mut message.bytes)?;
     Ok((endpoint, message))
-}
-
-/// What a program alleges to have room for.
-pub(super) struct Room {
-    bytes: UserSlice,
-    handles: UserSlice,
-    max_handles: usize,
-}
-
-impl Room {
-    /// Takes the registers of `channel_read`: buffers for bytes and handles, then how many of each they hold.
-    pub(super) fn new([bytes, handles, num_bytes, num_handles]: [u64; 4]) -> Self {
-        let (num_bytes, num_handles) = (super::low(num_bytes), super::low(num_handles));
-        Self {
-            bytes: UserSlice::new(bytes, num_bytes.into()),
-            handles: UserSlice::new(
-                handles,
-                u64::from(num_handles).saturating_mul(VALUE_SIZE as u64),
-            ),
-            max_handles: num_handles as usize,
-        }
-    }
 }
 
 /// Receives a message; writes how many bytes and handles it has, where the pointers for that are not null.
@@ -138,45 +137,37 @@ pub(super) fn read(
     channel: RawHandle,
     options: u32,
     room: Room,
-    actual: [UserPtr<u32>; 2],
+    actual_bytes: UserPtr<u32>,
+    actual_handles: UserPtr<u32>,
 ) -> Result<()> {
-    if options & !MAY_DISCARD != 0 {
-        return Err(Status::NOT_SUPPORTED);
-    }
+    let unfit = match options {
+        0 => Unfit::Stays,
+        MAY_DISCARD => Unfit::IsDropped,
+        _ => return Err(Status::NOT_SUPPORTED),
+    };
     let endpoint = caller.get::<Endpoint>(channel, Rights::READ)?;
-    let discard = if options == MAY_DISCARD {
-        Discard::TooLarge
-    } else {
-        Discard::Nothing
+    let write_counts = |bytes: usize, handles: usize| {
+        let count = |count: usize| u32::try_from(count).map_err(|_| Status::INTERNAL);
+        actual_bytes.write_unless_null(count(bytes)?)?;
+        actual_handles.write_unless_null(count(handles)?)
     };
-    let max_bytes = crate::arch::usize_of(room.bytes.len());
-    let write_counts = |bytes: usize, handles: usize| -> Result<()> {
-        for (pointer, count) in actual.into_iter().zip([bytes, handles]) {
-            pointer.write_unless_null(u32::try_from(count).map_err(|_| Status::INTERNAL)?)?;
-        }
-        Ok(())
-    };
-
     let mut slots: Vec<Reservation<'_>> = Vec::new();
     loop {
-        // Another reader may take the message that slots were reserved for, and the next one may need more.
-        reserve(
-            caller,
-            &mut slots,
-            endpoint.first_handles().min(room.max_handles),
-        )?;
-        match endpoint.read(max_bytes, slots.len(), discard) {
+        let capacity = Capacity {
+            bytes: usize_of(room.bytes.len()),
+            handles: room.max_handles as usize,
+            slots: slots.len(),
+        };
+        match endpoint.read(capacity, unfit) {
             Ok(message) => {
                 write_counts(message.bytes.len(), message.handles.len())?;
                 return deliver(message, slots, &room);
             }
             Err(ReadError::Empty(status)) => return Err(status),
+            Err(ReadError::NoSlots(count)) => reserve(caller, &mut slots, count)?,
             Err(ReadError::TooSmall { bytes, handles }) => {
-                let fits = bytes <= max_bytes && handles <= room.max_handles;
-                if !fits || discard == Discard::TooLarge {
-                    write_counts(bytes, handles)?;
-                    return Err(Status::BUFFER_TOO_SMALL);
-                }
+                write_counts(bytes, handles)?;
+                return Err(Status::BUFFER_TOO_SMALL);
             }
         }
     }
@@ -195,11 +186,15 @@ fn reserve<'a>(caller: &'a Caller, slots: &mut Vec<Reservation<'a>>, count: usiz
 fn deliver(message: Message, slots: Vec<Reservation<'_>>, room: &Room) -> Result<()> {
     let invalid = |_| Status::INVALID_ARGS;
     room.bytes.write_at(0, &message.bytes).map_err(invalid)?;
-    let mut values = try_vec(message.handles.len().saturating_mul(VALUE_SIZE))?;
-    for slot in slots.iter().take(message.handles.len()) {
-        values.extend_from_slice(&slot.value().to_le_bytes());
+    let count = message.handles.len();
+    let mut buffer = [0; MAX_HANDLES * VALUE_SIZE];
+    for (place, slot) in buffer.chunks_exact_mut(VALUE_SIZE).zip(&slots) {
+        place.copy_from_slice(&slot.value().to_le_bytes());
     }
-    room.handles.write_at(0, &values).map_err(invalid)?;
+    let values = buffer
+        .get(..count.saturating_mul(VALUE_SIZE))
+        .ok_or(Status::INTERNAL)?;
+    room.handles(count).write_at(0, values).map_err(invalid)?;
     for (slot, handle) in slots.into_iter().zip(message.handles) {
         slot.fill(handle);
     }

@@ -24,8 +24,11 @@ mod vmar;
 mod vmo;
 
 use crate::user::{UserPtr, UserSlice};
+use abi::object::Time;
 use abi::{Call, Result, Rights, Signals, Status, Topic, VmOptions};
 use caller::Caller;
+use channel::Room;
+use process::Entry;
 
 /// Carries out call `number`, all 64 bits of which count, and returns what goes into RAX: a status, or the value of a call that cannot fail.
 ///
@@ -46,94 +49,42 @@ fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64> {
         Call::SyscallTest0 => Ok(()),
         Call::HandleClose => handle::close(caller, low(a)),
         Call::HandleCloseMany => handle::close_many(caller, a, b),
-        Call::HandleDuplicate => handle::duplicate(caller, low(a), rights(b), UserPtr::new(c)),
-        Call::HandleReplace => handle::replace(caller, low(a), rights(b), UserPtr::new(c)),
-        Call::ObjectGetInfo => info::get(
-            caller,
-            low(a),
-            Topic(low(b)),
-            UserSlice::new(c, d),
-            UserPtr::new(e),
-            UserPtr::new(f),
-        ),
-        Call::ObjectGetProperty => property::get(caller, low(a), low(b), UserSlice::new(c, d)),
-        Call::ObjectSetProperty => property::set(caller, low(a), low(b), UserSlice::new(c, d)),
-        Call::ObjectWaitOne => {
-            handle::wait_one(caller, low(a), signals(b), c.cast_signed(), UserPtr::new(d))
-        }
+        Call::HandleDuplicate => handle::duplicate(caller, low(a), rights(b), at(c)),
+        Call::HandleReplace => handle::replace(caller, low(a), rights(b), at(c)),
+        Call::ObjectGetInfo => info::get(caller, low(a), Topic(low(b)), bytes(c, d), at(e), at(f)),
+        Call::ObjectGetProperty => property::get(caller, low(a), low(b), bytes(c, d)),
+        Call::ObjectSetProperty => property::set(caller, low(a), low(b), bytes(c, d)),
+        Call::ObjectWaitOne => handle::wait_one(caller, low(a), signals(b), time(c), at(d)),
         Call::ClockGetMonotonic => return Ok(system::clock()),
         Call::TicksGet => return Ok(system::ticks()),
         Call::TicksPerSecond => return Ok(system::ticks_per_second()),
-        Call::Nanosleep => system::nanosleep(caller, a.cast_signed()),
-        Call::CprngDraw => system::cprng_draw(UserSlice::new(a, b)),
-        Call::DebugWrite => system::debug_write(UserSlice::new(a, b)),
+        Call::Nanosleep => system::nanosleep(caller, time(a)),
+        Call::CprngDraw => system::cprng_draw(bytes(a, b)),
+        Call::DebugWrite => system::debug_write(bytes(a, b)),
         Call::ThreadLegacyYield => system::yield_now(low(a)),
-        Call::VmarAllocate => vmar::allocate(
-            caller,
-            low(a),
-            options(b),
-            c,
-            d,
-            UserPtr::new(e),
-            UserPtr::new(f),
-        ),
-        Call::VmarMap => vmar::map(caller, low(a), options(b), c, low(d), e, f, UserPtr::new(g)),
+        Call::VmarAllocate => vmar::allocate(caller, low(a), options(b), c, d, at(e), at(f)),
+        Call::VmarMap => vmar::map(caller, low(a), options(b), c, low(d), e, f, at(g)),
         Call::VmarUnmap => vmar::unmap(caller, low(a), b, c),
         Call::VmarProtect => vmar::protect(caller, low(a), options(b), c, d),
         Call::VmarDestroy => vmar::destroy(caller, low(a)),
-        Call::VmoCreate => vmo::create(caller, a, low(b), UserPtr::new(c)),
-        Call::VmoRead => vmo::read(caller, low(a), UserSlice::new(b, d), c),
-        Call::VmoWrite => vmo::write(caller, low(a), UserSlice::new(b, d), c),
-        Call::VmoGetSize => vmo::get_size(caller, low(a), UserPtr::new(b)),
+        Call::VmoCreate => vmo::create(caller, a, low(b), at(c)),
+        Call::VmoRead => vmo::read(caller, low(a), bytes(b, d), c),
+        Call::VmoWrite => vmo::write(caller, low(a), bytes(b, d), c),
+        Call::VmoGetSize => vmo::get_size(caller, low(a), at(b)),
         Call::VmoSetSize => vmo::set_size(caller, low(a), b),
-        Call::ProcessCreate => process::create(
-            caller,
-            low(a),
-            UserSlice::new(b, c),
-            low(d),
-            UserPtr::new(e),
-            UserPtr::new(f),
-        ),
-        Call::ProcessStart => process::start(
-            caller,
-            low(a),
-            low(b),
-            process::Entry { entry: c, stack: d },
-            low(e),
-            f,
-        ),
+        Call::ProcessCreate => process::create(caller, low(a), bytes(b, c), low(d), at(e), at(f)),
+        Call::ProcessStart => process::start(caller, low(a), low(b), entry(c, d), low(e), f),
         Call::ProcessExit => process::exit(caller, a.cast_signed()),
-        Call::ThreadCreate => thread::create(
-            caller,
-            low(a),
-            UserSlice::new(b, c),
-            low(d),
-            UserPtr::new(e),
-        ),
-        Call::ThreadStart => {
-            thread::start(caller, low(a), process::Entry { entry: b, stack: c }, d, e)
-        }
+        Call::ThreadCreate => thread::create(caller, low(a), bytes(b, c), low(d), at(e)),
+        Call::ThreadStart => thread::start(caller, low(a), entry(b, c), d, e),
         Call::ThreadExit => thread::exit(caller),
         Call::TaskKill => process::kill(caller, low(a)),
-        Call::ChannelCreate => channel::create(caller, low(a), UserPtr::new(b), UserPtr::new(c)),
-        Call::ChannelWrite => channel::write(
-            caller,
-            low(a),
-            low(b),
-            UserSlice::new(c, u64::from(low(d))),
-            e,
-            low(f),
-        ),
-        Call::ChannelRead => channel::read(
-            caller,
-            low(a),
-            low(b),
-            channel::Room::new([c, d, e, f]),
-            [g, h].map(UserPtr::new),
-        ),
-        Call::VmoReplaceAsExecutable => {
-            vmo::replace_as_executable(caller, low(a), low(b), UserPtr::new(c))
+        Call::ChannelCreate => channel::create(caller, low(a), at(b), at(c)),
+        Call::ChannelWrite => channel::write(caller, low(a), low(b), room([c, e, d, f])),
+        Call::ChannelRead => {
+            channel::read(caller, low(a), low(b), room([c, d, e, f]), at(g), at(h))
         }
+        Call::VmoReplaceAsExecutable => vmo::replace_as_executable(caller, low(a), low(b), at(c)),
     }
     .map(|()| i64::from(Status::OK.into_raw()))
 }
@@ -163,24 +114,30 @@ const fn signals(register: u64) -> Signals {
     Signals::from_bits_retain(low(register))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test_case]
-    fn unknown_numbers_are_refused_in_all_64_bits() {
-        let calls = Call::ALL.len() as u64;
-        for number in [calls, 0x8000_0000, 1 << 32, 0xFF00_FF00_0000_0010, u64::MAX] {
-            assert_eq!(
-                dispatch(number, &[0; 8]),
-                i64::from(Status::BAD_SYSCALL.into_raw())
-            );
-        }
-    }
-
-    #[test_case]
-    fn narrow_arguments_ignore_the_upper_half() {
-        assert_eq!(low(0xFFFF_FFFF_0000_0003), 3);
-        assert_eq!(rights(0x1_8000_0000), Rights::SAME_RIGHTS);
-    }
+/// Takes a point in time.
+const fn time(register: u64) -> Time {
+    register.cast_signed()
 }
+
+/// Takes a pointer.
+const fn at<T>(address: u64) -> UserPtr<T> {
+    UserPtr::new(address)
+}
+
+/// Takes a buffer.
+const fn bytes(address: u64, len: u64) -> UserSlice {
+    UserSlice::new(address, len)
+}
+
+/// Takes where a thread begins.
+const fn entry(entry: u64, stack: u64) -> Entry {
+    Entry { entry, stack }
+}
+
+/// Takes a message's buffers: addresses of bytes and handles, then how many of each.
+const fn room([bytes, handles, num_bytes, num_handles]: [u64; 4]) -> Room {
+    Room::new(bytes, low(num_bytes), handles, low(num_handles))
+}
+
+#[cfg(test)]
+mod tests;

@@ -72,7 +72,7 @@ pub(super) fn create(
     let name = read_name(name, &mut buffer)?;
     let job = caller.get::<Job>(job, Rights::MANAGE_PROCESS)?;
 
-    let aspace = Aspace::user(memory(), kernel_aspace(), boot::options().seed)?;
+    let aspace = Aspace::user(memory(), kernel_aspace(), boot::layout_seed())?;
     let vmar = VmarObject::create(Aspace::root(&aspace))?;
     let process = Process::create(&job, name, aspace)?;
     // With its only handle, an error below also takes the process away.
@@ -116,7 +116,7 @@ pub(super) fn start(
     let Some(passed) = passed? else {
         return process.start(&thread, entry.registers(INVALID_HANDLE.into(), number)?);
     };
-    passed.check_rights(Rights::TRANSFER)?;
+    let passed = passed.transferable()?;
     let registers = |value: RawHandle| entry.registers(value.into(), number);
     registers(INVALID_HANDLE)?;
     let slot = process.handles().reserve()?;

@@ -15,9 +15,11 @@ use vm::Vmo;
 
 /// Bytes that are copied at a time, through the kernel's stack: no VMO is locked while memory of ring 3 is touched, so the buffer may be
 /// a mapping of the very VMO.
-const PIECE: usize = 512;
+const PIECE: usize = 2048;
+/// The same for buffers that are no longer than this, so that a few bytes do not pay for clearing many.
+const SMALL_PIECE: usize = 64;
 /// Pieces after which other threads may run.
-const TURN: u64 = 128;
+const TURN: u64 = 32;
 
 /// Makes a VMO and writes a handle to it.
 ///
@@ -41,9 +43,7 @@ pub(super) fn create(caller: &Caller, size: u64, options: u32, out: UserPtr<u32>
 ///    copied.
 pub(super) fn read(caller: &Caller, vmo: RawHandle, buffer: UserSlice, offset: u64) -> Result<()> {
     let vmo = caller.get::<VmoObject>(vmo, Rights::READ)?;
-    let mut bytes = [0; PIECE];
-    transfer(vmo.vmo(), buffer, offset, |at, in_vmo, len| {
-        let piece = bytes.get_mut(..len).ok_or(Status::INTERNAL)?;
+    transfer(vmo.vmo(), buffer, offset, |at, in_vmo, piece| {
         vmo.vmo().read(in_vmo, piece)?;
         buffer.write_at(at, piece)
     })
@@ -55,30 +55,43 @@ pub(super) fn read(caller: &Caller, vmo: RawHandle, buffer: UserSlice, offset: u
 /// As [`read`], with WRITE; [`Status::NO_MEMORY`].
 pub(super) fn write(caller: &Caller, vmo: RawHandle, buffer: UserSlice, offset: u64) -> Result<()> {
     let vmo = caller.get::<VmoObject>(vmo, Rights::WRITE)?;
-    let mut bytes = [0; PIECE];
-    transfer(vmo.vmo(), buffer, offset, |at, in_vmo, len| {
-        let piece = bytes.get_mut(..len).ok_or(Status::INTERNAL)?;
+    transfer(vmo.vmo(), buffer, offset, |at, in_vmo, piece| {
         buffer.read_at(at, piece)?;
         vmo.vmo().write(in_vmo, piece)
     })
 }
 
 /// Checks the range in the VMO, then the buffer's, and calls `copy` for each piece with its offset in the buffer, its offset in the VMO
-/// and its length.
+/// and room for its bytes.
 fn transfer(
     vmo: &Vmo,
     buffer: UserSlice,
     offset: u64,
-    mut copy: impl FnMut(u64, u64, usize) -> Result<()>,
+    copy: impl FnMut(u64, u64, &mut [u8]) -> Result<()>,
 ) -> Result<()> {
     vmo.check_transfer(offset, buffer.len())?;
     if buffer.len() == 0 {
         return Ok(());
     }
     buffer.check_range()?;
-    for ((at, len), turn) in buffer.pieces(PIECE).zip((0..TURN).cycle()) {
+    if buffer.len() <= SMALL_PIECE as u64 {
+        copy_through([0; SMALL_PIECE], buffer, offset, copy)
+    } else {
+        copy_through([0; PIECE], buffer, offset, copy)
+    }
+}
+
+/// Calls `copy` for each piece of `buffer` that fits into `bytes`, and lets other threads run now and then.
+fn copy_through<const N: usize>(
+    mut bytes: [u8; N],
+    buffer: UserSlice,
+    offset: u64,
+    mut copy: impl FnMut(u64, u64, &mut [u8]) -> Result<()>,
+) -> Result<()> {
+    for ((at, len), turn) in buffer.pieces(N).zip((0..TURN).cycle()) {
+        let piece = bytes.get_mut(..len).ok_or(Status::INTERNAL)?;
         // Within the VMO, as checked, so this cannot wrap.
-        copy(at, offset.wrapping_add(at), len)?;
+        copy(at, offset.wrapping_add(at), piece)?;
         if turn == TURN - 1 {
             task::checkpoint()?;
         }

@@ -216,13 +216,13 @@ fn relocate(file: &File<'_>, vmo: &Vmo, span: &Range<u64>, bias: u64) -> Result<
     let (Some(table), Some(size)) = (value(DT_RELA), value(DT_RELASZ)) else {
         return Ok(());
     };
-    let entry_size = RELOCATION_SIZE as u64;
-    if value(DT_RELAENT) != Some(entry_size) || size > span.end.wrapping_sub(span.start) {
+    const ENTRY_SIZE: u64 = RELOCATION_SIZE as u64;
+    if value(DT_RELAENT) != Some(ENTRY_SIZE) || size > span.end.wrapping_sub(span.start) {
         return Err(ImageError::Malformed("relocations of a strange size"));
     }
     let outside = |_| ImageError::Malformed("a relocation is outside the image");
-    for index in 0..size / entry_size {
-        let at = index.wrapping_mul(entry_size);
+    for index in 0..size / ENTRY_SIZE {
+        let at = index.wrapping_mul(ENTRY_SIZE);
         let mut entry = [0; RELOCATION_SIZE];
         vmo.read(table.wrapping_sub(span.start).wrapping_add(at), &mut entry)
             .map_err(outside)?;

@@ -80,7 +80,7 @@ pub(crate) fn process_ended(koid: Koid, code: i64) {
 fn launch() -> Result<(), InitError> {
     let ramdisk = boot::ramdisk().ok_or(InitError::NoRamdisk)?;
     let file = ramdisk.file(PATH).ok_or(InitError::NoProgram)?;
-    let aspace = Aspace::user(memory(), kernel_aspace(), boot::options().seed)?;
+    let aspace = Aspace::user(memory(), kernel_aspace(), boot::layout_seed())?;
     let root = Aspace::root(&aspace);
     let entry = image::load(file, &root).map_err(InitError::Image)?;
     let stack_top = map_stack(&root)?;
