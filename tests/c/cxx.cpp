@@ -1,4 +1,5 @@
-// C++ through the same headers: a handle that closes itself, a template, and an object constructed before main.
+// C++ through the same headers: a handle that closes itself, a template, an object constructed
+// before main, one on the heap.
 #include <stdio.h>
 #include <stdlib.h>
 #include <zircon/process.h>
@@ -45,13 +46,26 @@ private:
 
 Mapped<long> before_main;
 
+class Shape {
+public:
+    virtual ~Shape() = default;
+    virtual int corners() const = 0;
+};
+
+class Square final : public Shape {
+public:
+    int corners() const override { return 4; }
+};
+
 }  // namespace
 
 int main() {
     *before_main = 42;
     long read = 0;
     const zx_status_t status = zx_vmo_read(before_main.vmo().get(), &read, 0, sizeof(read));
-    const bool is_good = status == ZX_OK && read == 42;
-    printf("cxx: %s\n", is_good ? "constructed before main, mapped, read back" : "FAILED");
+    const Shape* const shape = new Square;
+    const bool is_good = status == ZX_OK && read == 42 && shape->corners() == 4;
+    delete shape;
+    printf("cxx: %s\n", is_good ? "constructed before main, mapped, read back, allocated" : "FAILED");
     return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

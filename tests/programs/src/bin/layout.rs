@@ -157,5 +157,5 @@ fn draw(range: Range<u64>, addresses: &[u64], landmarks: &[(char, u64)]) {
             }
         })
         .collect();
-    println!("  {:#016x} |{picture}| {:#016x}", range.start, range.end);
+    println!("  {:#014x} |{picture}| {:#014x}", range.start, range.end);
 }

@@ -3,8 +3,8 @@
 //! Counted are the machine's free frames and those of the kernel's heap, which keeps what it once took. So that init itself
 //! takes none between two counts, it touches its heap and its stack beforehand.
 
-use rt::abi::layout::PAGE_SHIFT;
-use rt::{heap, start, time};
+use rt::abi::layout::{PAGE_SHIFT, PAGE_SIZE};
+use rt::{Vmo, VmoOptions, heap, start, time};
 
 /// Bytes of heap and stack that init has touched before it counts.
 const WARM: usize = 128 << 10;
@@ -27,6 +27,14 @@ pub(crate) fn free_bytes() -> u64 {
     memory.map_or(0, |memory| {
         memory.free_bytes.saturating_add(memory.total_heap_bytes)
     })
+}
+
+/// Would a single frame that is kept be noticed?
+pub(crate) fn is_sensitive() -> bool {
+    let before = free_bytes();
+    let kept = Vmo::create(PAGE_SIZE, VmoOptions::empty());
+    let is_written = kept.as_ref().is_ok_and(|vmo| vmo.write(0, &[1]).is_ok());
+    is_written && free_bytes() < before
 }
 
 /// Returns how many frames fewer are free than `before`, after a wait for those that are just being given back; negative if
