@@ -9,7 +9,7 @@ use crate::region::{Region, Regions};
 use crate::slab::Slot;
 use crate::table::Leaf;
 use crate::units::{PageRange, page_base};
-use crate::vmo::VmoState;
+use crate::vmo::StoreState;
 use crate::{Aspace, Vmo};
 
 /// Something that should never be.
@@ -102,7 +102,10 @@ impl Aspace {
         let state = vmo.lock();
         self.translation.scan(region.pages, |leaf| {
             let page = leaf.pages.start;
-            let vmo_page = leaf.pages.moved(region.pages.start, mapping.vmo_page).start;
+            let store_page = leaf
+                .pages
+                .moved(region.pages.start, mapping.store_page)
+                .start;
             let allowed = mapping.perms.contains(leaf.perms);
             findings.expect(allowed, "an entry allows no more than its mapping", page);
             let for_ring_3 = leaf.user == self.is_user();
@@ -111,7 +114,7 @@ impl Aspace {
                 "ring 3 may use its own pages and no others",
                 page,
             );
-            check_frame(vmo, &state, vmo_page, &leaf, findings);
+            check_frame(vmo, &state, store_page, &leaf, findings);
         });
     }
 
@@ -127,23 +130,24 @@ impl Aspace {
 
 fn check_frame(
     vmo: &Vmo,
-    state: &VmoState,
-    vmo_page: u64,
+    state: &StoreState,
+    store_page: u64,
     leaf: &Leaf,
     findings: &mut Findings,
 ) {
     let page = leaf.pages.start;
-    let holds = match vmo.frame_of(state, vmo_page) {
-        Some(frame) => leaf.frame == frame,
-        None => vmo.is_zero_frame(leaf.frame) && !leaf.perms.contains(Perms::WRITE),
+    let writable = leaf.perms.contains(Perms::WRITE);
+    let holds = match vmo.frame_of(state, store_page) {
+        Some(held) => leaf.frame == held.frame && !(writable && held.shared),
+        None => vmo.is_zero_frame(leaf.frame) && !writable,
     };
     findings.expect(
         holds,
-        "an entry shows the VMO's page, or zeros that cannot be written",
+        "an entry shows the VMO's page, writable only if nobody shares it",
         page,
     );
     findings.expect(
-        state.has_page(vmo_page),
+        vmo.shows(state, store_page),
         "an entry is inside the VMO",
         page,
     );
@@ -189,6 +193,6 @@ fn check_region(regions: &Regions, slot: Slot, region: &Region, findings: &mut F
     );
     let state = mapping.vmo.lock();
     let record = state.mapping(mapping.record);
-    let noted = record.pages == region.pages && record.vmo_page == mapping.vmo_page;
+    let noted = record.pages == region.pages && record.store_page == mapping.store_page;
     findings.expect(noted, "the VMO knows where it is mapped", page);
 }

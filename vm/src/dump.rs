@@ -4,7 +4,6 @@ use core::fmt::{self, Write};
 
 use crate::Aspace;
 use crate::region::Region;
-use crate::units::page_base;
 
 impl Aspace {
     /// Writes the regions as text, a line each, indented by depth.
@@ -34,7 +33,7 @@ impl Aspace {
                     mapping.perms,
                     mapping.max,
                     mapping.vmo.label(),
-                    page_base(mapping.vmo_page),
+                    mapping.vmo_offset(),
                 ),
             }
         })?;

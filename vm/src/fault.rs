@@ -34,7 +34,8 @@ impl Aspace {
         let view = View {
             translation: &self.translation,
             pages: region.pages,
-            vmo_page: mapping.vmo_page,
+            store_page: mapping.store_page,
+            stream_only: mapping.stream_only,
             attr: self.attr(mapping.perms),
         };
         mapping.vmo.show(&view, page, access)
@@ -81,7 +82,7 @@ impl fmt::Display for Region {
         match self.as_mapping() {
             None => write!(f, "VMAR {name}"),
             Some(mapping) => {
-                let offset = crate::page_base(mapping.vmo_page);
+                let offset = mapping.vmo_offset();
                 write!(f, "mapping {} of at most {}, ", mapping.perms, mapping.max)?;
                 write!(f, "VMO {} at {offset:#x}, ", mapping.vmo.label())?;
                 write!(f, "size {:#x}", mapping.vmo.size())?;

@@ -65,4 +65,4 @@ pub use reference::Ref;
 pub use table::{Leaf, LeafSize, Tables};
 pub use units::{Frame, PAGE_SHIFT, PAGE_SIZE, PageRange, page_base, round_up_to_page};
 pub use vmar::{MapRequest, Mapped, Vmar, Wired};
-pub use vmo::Vmo;
+pub use vmo::{ChildRequest, Vmo};

@@ -7,6 +7,7 @@ use alloc::alloc::{alloc, dealloc};
 use core::alloc::Layout;
 use core::fmt;
 use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
 use core::ops::Deref;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicUsize, Ordering, fence};
@@ -22,6 +23,18 @@ pub struct Ref<T> {
 struct Shared<T> {
     refs: AtomicUsize,
     value: T,
+}
+
+impl<T> Shared<T> {
+    /// Gives up one pointer and says whether it was the last. If so, everything that other owners did
+    /// to the object has happened before.
+    fn is_last(&self) -> bool {
+        let is_last = self.refs.fetch_sub(1, Ordering::Release) == 1;
+        if is_last {
+            fence(Ordering::Acquire);
+        }
+        is_last
+    }
 }
 
 // SAFETY: a `Ref` gives `&T` to every thread that has one (T: Sync), and the last one drops the `T` wherever it is (T: Send).
@@ -70,6 +83,21 @@ impl<T> Ref<T> {
         Some(unsafe { &mut this.shared.as_mut().value })
     }
 
+    /// Gives up this pointer; returns the object if it was the last one.
+    pub fn into_inner(this: Ref<T>) -> Option<T> {
+        let this = ManuallyDrop::new(this);
+        if !this.shared().is_last() {
+            return None;
+        }
+        // SAFETY: this was the last pointer, so the object is ours; its memory was allocated with
+        // this layout, and what is moved out is not dropped in place.
+        unsafe {
+            let value = this.shared.read().value;
+            dealloc(this.shared.as_ptr().cast(), Layout::new::<Shared<T>>());
+            Some(value)
+        }
+    }
+
     fn shared(&self) -> &Shared<T> {
         // SAFETY: the object lives as long as any `Ref` to it, and it is only changed through `get_mut`.
         unsafe { self.shared.as_ref() }
@@ -97,12 +125,10 @@ impl<T> Deref for Ref<T> {
 
 impl<T> Drop for Ref<T> {
     fn drop(&mut self) {
-        if self.shared().refs.fetch_sub(1, Ordering::Release) != 1 {
+        if !self.shared().is_last() {
             return;
         }
-        // Everything that other owners did to the object happens before it is dropped.
-        fence(Ordering::Acquire);
-        // SAFETY: the count is 0, so this was the last pointer; allocated in `try_new` with this layout.
+        // SAFETY: this was the last pointer; allocated in `try_new` with this layout.
         unsafe {
             self.shared.drop_in_place();
             dealloc(self.shared.as_ptr().cast(), Layout::new::<Shared<T>>());
@@ -141,6 +167,14 @@ mod tests {
         assert!(Ref::get_mut(&mut first).is_none());
         drop(second);
         assert_eq!(Ref::get_mut(&mut first), Some(&mut 2));
+    }
+
+    #[test]
+    fn the_last_pointer_gives_the_object_back() {
+        let first = Ref::try_new(String::from("object")).expect("memory");
+        let second = first.clone();
+        assert_eq!(Ref::into_inner(first), None);
+        assert_eq!(Ref::into_inner(second).as_deref(), Some("object"));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The free frames: a list through their records, so that taking and putting one costs a few loads
 //! and stores whatever the size of memory.
 
+use core::ops::Range;
+
 use super::record::Records;
 use crate::units::Frame;
 
@@ -29,9 +31,65 @@ impl FreeFrames {
         Some(frame)
     }
 
+    /// Takes `count` frames in a row. One pass marks what is free, one finds a run, one takes it out
+    /// of the list.
+    pub(super) fn take_run(&mut self, records: &Records, count: u64, align: u64) -> Option<Frame> {
+        const FREE: u32 = u32::MAX;
+        let each_free =
+            |first: Option<Frame>| core::iter::successors(first, |frame| records.of(*frame).next());
+        each_free(self.first).for_each(|frame| records.of(frame).set_count(FREE));
+        let is_free = |number: u64| {
+            number < records.len() && records.of(Frame::from_number(number)).count() == FREE
+        };
+        let run = find_run(records.len(), count, align, is_free);
+        let mut next = self.first.take();
+        self.count = 0;
+        while let Some(frame) = next {
+            next = records.of(frame).next();
+            records.of(frame).set_count(0);
+            if !run
+                .as_ref()
+                .is_some_and(|run| run.contains(&frame.number()))
+            {
+                self.put(records, frame);
+            }
+        }
+        run.map(|run| Frame::from_number(run.start))
+    }
+
     pub(super) fn put(&mut self, records: &Records, frame: Frame) {
         records.of(frame).set_next(self.first);
         self.first = Some(frame);
         self.count = self.count.wrapping_add(1);
+    }
+}
+
+/// Returns the first `count` numbers in a row below `end`, from a multiple of `align`, that are all
+/// free.
+fn find_run(end: u64, count: u64, align: u64, is_free: impl Fn(u64) -> bool) -> Option<Range<u64>> {
+    let mut start = 0u64;
+    loop {
+        let stop = start.checked_add(count).filter(|stop| *stop <= end)?;
+        match (start..stop).rev().find(|number| !is_free(*number)) {
+            None => return Some(start..stop),
+            Some(taken) => start = taken.checked_add(1)?.checked_next_multiple_of(align)?,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_aligned_run_is_found() {
+        let taken = [3, 9, 17];
+        let is_free = |number: u64| !taken.contains(&number);
+        assert_eq!(find_run(32, 3, 1, is_free), Some(0..3));
+        assert_eq!(find_run(32, 4, 1, is_free), Some(4..8));
+        assert_eq!(find_run(32, 4, 8, is_free), Some(24..28));
+        assert_eq!(find_run(32, 14, 1, is_free), Some(18..32));
+        assert_eq!(find_run(32, 15, 1, is_free), None);
+        assert_eq!(find_run(32, 1, 1 << 52, |number| number != 0), None);
     }
 }

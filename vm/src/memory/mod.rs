@@ -131,6 +131,19 @@ impl Memory {
         Ok(frame)
     }
 
+    /// Takes `count` free frames in a row, the first of which has a number that is a multiple of
+    /// `align`, with whatever was last in them. It looks at all of memory, so it is for few, at boot.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: there are none.
+    pub fn allocate_run(&self, count: u64, align: u64) -> Result<Frame> {
+        self.burn_fuse()?;
+        self.free
+            .lock()
+            .take_run(&self.records, count, align)
+            .ok_or(Status::NO_MEMORY)
+    }
+
     /// Gives back `frame`, which [`Memory::allocate`] returned.
     ///
     /// The caller has made sure that nobody uses it any more, TLBs included: a frame freed while in
@@ -166,6 +179,16 @@ impl Memory {
         // SAFETY: the window is readable and writable, a frame is aligned for and as large as a
         // table, and the entries are atomic, so that the processor may look on.
         unsafe { &*self.window(frame).cast::<Table>() }
+    }
+
+    /// Copies all of `from` into `to`, another frame; conditions as for [`Memory::write_frame`].
+    pub(crate) fn copy_frame(&self, from: Frame, to: Frame) {
+        debug_assert!(from != to);
+        // SAFETY: both are whole frames in the window, and different ones.
+        unsafe {
+            self.window(to)
+                .copy_from_nonoverlapping(self.window(from), PAGE_SIZE as usize)
+        };
     }
 
     /// Copies `data` into `frame`, from byte `offset` of it. The frame belongs to an object whose

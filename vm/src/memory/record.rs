@@ -39,6 +39,17 @@ impl FrameRecord {
         count
     }
 
+    /// Notes one more owner of an object's page.
+    pub(crate) fn share(&self) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes one owner less, and returns how many are left. What the owners did to the frame happens
+    /// before it is freed.
+    pub(crate) fn unshare(&self) -> u32 {
+        self.count.fetch_sub(1, Ordering::AcqRel).wrapping_sub(1)
+    }
+
     pub(crate) fn next(&self) -> Option<Frame> {
         let link = self.next.load(Ordering::Relaxed);
         link.checked_sub(1)

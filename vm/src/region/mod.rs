@@ -27,7 +27,7 @@ use abi::VmOptions;
 use crate::attr::Perms;
 use crate::rng::LayoutRng;
 use crate::slab::{Slab, Slot};
-use crate::units::PageRange;
+use crate::units::{PageRange, page_base};
 use crate::{Ref, Result, Status, Vmo};
 pub(crate) use gaps::Gaps;
 pub(crate) use place::{PlaceRequest, Placement, Spot};
@@ -76,14 +76,23 @@ pub(crate) struct VmarNode {
 /// A region through which a VMO is seen.
 pub(crate) struct MappingNode {
     pub(crate) vmo: Ref<Vmo>,
-    /// The page of the VMO that the first page shows.
-    pub(crate) vmo_page: u64,
+    /// The page of the VMO's store that the first page shows.
+    pub(crate) store_page: u64,
+    /// Accesses past the stream size fault.
+    pub(crate) stream_only: bool,
     /// What is allowed now.
     pub(crate) perms: Perms,
     /// What can ever be allowed: fixed when it was mapped.
     pub(crate) max: Perms,
     /// Where the VMO has noted the mapping.
     pub(crate) record: Slot,
+}
+
+impl MappingNode {
+    /// Returns the byte of the VMO that the first byte shows.
+    pub(crate) fn vmo_offset(&self) -> u64 {
+        page_base(self.store_page - self.vmo.first_page())
+    }
 }
 
 impl Region {
@@ -221,8 +230,8 @@ impl Regions {
     pub(crate) fn resize(&mut self, slot: Slot, pages: PageRange) {
         let region = &mut self.arena[slot];
         if let Kind::Mapping(mapping) = &mut region.kind {
-            mapping.vmo_page = mapping
-                .vmo_page
+            mapping.store_page = mapping
+                .store_page
                 .wrapping_add(pages.start.wrapping_sub(region.pages.start));
         }
         region.pages = pages;

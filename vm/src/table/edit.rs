@@ -79,6 +79,15 @@ impl<'a> Editor<'a> {
         });
     }
 
+    /// Makes every entry of `range` read-only.
+    pub(crate) fn write_protect(&mut self, range: PageRange) {
+        self.each_lowest(range, |flush, tables, path, span| {
+            let table = tables.view(path[0]);
+            let stale = (span.start..span.end).filter(|page| make_read_only(table, *page));
+            stale.for_each(|page| flush.page(page));
+        });
+    }
+
     /// Calls `change` for the part of `range` in each lowest table that exists.
     fn each_lowest(
         &mut self,
@@ -124,6 +133,16 @@ fn restrict(table: &Table, page: u64, perms: Perms) -> bool {
         table.set(index(page, 1), new);
     }
     old.needs_flush(new)
+}
+
+/// Makes the entry for `page` read-only; says whether TLBs must forget the old one.
+fn make_read_only(table: &Table, page: u64) -> bool {
+    let old = table.get(index(page, 1));
+    let was_writable = old.is_present() && old.perms().contains(Perms::WRITE);
+    if was_writable {
+        table.set(index(page, 1), old.read_only());
+    }
+    was_writable
 }
 
 /// Takes `cleared` off the count of the lowest table of `path`, and unlinks the tables that are

@@ -121,6 +121,11 @@ impl Entry {
         Entry(bits)
     }
 
+    /// Returns the entry without write permission.
+    pub(crate) fn read_only(self) -> Entry {
+        Entry(self.0 & !WRITE)
+    }
+
     /// Says whether a TLB that still has this entry must forget it when `new` takes its place: the
     /// frame differs, or something is no longer allowed. What is newly allowed need not be made
     /// known: using it faults once, and the fault finds the new entry.

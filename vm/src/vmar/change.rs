@@ -9,6 +9,17 @@ use crate::units::PageRange;
 use crate::vmo::MappingRecord;
 use crate::{Aspace, Ref, Result, Vmo};
 
+/// What a mapping shows, and how.
+pub(super) struct Shown {
+    pub(super) vmo: Ref<Vmo>,
+    /// The page of the VMO's store that is seen first.
+    pub(super) store_page: u64,
+    /// Accesses past the stream size fault.
+    pub(super) stream_only: bool,
+    pub(super) perms: Perms,
+    pub(super) max: Perms,
+}
+
 /// The right to change an address space.
 pub(crate) struct Change<'a> {
     pub(crate) aspace: &'a Aspace,
@@ -42,23 +53,25 @@ impl Change<'_> {
         vmo.lock().release_mappings(1);
     }
 
-    /// Adds a promised mapping of `vmo` to the free `pages` of `vmar`.
-    pub(super) fn add_mapping(
-        &mut self,
-        vmar: Slot,
-        pages: PageRange,
-        (vmo, vmo_page): (Ref<Vmo>, u64),
-        (perms, max): (Perms, Perms),
-    ) -> Slot {
+    /// Adds a promised mapping to the free `pages` of `vmar`.
+    pub(super) fn add_mapping(&mut self, vmar: Slot, pages: PageRange, shown: Shown) -> Slot {
+        let Shown {
+            vmo,
+            store_page,
+            stream_only,
+            perms,
+            max,
+        } = shown;
         let translation = self.aspace.translation.clone();
         let record = vmo.lock().add_mapping(MappingRecord {
             translation,
             pages,
-            vmo_page,
+            store_page,
         });
         let node = MappingNode {
             vmo,
-            vmo_page,
+            store_page,
+            stream_only,
             perms,
             max,
             record,
@@ -75,11 +88,13 @@ impl Change<'_> {
             start: page,
             end: pages.end,
         };
-        let shown = (
-            mapping.vmo.clone(),
-            upper.moved(pages.start, mapping.vmo_page).start,
-        );
-        let allowed = (mapping.perms, mapping.max);
+        let shown = Shown {
+            vmo: mapping.vmo.clone(),
+            store_page: upper.moved(pages.start, mapping.store_page).start,
+            stream_only: mapping.stream_only,
+            perms: mapping.perms,
+            max: mapping.max,
+        };
         self.resize(
             slot,
             PageRange {
@@ -87,7 +102,7 @@ impl Change<'_> {
                 end: page,
             },
         );
-        Some(self.add_mapping(parent, upper, shown, allowed))
+        Some(self.add_mapping(parent, upper, shown))
     }
 
     /// Cuts a mapping down to `pages`. What is cut off has no entries any more.
@@ -97,7 +112,7 @@ impl Change<'_> {
             let mut state = mapping.vmo.lock();
             let record = state.mapping_mut(mapping.record);
             record.pages = pages;
-            record.vmo_page = mapping.vmo_page;
+            record.store_page = mapping.store_page;
         }
     }
 

@@ -3,7 +3,7 @@
 use abi::{Rights, VmOptions};
 
 use super::Vmar;
-use super::change::Change;
+use super::change::{Change, Shown};
 use crate::attr::Perms;
 use crate::region::{PlaceRequest, Placement, RegionId};
 use crate::slab::Slot;
@@ -42,7 +42,8 @@ pub struct Mapped {
 struct Checked {
     perms: Perms,
     max: Perms,
-    vmo_page: u64,
+    store_page: u64,
+    stream_only: bool,
     size: u64,
 }
 
@@ -51,7 +52,7 @@ impl MapRequest<'_> {
     fn check(&self, flags: VmOptions) -> Result<Checked> {
         let mut options = self.options;
         let beyond_stream = options.contains(VmOptions::FAULT_BEYOND_STREAM_SIZE);
-        if beyond_stream && self.vmo.is_physical() {
+        if beyond_stream && (self.vmo.is_physical() || self.vmo.is_contiguous()) {
             return Err(Status::NOT_SUPPORTED);
         }
         if !self.vmo_rights.contains(Rights::MAP) {
@@ -92,11 +93,13 @@ impl MapRequest<'_> {
         if !is_page_aligned(self.vmo_offset) || self.vmo_offset.checked_add(size).is_none() {
             return Err(Status::INVALID_ARGS);
         }
-        let vmo_page = page_of(self.vmo_offset);
+        // Both below 2^52.
+        let store_page = self.vmo.first_page().wrapping_add(page_of(self.vmo_offset));
         Ok(Checked {
             perms,
             max: allowed & granted,
-            vmo_page,
+            store_page,
+            stream_only: beyond_stream,
             size,
         })
     }
@@ -121,7 +124,7 @@ impl Vmar {
     /// faults. With `MAP_RANGE`, pages that have frames can be used without a fault at once.
     ///
     /// # Errors
-    /// 1. [`Status::NOT_SUPPORTED`]: `FAULT_BEYOND_STREAM_SIZE` of a physical VMO.
+    /// 1. [`Status::NOT_SUPPORTED`]: `FAULT_BEYOND_STREAM_SIZE` of a physical or contiguous VMO.
     /// 2. [`Status::ACCESS_DENIED`]: the VMO's handle lacks MAP.
     /// 3. [`Status::INVALID_ARGS`]: writable or executable but not readable; `MAP_RANGE` with
     ///    `SPECIFIC_OVERWRITE`; any `CAN_MAP_*` permission.
@@ -161,14 +164,31 @@ impl Vmar {
         if overwrites {
             change.clear(vmar, pages);
         }
-        let shown = (request.vmo.clone(), checked.vmo_page);
-        let slot = change.add_mapping(vmar, pages, shown, (checked.perms, checked.max));
+        let Checked {
+            perms,
+            max,
+            store_page,
+            stream_only,
+            ..
+        } = checked;
+        let vmo = request.vmo.clone();
+        let shown = Shown {
+            vmo,
+            store_page,
+            stream_only,
+            perms,
+            max,
+        };
+        let slot = change.add_mapping(vmar, pages, shown);
         if request.options.contains(VmOptions::MAP_RANGE) {
+            let attr = self.aspace.attr(perms);
+            let translation = &*self.aspace.translation;
             let view = View {
-                translation: &self.aspace.translation,
+                translation,
                 pages,
-                vmo_page: checked.vmo_page,
-                attr: self.aspace.attr(checked.perms),
+                store_page,
+                attr,
+                stream_only,
             };
             // Nothing was overwritten, so taking the mapping away again leaves all as it was.
             request

@@ -72,7 +72,8 @@ impl Wired {
         self.vmo.show_present(&View {
             translation: &aspace.translation,
             pages: PageRange::new(page_of(offset), page_of(len)).moved(0, page_of(self.base())),
-            vmo_page: page_of(offset),
+            store_page: page_of(offset),
+            stream_only: false,
             attr: aspace.attr(crate::Perms::READ | crate::Perms::WRITE),
         })
     }
@@ -81,9 +82,11 @@ impl Wired {
     /// have any or not.
     ///
     /// It takes the same locks as [`Wired::commit`].
-    pub fn decommit(&self, offset: u64, len: u64) {
-        self.vmo
-            .release(PageRange::new(page_of(offset), page_of(len)));
+    ///
+    /// # Errors
+    /// Those of [`Vmo::decommit`] but for NO_MEMORY: nothing is shared, so nothing has to be copied.
+    pub fn decommit(&self, offset: u64, len: u64) -> Result<()> {
+        self.vmo.decommit(offset, len)
     }
 }
 

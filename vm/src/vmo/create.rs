@@ -1,15 +1,18 @@
-//! Making and naming objects.
+//! Making objects.
 
 use core::sync::atomic::AtomicU64;
 
 use abi::layout::{MAX_NAME_LEN, MAX_VMO_SIZE};
 use abi::{CachePolicy, VmoOptions};
+use alloc::boxed::Box;
+use core::any::Any;
+use spin::Mutex;
 
-use super::{PageTree, Vmo, VmoKind, VmoState};
-use crate::lock::Lock;
+use super::store::{Store, StoreKind};
+use super::stream::StreamSize;
+use super::{PageTree, Vmo};
 use crate::memory::Memory;
-use crate::slab::Slab;
-use crate::units::{Frame, is_page_aligned, page_of, round_up_to_page};
+use crate::units::{Frame, PAGE_SHIFT, PageRange, is_page_aligned, page_of, round_up_to_page};
 use crate::{Ref, Result, Status};
 
 /// The bits of a physical address, at the most (Intel SDM 3A 4.1.4).
@@ -46,8 +49,16 @@ impl Vmo {
         if rounded > MAX_VMO_SIZE {
             return Err(Status::OUT_OF_RANGE);
         }
-        let bytes = if unbounded { MAX_VMO_SIZE } else { rounded };
-        Vmo::new(memory, options, VmoKind::Paged, page_of(bytes), size)
+        let pages = page_of(if unbounded { MAX_VMO_SIZE } else { rounded });
+        let tree = PageTree::new(memory);
+        let store = Store::new(options, StoreKind::Paged, pages, tree, CachePolicy::Cached)?;
+        Vmo::new(
+            store,
+            None,
+            Ref::try_new(StreamSize::new(size))?,
+            false,
+            None,
+        )
     }
 
     /// Makes an object that shows `len` bytes of physical memory from `address`: registers of a
@@ -71,34 +82,73 @@ impl Vmo {
         if len == 0 || !is_page_aligned(address) || end > 1 << PHYSICAL_ADDRESS_BITS {
             return Err(Status::INVALID_ARGS);
         }
-        let kind = VmoKind::Physical {
+        let kind = StoreKind::Physical {
             first: Frame::containing(address),
-            cache,
         };
-        Vmo::new(memory, VmoOptions::empty(), kind, page_of(len), 0)
+        let options = VmoOptions::empty();
+        let store = Store::new(options, kind, page_of(len), PageTree::new(memory), cache)?;
+        Vmo::new(store, None, Ref::try_new(StreamSize::new(0))?, false, None)
     }
 
-    fn new(
-        memory: &'static Memory,
-        options: VmoOptions,
-        kind: VmoKind,
-        size: u64,
-        stream_size: u64,
-    ) -> Result<Ref<Vmo>> {
-        let state = VmoState {
-            size,
-            stream_size,
-            pages: PageTree::new(memory),
-            mappings: Slab::new(),
-            name: [0; MAX_NAME_LEN],
+    /// Makes an object of `size` bytes, rounded up to pages, whose frames are in a row, aligned to
+    /// `2^align_log2` bytes (0: a page), all there from the start.
+    ///
+    /// # Errors
+    /// 1. [`Status::INVALID_ARGS`]: `size` is 0 or cannot be rounded up; the alignment is below a
+    ///    page or not below 2^64.
+    /// 2. [`Status::NO_MEMORY`]: there is no such run of free frames.
+    ///
+    /// # Source
+    /// `vmo.md` §7.
+    pub fn contiguous(memory: &'static Memory, size: u64, align_log2: u32) -> Result<Ref<Vmo>> {
+        let size = round_up_to_page(size).ok_or(Status::INVALID_ARGS)?;
+        let align_log2 = if align_log2 == 0 {
+            PAGE_SHIFT
+        } else {
+            align_log2
         };
-        let (label, state) = (AtomicU64::new(0), Lock::new(state));
-        Ref::try_new(Vmo {
-            memory,
+        if size == 0 || !(PAGE_SHIFT..u64::BITS).contains(&align_log2) {
+            return Err(Status::INVALID_ARGS);
+        }
+        let (count, align) = (page_of(size), 1 << (align_log2 - PAGE_SHIFT));
+        let mut tree = PageTree::new(memory);
+        let first = memory.allocate_run(count, align)?;
+        for page in 0..count {
+            let frame = first.plus(page);
+            if let Err(error) = tree.own_with(page, |_, _| Ok(frame)) {
+                // The tree frees what it has.
+                (page..count).for_each(|page| memory.free(first.plus(page)));
+                return Err(error);
+            }
+            memory.clear_frame(frame, 0, crate::PAGE_SIZE as usize);
+        }
+        let options = VmoOptions::empty();
+        let store = Store::new(
             options,
-            kind,
+            StoreKind::Contiguous,
+            count,
+            tree,
+            CachePolicy::Cached,
+        )?;
+        Vmo::new(store, None, Ref::try_new(StreamSize::new(0))?, false, None)
+    }
+
+    pub(super) fn new(
+        store: Ref<Store>,
+        slice: Option<PageRange>,
+        stream: Ref<StreamSize>,
+        is_clone: bool,
+        attachment: Option<Box<dyn Any + Send + Sync>>,
+    ) -> Result<Ref<Vmo>> {
+        let (label, name) = (AtomicU64::new(0), Mutex::new([0; MAX_NAME_LEN]));
+        Ref::try_new(Vmo {
+            store,
+            slice,
+            stream,
+            is_clone,
             label,
-            state,
+            name,
+            attachment,
         })
     }
 }

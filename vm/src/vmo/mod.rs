@@ -1,9 +1,18 @@
 //! Memory objects: arrays of pages, zero until written, that mappings and calls look at.
 //!
-//! A [`Vmo`] gives a page a frame when it is first written or committed. Its state, behind one lock,
-//! is its size, the frames it has ([`PageTree`]) and who maps it ([`MappingRecord`]); the latter
+//! A [`Vmo`] is a view of a [`Store`], which has the pages: of all of it, or, as a slice, of a range.
+//! A store gives a page a frame when it is first written or committed. Its state, behind one lock, is
+//! its size, the frames it has ([`PageTree`]) and who maps it ([`MappingRecord`]); the latter
 //! because taking a frame away, or putting one where the zero page was seen, must change the page
 //! tables of every address space that shows the page.
+//!
+//! ```text
+//!   object ----------+
+//!   reference -------+--> store --> page tree --> nodes --> frames
+//!   slice: a range --+                              ^
+//!                                                   | shared until one side writes
+//!   snapshot -----------> store --> page tree ------+
+//! ```
 
 #![expect(
     clippy::indexing_slicing,
@@ -14,116 +23,113 @@
     reason = "page numbers are below 2^52; byte ranges were checked against the size of the object"
 )]
 
+mod cache;
+mod child;
 mod create;
+mod node;
 mod pages;
+mod range;
 mod resize;
 mod show;
+mod store;
+mod stream;
 mod transfer;
 
+use core::any::Any;
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use abi::layout::MAX_NAME_LEN;
 use abi::{CachePolicy, VmoOptions};
+use alloc::boxed::Box;
+use spin::Mutex;
 
-use crate::lock::{self, Guard, Lock};
-use crate::memory::Memory;
-use crate::slab::{Slab, Slot};
-use crate::table::Translation;
+use crate::lock::{self, Guard};
 use crate::units::{Frame, PageRange, page_base};
-use crate::{Ref, Result};
-pub(crate) use pages::PageTree;
+use crate::{Ref, Status};
+pub use child::ChildRequest;
+pub(crate) use pages::{Held, PageTree};
 pub(crate) use show::View;
+pub(crate) use store::{MappingRecord, StoreState};
+use store::{Store, StoreKind};
+use stream::StreamSize;
 
 /// A memory object.
 pub struct Vmo {
-    memory: &'static Memory,
-    options: VmoOptions,
-    kind: VmoKind,
+    store: Ref<Store>,
+    /// The part of the store that a slice shows; none if it is all of it.
+    slice: Option<PageRange>,
+    stream: Ref<StreamSize>,
+    is_clone: bool,
     label: AtomicU64,
-    state: Lock<VmoState, { lock::VMO }>,
-}
-
-/// Where the pages of an object come from.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum VmoKind {
-    /// From free frames, as they are needed.
-    Paged,
-    /// They are these, in a row; not ours to give back.
-    Physical { first: Frame, cache: CachePolicy },
-}
-
-/// What changes about an object.
-pub(crate) struct VmoState {
-    /// Pages there are, with a frame or without.
-    size: u64,
-    /// Bytes that count as content; see `vmo.md` §4.
-    stream_size: u64,
-    pages: PageTree,
-    mappings: Slab<MappingRecord, 4>,
-    name: [u8; MAX_NAME_LEN],
-}
-
-/// A mapping, as the object knows it.
-#[derive(Clone)]
-pub(crate) struct MappingRecord {
-    pub(crate) translation: Ref<Translation>,
-    /// Where it is.
-    pub(crate) pages: PageRange,
-    /// The object's page that is seen at its start.
-    pub(crate) vmo_page: u64,
-}
-
-impl MappingRecord {
-    /// Returns the virtual pages that show `pages` of the object.
-    fn shown(&self, pages: PageRange) -> PageRange {
-        let all = self.pages.moved(self.pages.start, self.vmo_page);
-        all.intersect(pages).moved(self.vmo_page, self.pages.start)
-    }
+    name: Mutex<[u8; MAX_NAME_LEN]>,
+    /// What lives exactly as long as the object, for its owner's book-keeping.
+    attachment: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl Vmo {
     /// Returns the size in bytes, a whole number of pages.
     pub fn size(&self) -> u64 {
-        page_base(self.lock().size)
-    }
-
-    /// Returns the stream size in bytes.
-    pub fn stream_size(&self) -> u64 {
-        self.lock().stream_size
+        page_base(self.pages(&self.lock()).count())
     }
 
     /// Says whether the size can change.
     pub fn is_resizable(&self) -> bool {
-        self.options.contains(VmoOptions::RESIZABLE)
+        self.store.options.contains(VmoOptions::RESIZABLE)
     }
 
     /// Says whether pages may be taken away under memory pressure.
     pub fn is_discardable(&self) -> bool {
-        self.options.contains(VmoOptions::DISCARDABLE)
+        self.store.options.contains(VmoOptions::DISCARDABLE)
     }
 
     /// Says whether the object is a window to given frames, such as a device's registers.
     pub fn is_physical(&self) -> bool {
-        self.kind != VmoKind::Paged
+        matches!(self.store.kind, StoreKind::Physical { .. })
+    }
+
+    /// Says whether the object's frames are in a row and stay where they are.
+    pub fn is_contiguous(&self) -> bool {
+        matches!(self.store.kind, StoreKind::Contiguous)
+    }
+
+    /// Says whether it is a part of another object.
+    pub fn is_slice(&self) -> bool {
+        self.slice.is_some()
+    }
+
+    /// Says whether it was made as a snapshot of another object.
+    pub fn is_clone(&self) -> bool {
+        self.is_clone
     }
 
     /// Returns how its pages are cached.
     pub fn cache_policy(&self) -> CachePolicy {
-        match self.kind {
-            VmoKind::Paged => CachePolicy::Cached,
-            VmoKind::Physical { cache, .. } => cache,
-        }
+        self.lock().cache
     }
 
-    /// Returns how many frames the object holds.
+    /// Returns how many of its pages have frames, its own or shared.
     pub fn committed_frames(&self) -> u64 {
-        self.lock().pages.frames()
+        self.count(|_| true)
     }
 
-    /// Returns how many mappings show the object.
+    /// Returns how many of its pages have frames that other objects see too.
+    pub fn shared_frames(&self) -> u64 {
+        self.count(|held| held.shared)
+    }
+
+    fn count(&self, counts: impl Fn(Held) -> bool) -> u64 {
+        let state = self.lock();
+        let mut count = 0;
+        state.pages.each(self.pages(&state), |_, held| {
+            count += u64::from(counts(held))
+        });
+        count
+    }
+
+    /// Returns how many mappings show the object, its slices and references included.
     pub fn mapping_count(&self) -> usize {
-        self.lock().mappings.iter().count()
+        self.lock().mappings().count()
     }
 
     /// Returns the number its owner gave it; 0 until then.
@@ -138,90 +144,84 @@ impl Vmo {
 
     /// Returns the name: up to the first zero byte.
     pub fn name(&self) -> [u8; MAX_NAME_LEN] {
-        self.lock().name
+        *self.name.lock()
     }
 
     /// Names the object. The last byte is made zero.
     pub fn set_name(&self, name: [u8; MAX_NAME_LEN]) {
-        let [text @ .., _] = name;
-        let mut cut = [0; MAX_NAME_LEN];
-        cut.iter_mut().zip(text).for_each(|(to, from)| *to = from);
-        self.lock().name = cut;
+        let mut name = name;
+        name[MAX_NAME_LEN - 1] = 0;
+        *self.name.lock() = name;
     }
 
-    /// Returns the frame that `page` has, in a paged object or a physical one; `state` is the
-    /// object's own.
-    pub(crate) fn frame_of(&self, state: &VmoState, page: u64) -> Option<Frame> {
-        match self.kind {
-            VmoKind::Paged => state.pages.get(page),
-            VmoKind::Physical { first, .. } => Some(first.plus(page)),
+    /// Returns what its owner attached to it.
+    pub fn attachment(&self) -> Option<&(dyn Any + Send + Sync)> {
+        self.attachment.as_deref()
+    }
+
+    pub(crate) fn lock(&self) -> Guard<'_, StoreState, { lock::VMO }> {
+        self.store.lock()
+    }
+
+    /// Returns the pages of the store that this object shows.
+    fn pages(&self, state: &StoreState) -> PageRange {
+        self.slice.unwrap_or(PageRange {
+            start: 0,
+            end: state.size(),
+        })
+    }
+
+    /// Returns the pages of the store that the object's bytes `offset` to `offset + len` touch.
+    ///
+    /// # Errors
+    /// [`Status::OUT_OF_RANGE`]: the sum overflows, or the range passes the end.
+    fn touched(&self, state: &StoreState, offset: u64, len: u64) -> Result<PageRange, Status> {
+        let end = offset.checked_add(len).ok_or(Status::OUT_OF_RANGE)?;
+        let all = self.pages(state);
+        if end > page_base(all.count()) {
+            return Err(Status::OUT_OF_RANGE);
         }
+        // No byte touches no page, not even the one it would be in.
+        let end = if len == 0 {
+            offset / crate::PAGE_SIZE * crate::PAGE_SIZE
+        } else {
+            end
+        };
+        let touched = PageRange {
+            start: offset / crate::PAGE_SIZE,
+            end: end.div_ceil(crate::PAGE_SIZE),
+        };
+        Ok(touched.moved(0, all.start))
+    }
+
+    /// Returns the frame that page number `page` of the store has, in any kind of object.
+    pub(crate) fn frame_of(&self, state: &StoreState, page: u64) -> Option<Held> {
+        match self.store.kind {
+            StoreKind::Physical { first } => Some(Held {
+                frame: first.plus(page),
+                shared: false,
+            }),
+            StoreKind::Paged | StoreKind::Contiguous => state.pages.get(page),
+        }
+    }
+
+    /// Says whether page number `page` of the store is one of the object's.
+    pub(crate) fn shows(&self, state: &StoreState, page: u64) -> bool {
+        self.pages(state).contains(page)
+    }
+
+    /// Returns the first page of the store that the object shows.
+    pub(crate) fn first_page(&self) -> u64 {
+        self.slice.map_or(0, |slice| slice.start)
     }
 
     pub(crate) fn is_zero_frame(&self, frame: Frame) -> bool {
-        self.memory.zero_frame() == frame
-    }
-
-    pub(crate) fn lock(&self) -> Guard<'_, VmoState, { lock::VMO }> {
-        self.state.lock()
-    }
-}
-
-impl VmoState {
-    /// Says whether `page` is before the end.
-    pub(crate) fn has_page(&self, page: u64) -> bool {
-        page < self.size
-    }
-
-    /// Makes sure that `count` mappings can be noted.
-    ///
-    /// # Errors
-    /// [`Status::NO_MEMORY`]: nothing has changed.
-    pub(crate) fn promise_mappings(&mut self, count: u32) -> Result<()> {
-        self.mappings.promise(count)
-    }
-
-    /// Takes back `count` promises.
-    pub(crate) fn release_mappings(&mut self, count: u32) {
-        self.mappings.release(count);
-    }
-
-    /// Notes a mapping. It was promised.
-    pub(crate) fn add_mapping(&mut self, record: MappingRecord) -> Slot {
-        self.mappings.insert(record)
-    }
-
-    pub(crate) fn mapping(&self, slot: Slot) -> &MappingRecord {
-        &self.mappings[slot]
-    }
-
-    pub(crate) fn mapping_mut(&mut self, slot: Slot) -> &mut MappingRecord {
-        &mut self.mappings[slot]
-    }
-
-    pub(crate) fn remove_mapping(&mut self, slot: Slot) {
-        self.mappings.remove(slot);
-    }
-
-    /// Takes the entries for `pages` out of every page table that shows them.
-    fn hide(&self, pages: PageRange) {
-        for record in self.mappings.iter() {
-            let shown = record.shown(pages);
-            if !shown.is_empty() {
-                record.translation.edit().unmap(shown);
-            }
-        }
+        self.store.memory.zero_frame() == frame
     }
 }
 
 impl fmt::Debug for Vmo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.lock();
-        write!(
-            f,
-            "Vmo({} pages, {} frames)",
-            state.size,
-            state.pages.frames()
-        )
+        write!(f, "Vmo({} bytes)", self.size())
     }
 }

@@ -1,18 +1,23 @@
-//! The frames of an object: a radix tree over page numbers.
+//! The frames of an object: a radix tree over page numbers, which a snapshot shares.
 //!
 //! ```text
-//!   height 2:  5 bits of slack ... | 6 bits: entry of the root | 6 bits: entry of the leaf
+//!   key = origin + page     height 2:  | 6 bits: entry of the root | 6 bits: entry of the leaf |
 //! ```
 //!
 //! Nodes have 64 entries, and the tree is as high as its highest page needs, so an object of 2^63
-//! bytes with one page costs nine nodes at the most. An entry is a frame in a leaf, a node above it.
+//! bytes with one page costs nine nodes at the most.
+//!
+//! A snapshot takes the root, whatever is below it, and cuts off what it does not show; that copies
+//! the nodes on the two edges and no others. Its pages keep their keys, so its origin is where it
+//! begins in the object it was taken of.
 
+use super::node::{self, BITS, LeafFrame, Node, index};
 use crate::memory::Memory;
 use crate::units::{Frame, PageRange};
 use crate::{Ref, Result};
 
-const BITS: u32 = 6;
-const ENTRIES: usize = 1 << BITS;
+/// Page numbers, and so keys, are below this.
+const MOST_KEYS: u64 = 1 << 52;
 
 /// The frames of an object, by page.
 pub(crate) struct PageTree {
@@ -20,53 +25,21 @@ pub(crate) struct PageTree {
     root: Option<Ref<Node>>,
     /// Levels of nodes; 0 without a root.
     height: u32,
-    frames: u64,
+    /// The key of page 0.
+    origin: u64,
 }
 
-enum Node {
-    Inner([Option<Ref<Node>>; ENTRIES]),
-    Leaf([Option<LeafFrame>; ENTRIES]),
+/// A frame of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) frame: Frame,
+    /// Other objects see it too, so it must not be written.
+    pub(crate) shared: bool,
 }
 
-/// A frame in a leaf: its number plus one, so that an empty entry takes no more room.
-#[derive(Clone, Copy)]
-struct LeafFrame(core::num::NonZeroU64);
-
-impl LeafFrame {
-    fn new(frame: Frame) -> LeafFrame {
-        LeafFrame(core::num::NonZeroU64::MIN.saturating_add(frame.number()))
-    }
-
-    fn frame(self) -> Frame {
-        Frame::from_number(self.0.get().wrapping_sub(1))
-    }
-}
-
-impl Node {
-    /// Makes an empty node for `level`; leaves are level 1.
-    fn new(level: u32) -> Result<Ref<Node>> {
-        Ref::try_new(match level {
-            1 => Node::Leaf([None; ENTRIES]),
-            _ => Node::Inner([const { None }; ENTRIES]),
-        })
-    }
-
-    fn is_empty(&self) -> bool {
-        match self {
-            Node::Inner(nodes) => nodes.iter().all(Option::is_none),
-            Node::Leaf(frames) => frames.iter().all(Option::is_none),
-        }
-    }
-}
-
-/// Returns the entry for `page` in a node of `level`.
-fn index(page: u64, level: u32) -> usize {
-    page.checked_shr((level - 1) * BITS).unwrap_or(0) as usize & (ENTRIES - 1)
-}
-
-/// Returns the number of pages that a tree of `height` can hold; none if that is all of them.
-fn capacity(height: u32) -> Option<u64> {
-    1u64.checked_shl(height * BITS)
+/// Returns the number of keys that a tree of `height` can hold.
+fn capacity(height: u32) -> u64 {
+    1u64.checked_shl(height * BITS).unwrap_or(u64::MAX)
 }
 
 impl PageTree {
@@ -75,70 +48,118 @@ impl PageTree {
             memory,
             root: None,
             height: 0,
-            frames: 0,
+            origin: 0,
         }
     }
 
-    /// Returns how many frames are in the tree.
-    pub(crate) fn frames(&self) -> u64 {
-        self.frames
+    pub(crate) fn memory(&self) -> &'static Memory {
+        self.memory
     }
 
-    fn holds(&self, page: u64) -> bool {
-        capacity(self.height).is_none_or(|pages| page < pages)
+    /// Says whether `pages` of this tree can be the pages of another, which keep their keys.
+    pub(crate) fn can_show(&self, pages: PageRange) -> bool {
+        let end = self.origin.checked_add(pages.end);
+        end.is_some_and(|end| end <= MOST_KEYS && pages.start <= pages.end)
+    }
+
+    /// Makes a tree that shows `pages` of this one, as they are now, from page 0 on.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
+    pub(crate) fn snapshot(&self, pages: PageRange) -> Result<PageTree> {
+        let mut copy = PageTree {
+            root: self.root.clone(),
+            ..*self
+        };
+        let start = self.origin + pages.start;
+        let (below, above) = (
+            PageRange {
+                start: 0,
+                end: start,
+            },
+            PageRange {
+                start: start + pages.count(),
+                end: MOST_KEYS,
+            },
+        );
+        copy.origin = 0;
+        for outside in [below, above] {
+            copy.prepare_cut(outside)?;
+            copy.free(outside);
+        }
+        copy.origin = start;
+        Ok(copy)
     }
 
     /// Returns the frame of `page`.
-    pub(crate) fn get(&self, page: u64) -> Option<Frame> {
-        if !self.holds(page) {
+    pub(crate) fn get(&self, page: u64) -> Option<Held> {
+        let key = self.origin + page;
+        if key >= capacity(self.height) {
             return None;
         }
         let mut node = self.root.as_ref()?;
         let mut level = self.height;
+        let mut shared = false;
         loop {
+            shared |= Ref::count(node) > 1;
             match &**node {
-                Node::Leaf(frames) => return frames[index(page, 1)].map(LeafFrame::frame),
-                Node::Inner(nodes) => node = nodes[index(page, level)].as_ref()?,
+                Node::Inner(nodes) => node = nodes[index(key, level)].as_ref()?,
+                Node::Leaf(frames) => {
+                    let frame = frames[index(key, 1)]?.frame();
+                    shared |= self.memory.record(frame).count() > 1;
+                    return Some(Held { frame, shared });
+                }
             }
             level -= 1;
         }
     }
 
-    /// Gives `page`, which has none, the frame that `make` returns, and returns it too.
+    /// Makes the frame of `page` the object's own. If it has none, or one that is shared, `make`
+    /// returns the new one, given the old. Returns the frame and whether it is new.
     ///
     /// # Errors
-    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY), also from `make`: the page has no frame.
-    pub(crate) fn insert_with(
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY), also from `make`: the page is as it was.
+    pub(crate) fn own_with(
         &mut self,
         page: u64,
-        make: impl FnOnce(&'static Memory) -> Result<Frame>,
-    ) -> Result<Frame> {
+        make: impl FnOnce(&'static Memory, Option<Frame>) -> Result<Frame>,
+    ) -> Result<(Frame, bool)> {
+        let key = self.origin + page;
         let memory = self.memory;
-        let made = self.place_for(page).and_then(|place| {
-            debug_assert!(place.is_none());
-            let frame = make(memory)?;
+        let owned = self.place_of(key).and_then(|place| {
+            let old = *place;
+            if let Some(old) = old
+                && memory.record(old.frame()).count() == 1
+            {
+                return Ok((old.frame(), false));
+            }
+            let frame = make(memory, old.map(LeafFrame::frame))?;
+            memory.record(frame).set_count(1);
             *place = Some(LeafFrame::new(frame));
-            Ok(frame)
+            if let Some(old) = old {
+                node::release_frame(old, memory);
+            }
+            Ok((frame, true))
         });
-        match made {
-            Ok(_) => self.frames += 1,
-            // Nodes that were made for it are empty.
-            Err(_) => self.free(PageRange::new(page, 1)),
+        if owned.is_err() {
+            // Nodes that were made on the way may be empty.
+            node::prune(&mut self.root, self.height, key);
+            self.height = if self.root.is_some() { self.height } else { 0 };
         }
-        made
+        owned
     }
 
-    /// Puts roots on top of the tree until it can hold `page`.
-    fn make_room(&mut self, page: u64) -> Result<()> {
+    /// Puts roots on top of the tree until it can hold `key`.
+    fn make_room(&mut self, key: u64) -> Result<()> {
         if self.root.is_none() {
             let mut height = 1;
-            while capacity(height).is_some_and(|pages| page >= pages) {
+            while key >= capacity(height) {
                 height += 1;
             }
             self.root = Some(Node::new(height)?);
             self.height = height;
         }
-        while !self.holds(page) {
+        while key >= capacity(self.height) {
             let mut above = Node::new(self.height + 1)?;
             if let Some(Node::Inner(nodes)) = Ref::get_mut(&mut above) {
                 nodes[0] = self.root.take();
@@ -149,9 +170,9 @@ impl PageTree {
         Ok(())
     }
 
-    /// Returns the entry for `page`, making the nodes that lead to it.
-    fn place_for(&mut self, page: u64) -> Result<&mut Option<LeafFrame>> {
-        self.make_room(page)?;
+    /// Returns the entry for `key`, making the nodes that lead to it, and making them the tree's own.
+    fn place_of(&mut self, key: u64) -> Result<&mut Option<LeafFrame>> {
+        self.make_room(key)?;
         let mut level = self.height;
         let mut place = &mut self.root;
         loop {
@@ -159,112 +180,94 @@ impl PageTree {
                 Some(node) => node,
                 None => place.insert(Node::new(level)?),
             };
-            match Ref::get_mut(node).expect("nodes have one owner") {
-                Node::Leaf(frames) => return Ok(&mut frames[index(page, 1)]),
-                Node::Inner(nodes) => place = &mut nodes[index(page, level)],
+            match Node::own(node, self.memory)? {
+                Node::Leaf(frames) => return Ok(&mut frames[index(key, 1)]),
+                Node::Inner(nodes) => place = &mut nodes[index(key, level)],
             }
             level -= 1;
         }
     }
 
-    /// Visits the frames of `range`, in order.
-    pub(crate) fn each(&self, range: PageRange, mut visit: impl FnMut(u64, Frame)) {
+    /// Visits the frames of `pages`, in order: page, frame, and whether it is shared.
+    pub(crate) fn each(&self, pages: PageRange, mut visit: impl FnMut(u64, Held)) {
+        let keys = pages.moved(0, self.origin);
         if let Some(root) = &self.root {
-            each_below(root, self.height, 0, range, &mut visit);
+            let start = (self.height, 0, false);
+            node::each(root, start, self.memory, keys, &mut |key, frame, shared| {
+                visit(key - self.origin, Held { frame, shared });
+            });
         }
     }
 
-    /// Takes every frame of `range` out of the tree and gives it back to the allocator. No page
-    /// table shows any of them.
-    pub(crate) fn free(&mut self, range: PageRange) {
-        if let Some(root) = &mut self.root {
-            let freed = free_below(self.memory, root, self.height, 0, range);
-            self.frames -= freed;
-            if root.is_empty() {
-                self.root = None;
-                self.height = 0;
+    /// Makes sure that [`PageTree::free`] of `pages` cannot fail: makes the nodes on the two edges of
+    /// the range the tree's own.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): every page is as it was.
+    pub(crate) fn prepare_cut(&mut self, pages: PageRange) -> Result<()> {
+        let keys = pages.moved(0, self.origin);
+        if keys.is_empty() {
+            return Ok(());
+        }
+        for edge in [keys.start, keys.end - 1] {
+            self.own_path(edge, keys)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the nodes on the way to `key`, as far as there are any, the tree's own, but for those
+    /// that `cut` covers.
+    fn own_path(&mut self, key: u64, cut: PageRange) -> Result<()> {
+        let mut level = self.height;
+        if key >= capacity(level) {
+            return Ok(());
+        }
+        let mut place = self.root.as_mut();
+        while let Some(node) = place {
+            let keys = PageRange::new(key & !(capacity(level) - 1), capacity(level));
+            if cut.covers(keys) {
+                return Ok(());
             }
+            let Node::Inner(nodes) = Node::own(node, self.memory)? else {
+                return Ok(());
+            };
+            place = nodes[index(key, level)].as_mut();
+            level -= 1;
+        }
+        Ok(())
+    }
+
+    /// Takes every frame of `pages` out of the tree; those that no other tree holds are freed. No
+    /// page table shows any of them, and [`PageTree::prepare_cut`] was called for the same range
+    /// unless nothing is shared.
+    pub(crate) fn free(&mut self, pages: PageRange) {
+        let keys = pages.moved(0, self.origin);
+        let Some(mut root) = self.root.take() else {
+            return;
+        };
+        let all = PageRange::new(0, capacity(self.height));
+        if keys.covers(all) {
+            self.height = 0;
+            return node::release(root, self.memory);
+        }
+        if !keys.overlaps(all) || keys.is_empty() {
+            self.root = Some(root);
+            return;
+        }
+        let top = Ref::get_mut(&mut root).expect("a root on the edge of a cut has one owner");
+        node::free(top, (self.height, 0), self.memory, keys);
+        if top.is_empty() {
+            self.height = 0;
+        } else {
+            self.root = Some(root);
         }
     }
 }
 
 impl Drop for PageTree {
     fn drop(&mut self) {
-        self.free(PageRange {
-            start: 0,
-            end: u64::MAX,
-        });
-    }
-}
-
-/// Visits the frames of `range` below `node`, whose first page is `base`. As deep as the tree is
-/// high: nine levels at the most.
-fn each_below(
-    node: &Node,
-    level: u32,
-    base: u64,
-    range: PageRange,
-    visit: &mut impl FnMut(u64, Frame),
-) {
-    match node {
-        Node::Leaf(frames) => {
-            let (first, end) = entries(base, 1, range);
-            for (entry, frame) in frames.iter().enumerate().take(end).skip(first) {
-                if let Some(frame) = frame {
-                    visit(base + entry as u64, frame.frame());
-                }
-            }
-        }
-        Node::Inner(nodes) => {
-            let (first, end) = entries(base, level, range);
-            for (entry, node) in nodes.iter().enumerate().take(end).skip(first) {
-                if let Some(node) = node {
-                    let base = base + ((entry as u64) << ((level - 1) * BITS));
-                    each_below(node, level - 1, base, range, visit);
-                }
-            }
+        if let Some(root) = self.root.take() {
+            node::release(root, self.memory);
         }
     }
-}
-
-/// Frees the frames of `range` below `node`, and the nodes that are empty then. Returns how many.
-fn free_below(
-    memory: &Memory,
-    node: &mut Ref<Node>,
-    level: u32,
-    base: u64,
-    range: PageRange,
-) -> u64 {
-    let (first, end) = entries(base, level, range);
-    let mut freed = 0;
-    match Ref::get_mut(node).expect("nodes have one owner") {
-        Node::Leaf(frames) => {
-            for place in frames.iter_mut().take(end).skip(first) {
-                if let Some(frame) = place.take() {
-                    memory.free(frame.frame());
-                    freed += 1;
-                }
-            }
-        }
-        Node::Inner(nodes) => {
-            for (entry, place) in nodes.iter_mut().enumerate().take(end).skip(first) {
-                let Some(below) = place else { continue };
-                let base = base + ((entry as u64) << ((level - 1) * BITS));
-                freed += free_below(memory, below, level - 1, base, range);
-                if below.is_empty() {
-                    *place = None;
-                }
-            }
-        }
-    }
-    freed
-}
-
-/// Returns which entries of a node at `level`, whose first page is `base`, have pages of `range`.
-fn entries(base: u64, level: u32, range: PageRange) -> (usize, usize) {
-    let shift = (level - 1) * BITS;
-    let first = range.start.saturating_sub(base) >> shift;
-    let last = range.end.saturating_sub(base).div_ceil(1 << shift);
-    let clip = |entry: u64| entry.min(ENTRIES as u64) as usize;
-    (clip(first), clip(last))
 }

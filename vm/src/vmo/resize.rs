@@ -2,8 +2,8 @@
 
 use abi::layout::MAX_VMO_SIZE;
 
-use super::{Vmo, VmoState};
-use crate::units::{PAGE_SIZE, PageRange, page_base, page_of, round_up_to_page};
+use super::Vmo;
+use crate::units::{PAGE_SIZE, PageRange, page_of, round_up_to_page};
 use crate::{Result, Status};
 
 impl Vmo {
@@ -12,15 +12,17 @@ impl Vmo {
     /// What is cut off is gone: accesses to it fault, and growing again shows zeros.
     ///
     /// # Errors
-    /// 1. [`Status::UNAVAILABLE`]: a physical object.
+    /// 1. [`Status::UNAVAILABLE`]: a physical or contiguous object.
     /// 2. [`Status::OUT_OF_RANGE`]: `size` cannot be rounded up.
     /// 3. [`Status::UNAVAILABLE`]: not resizable.
     /// 4. [`Status::OUT_OF_RANGE`]: more than [`MAX_VMO_SIZE`].
+    /// 5. [`Status::INVALID_ARGS`]: a snapshot whose end, seen from the first object, would overflow.
+    /// 6. [`Status::NO_MEMORY`]: nothing has changed.
     ///
     /// # Source
     /// `vmo.md` §4; the rights are the caller's to check.
     pub fn set_size(&self, size: u64) -> Result<()> {
-        if self.is_physical() {
+        if self.is_physical() || self.is_contiguous() {
             return Err(Status::UNAVAILABLE);
         }
         let rounded = round_up_to_page(size).ok_or(Status::OUT_OF_RANGE)?;
@@ -32,38 +34,32 @@ impl Vmo {
         }
         let mut state = self.lock();
         let pages = page_of(rounded);
-        if pages < state.size {
+        if !state.pages.can_show(PageRange::new(0, pages)) {
+            return Err(Status::INVALID_ARGS);
+        }
+        let last = page_of(size);
+        if size < self.stream.get() && last < state.size() {
+            // The only step that can fail; clearing early does no harm that the caller could see,
+            // as the bytes are cut off or cleared anyway.
             let cut = PageRange {
                 start: pages,
-                end: state.size,
+                end: state.size().max(pages),
             };
-            state.hide(cut);
-            state.pages.free(cut);
+            state.pages.prepare_cut(cut)?;
+            let from = size % PAGE_SIZE;
+            if from != 0 {
+                state.clear(last, from, PAGE_SIZE - from)?;
+            }
         }
-        if size < state.stream_size {
-            self.clear_tail(&state, size);
+        if pages < state.size() {
+            let cut = PageRange {
+                start: pages,
+                end: state.size(),
+            };
+            state.drop_pages(cut)?;
         }
-        state.size = pages;
-        state.stream_size = size;
+        state.set_size(pages);
+        self.stream.set(size);
         Ok(())
-    }
-
-    /// Takes the frames of `pages` away; what shows them sees zeros, or faults if it is wired.
-    pub(crate) fn release(&self, pages: PageRange) {
-        let mut state = self.lock();
-        state.hide(pages);
-        state.pages.free(pages);
-    }
-
-    /// Clears the bytes from `end` to the end of its page.
-    fn clear_tail(&self, state: &VmoState, end: u64) {
-        let page = page_of(end);
-        let from = (end - page_base(page)) as usize;
-        if from != 0
-            && let Some(frame) = state.pages.get(page)
-        {
-            self.memory
-                .clear_frame(frame, from, PAGE_SIZE as usize - from);
-        }
     }
 }

@@ -1,8 +1,9 @@
 //! Putting an object's pages into page tables.
 
-use super::{Vmo, VmoKind, VmoState};
+use super::store::{StoreKind, copy_or_clear};
+use super::{Held, StoreState, Vmo};
 use crate::attr::{Access, Attr};
-use crate::table::{Editor, Entry, Translation};
+use crate::table::{Entry, Translation};
 use crate::units::PageRange;
 use crate::{Result, Status};
 
@@ -14,57 +15,76 @@ pub(crate) struct View<'a> {
     pub(crate) translation: &'a Translation,
     /// Its virtual pages.
     pub(crate) pages: PageRange,
-    /// The object's page that is seen at its start.
-    pub(crate) vmo_page: u64,
+    /// The store's page that is seen at its start.
+    pub(crate) store_page: u64,
     /// What the mapping allows.
     pub(crate) attr: Attr,
+    /// It faults past the stream size, not only past the object's end.
+    pub(crate) stream_only: bool,
 }
 
 impl View<'_> {
-    fn to_virtual(&self, pages: PageRange) -> PageRange {
-        pages.moved(self.vmo_page, self.pages.start)
+    fn to_virtual(&self, store_page: u64) -> u64 {
+        store_page - self.store_page + self.pages.start
     }
 
-    /// Returns the object's pages that the mapping covers.
-    fn covered(&self) -> PageRange {
-        self.pages.moved(self.pages.start, self.vmo_page)
+    /// Returns the store's pages that the virtual pages `pages` show.
+    fn to_store(&self, pages: PageRange) -> PageRange {
+        pages.moved(self.pages.start, self.store_page)
+    }
+
+    /// Returns the entry for a page: writable only if nobody else sees the frame.
+    fn entry(&self, held: Held) -> Entry {
+        let attr = if held.shared {
+            self.attr.read_only()
+        } else {
+            self.attr
+        };
+        Entry::page(held.frame, attr)
     }
 }
 
 impl Vmo {
     /// Makes the virtual page `page` of a mapping usable for `access`, which the mapping allows:
-    /// with the page's frame, a new one for a store, or the zero page for a load.
+    /// with the page's frame, one of its own for a store, or the zero page for a load.
     ///
     /// # Errors
     /// 1. [`Status::OUT_OF_RANGE`]: the object has no such page.
     /// 2. [`Status::NO_MEMORY`]: no frame for the page or a table; nothing has changed.
     ///
     /// # Source
-    /// `faults.md` §1, 3 to 6. Next hop: [`Editor::install`].
+    /// `faults.md` §1, 3 to 6. Next hop: `Editor::install`.
     pub(crate) fn show(&self, view: &View<'_>, page: u64, access: Access) -> Result<()> {
         let mut state = self.lock();
-        let vmo_page = page - view.pages.start + view.vmo_page;
-        if vmo_page >= state.size {
+        let touchable = self.touchable(&state, view.stream_only);
+        let store_page = page - view.pages.start + view.store_page;
+        if !touchable.contains(store_page) {
             return Err(Status::OUT_OF_RANGE);
         }
-        if let VmoKind::Physical { first, cache } = self.kind {
-            let attr = Attr { cache, ..view.attr };
-            return view
-                .translation
-                .edit()
-                .install(page, Entry::page(first.plus(vmo_page), attr));
+        if let StoreKind::Physical { first } = self.store.kind {
+            let attr = Attr {
+                cache: state.cache,
+                ..view.attr
+            };
+            let entry = Entry::page(first.plus(store_page), attr);
+            return view.translation.edit().install(page, entry);
         }
-        if state.pages.get(vmo_page).is_some() {
-            return state.show_group(view, vmo_page);
+        match state.pages.get(store_page) {
+            Some(held) if access != Access::Write || !held.shared => {
+                state.show_group(view, page, touchable)
+            }
+            None if access != Access::Write => {
+                let zeros = Held {
+                    frame: self.store.memory.zero_frame(),
+                    shared: true,
+                };
+                view.translation.edit().install(page, view.entry(zeros))
+            }
+            _ => state.show_own(view, page, store_page, touchable),
         }
-        if access == Access::Write {
-            return state.show_new(view, page, vmo_page);
-        }
-        let entry = Entry::page(self.memory.zero_frame(), view.attr.read_only());
-        view.translation.edit().install(page, entry)
     }
 
-    /// Shows the pages of a mapping's `pages` that have frames. Gives frames to none.
+    /// Shows the pages of a mapping that have frames. Gives frames to none.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: no frame for a table; some pages may be shown.
@@ -73,81 +93,75 @@ impl Vmo {
             return Ok(());
         }
         let state = self.lock();
-        let covered = view.covered().intersect(PageRange {
-            start: 0,
-            end: state.size,
-        });
-        match self.kind {
-            VmoKind::Paged => state.show_range(view, covered),
-            VmoKind::Physical { first, cache } => {
-                let attr = Attr { cache, ..view.attr };
-                let mut editor = view.translation.edit();
-                let pages = view.to_virtual(covered);
-                (pages.start..pages.end)
-                    .zip(covered.start..)
-                    .try_for_each(|(page, vmo_page)| {
-                        editor.install(page, Entry::page(first.plus(vmo_page), attr))
-                    })
-            }
-        }
+        let touchable = self.touchable(&state, view.stream_only);
+        let pages = view.to_store(view.pages).intersect(touchable);
+        let StoreKind::Physical { first } = self.store.kind else {
+            return state.show_range(view, pages);
+        };
+        let attr = Attr {
+            cache: state.cache,
+            ..view.attr
+        };
+        let mut editor = view.translation.edit();
+        (pages.start..pages.end).try_for_each(|page| {
+            editor.install(view.to_virtual(page), Entry::page(first.plus(page), attr))
+        })
     }
 }
 
-impl VmoState {
-    /// Shows the page, which has a frame, and neighbours that have.
-    fn show_group(&self, view: &View<'_>, vmo_page: u64) -> Result<()> {
-        let page = vmo_page - view.vmo_page + view.pages.start;
+impl StoreState {
+    /// Shows the virtual page `page`, which has a frame, and neighbours that have.
+    fn show_group(&self, view: &View<'_>, page: u64, touchable: PageRange) -> Result<()> {
         // Aligned in the virtual address, so that the group is in one table.
-        let group = PageRange::new(page & !(FAULT_AROUND - 1), FAULT_AROUND);
-        let group = group
-            .intersect(view.pages)
-            .moved(view.pages.start, view.vmo_page);
-        self.show_range(
-            view,
-            group.intersect(PageRange {
-                start: 0,
-                end: self.size,
-            }),
-        )
+        let group = PageRange::new(page & !(FAULT_AROUND - 1), FAULT_AROUND).intersect(view.pages);
+        self.show_range(view, view.to_store(group).intersect(touchable))
     }
 
     fn show_range(&self, view: &View<'_>, range: PageRange) -> Result<()> {
         let mut editor = view.translation.edit();
         let mut shown = Ok(());
-        self.pages.each(range, |vmo_page, frame| {
-            let page = vmo_page - view.vmo_page + view.pages.start;
+        self.pages.each(range, |store_page, held| {
             if shown.is_ok() {
-                shown = editor.install(page, Entry::page(frame, view.attr));
+                shown = editor.install(view.to_virtual(store_page), view.entry(held));
             }
         });
         shown
     }
 
-    /// Gives the page a frame and shows it. The entry is made before the frame becomes the
-    /// object's, so that there is nothing to undo when memory for a table is out.
-    fn show_new(&mut self, view: &View<'_>, page: u64, vmo_page: u64) -> Result<()> {
-        let translation = view.translation;
-        self.pages.insert_with(vmo_page, |memory| {
-            let frame = memory.allocate_zeroed()?;
-            let mut editor: Editor<'_> = translation.edit();
-            match editor.install(page, Entry::page(frame, view.attr)) {
-                Ok(()) => Ok(frame),
-                Err(error) => {
-                    memory.free(frame);
-                    Err(error)
-                }
-            }
+    /// Makes the page's frame the object's own and shows it. The entry is made before a new frame
+    /// becomes the object's, so that there is nothing to undo when memory for a table is out.
+    fn show_own(
+        &mut self,
+        view: &View<'_>,
+        page: u64,
+        store_page: u64,
+        touchable: PageRange,
+    ) -> Result<()> {
+        let cache = self.cache;
+        let (_, is_new) = self.pages.own_with(store_page, |memory, old| {
+            let frame = copy_or_clear(memory, old)?;
+            let attr = Attr { cache, ..view.attr };
+            let installed = view
+                .translation
+                .edit()
+                .install(page, Entry::page(frame, attr));
+            installed.inspect_err(|_| memory.free(frame))?;
+            Ok(frame)
         })?;
-        self.hide_elsewhere(view, vmo_page);
+        if !is_new {
+            // Whoever shared it is gone.
+            return self.show_group(view, page, touchable);
+        }
+        self.hide_elsewhere(view, store_page);
         Ok(())
     }
 
-    /// Takes the zero page out of every other page table that shows it for `vmo_page`.
-    fn hide_elsewhere(&self, view: &View<'_>, vmo_page: u64) {
-        for record in self.mappings.iter() {
+    /// Takes what was there before out of every other page table that shows `store_page`.
+    fn hide_elsewhere(&self, view: &View<'_>, store_page: u64) {
+        for record in self.mappings() {
             let is_this = record.pages.start == view.pages.start
                 && core::ptr::eq(&raw const *record.translation, view.translation);
-            let shown = record.shown(PageRange::new(vmo_page, 1));
+            let shown = record.shown(PageRange::new(store_page, 1));
             if !is_this && !shown.is_empty() {
                 record.translation.edit().unmap(shown);
             }

@@ -1,0 +1,210 @@
+//! Objects made of other objects: snapshots, slices, references.
+
+use alloc::boxed::Box;
+use core::any::Any;
+
+use abi::layout::MAX_VMO_SIZE;
+use abi::{CachePolicy, Rights, VmoChildOptions, VmoOptions};
+
+use super::Vmo;
+use super::store::{Store, StoreKind};
+use super::stream::StreamSize;
+use crate::units::{PageRange, is_page_aligned, page_of, round_up_to_page};
+use crate::{Ref, Result, Status};
+
+/// What kind of child is asked for.
+enum ChildKind {
+    Slice,
+    Reference,
+    Snapshot,
+}
+
+/// A child that is asked for. In bytes.
+pub struct ChildRequest {
+    /// Rights of the handle of the parent.
+    pub rights: Rights,
+    /// The kind, and what goes with it.
+    pub options: VmoChildOptions,
+    /// The byte of the parent that is the child's first.
+    pub offset: u64,
+    /// How many bytes; rounded up to pages.
+    pub size: u64,
+    /// What the child is to carry for its owner.
+    pub attachment: Option<Box<dyn Any + Send + Sync>>,
+}
+
+impl ChildRequest {
+    /// Returns the rounded size and the kind.
+    fn check(&self, parent: &Vmo) -> Result<(u64, ChildKind)> {
+        let size = round_up_to_page(self.size).ok_or(Status::OUT_OF_RANGE)?;
+        let mut options = self.options;
+        if options.contains(VmoChildOptions::NO_WRITE | VmoChildOptions::RESIZABLE) {
+            return Err(Status::INVALID_ARGS);
+        }
+        if !self.rights.contains(Rights::DUPLICATE | Rights::READ) {
+            return Err(Status::ACCESS_DENIED);
+        }
+        if parent.is_discardable() {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        options.remove(VmoChildOptions::NO_WRITE);
+        Ok((size, kind_of(options)?))
+    }
+}
+
+fn kind_of(options: VmoChildOptions) -> Result<ChildKind> {
+    const RESIZABLE: VmoChildOptions = VmoChildOptions::RESIZABLE;
+    if options == VmoChildOptions::SLICE {
+        return Ok(ChildKind::Slice);
+    }
+    let fixed = options.difference(RESIZABLE);
+    if fixed == VmoChildOptions::REFERENCE {
+        return Ok(ChildKind::Reference);
+    }
+    let snapshots = [
+        VmoChildOptions::SNAPSHOT,
+        VmoChildOptions::SNAPSHOT_AT_LEAST_ON_WRITE,
+        VmoChildOptions::SNAPSHOT_MODIFIED,
+    ];
+    if snapshots.contains(&fixed) {
+        Ok(ChildKind::Snapshot)
+    } else {
+        Err(Status::INVALID_ARGS)
+    }
+}
+
+impl Vmo {
+    /// Makes a child: a **snapshot**, which has the content of this moment and is isolated from then
+    /// on; a **slice**, a window to the same pages; or a **reference**, the same object again.
+    ///
+    /// A snapshot costs the same however many pages there are, but for making those read-only that
+    /// are mapped: the pages are shared until one side writes.
+    ///
+    /// # Errors
+    /// 1. [`Status::OUT_OF_RANGE`]: the size cannot be rounded up.
+    /// 2. [`Status::INVALID_ARGS`]: `NO_WRITE` and `RESIZABLE`.
+    /// 3. [`Status::ACCESS_DENIED`]: the rights lack DUPLICATE or READ.
+    /// 4. [`Status::NOT_SUPPORTED`]: this object is discardable.
+    /// 5. [`Status::INVALID_ARGS`]: not one kind, or options that do not go with it.
+    /// 6. Those of the kind, `vmo.md` §8, 6.
+    /// 7. [`Status::NO_MEMORY`]: nothing has changed.
+    ///
+    /// # Source
+    /// `vmo.md` §8.
+    pub fn create_child(&self, request: ChildRequest) -> Result<Ref<Vmo>> {
+        let (size, kind) = request.check(self)?;
+        match kind {
+            ChildKind::Slice => self.slice(request, size),
+            ChildKind::Reference => self.reference(request),
+            ChildKind::Snapshot => self.snapshot(request, size),
+        }
+    }
+
+    /// # Errors
+    /// 1. [`Status::INVALID_ARGS`]: the offset is not page-aligned.
+    /// 2. [`Status::OUT_OF_RANGE`]: more than an object can have.
+    /// 3. [`Status::INVALID_ARGS`]: it passes the end of this object.
+    /// 4. [`Status::NOT_SUPPORTED`]: this object is resizable.
+    /// 5. [`Status::BAD_STATE`]: it is paged and not cached.
+    fn slice(&self, request: ChildRequest, size: u64) -> Result<Ref<Vmo>> {
+        if !is_page_aligned(request.offset) {
+            return Err(Status::INVALID_ARGS);
+        }
+        if size > MAX_VMO_SIZE {
+            return Err(Status::OUT_OF_RANGE);
+        }
+        let state = self.lock();
+        let pages = self
+            .touched(&state, request.offset, size)
+            .map_err(|_| Status::INVALID_ARGS)?;
+        if self.is_resizable() {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        if self.store.kind == StoreKind::Paged && state.cache != CachePolicy::Cached {
+            return Err(Status::BAD_STATE);
+        }
+        drop(state);
+        let stream = Ref::try_new(StreamSize::new(request.size))?;
+        Vmo::new(
+            self.store.clone(),
+            Some(pages),
+            stream,
+            self.is_clone,
+            request.attachment,
+        )
+    }
+
+    /// # Errors
+    /// 1. [`Status::INVALID_ARGS`]: an offset or a size.
+    /// 2. [`Status::NOT_SUPPORTED`]: this object is a slice, contiguous or physical; or the reference
+    ///    shall be resizable and this object is not.
+    /// 3. [`Status::BAD_STATE`]: it is not cached.
+    fn reference(&self, request: ChildRequest) -> Result<Ref<Vmo>> {
+        if request.offset != 0 || request.size != 0 {
+            return Err(Status::INVALID_ARGS);
+        }
+        let resizable = request.options.contains(VmoChildOptions::RESIZABLE);
+        if self.is_slice()
+            || self.store.kind != StoreKind::Paged
+            || resizable && !self.is_resizable()
+        {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        if self.cache_policy() != CachePolicy::Cached {
+            return Err(Status::BAD_STATE);
+        }
+        let (store, stream) = (self.store.clone(), self.stream.clone());
+        Vmo::new(store, None, stream, self.is_clone, request.attachment)
+    }
+
+    /// # Errors
+    /// 1. [`Status::INVALID_ARGS`]: this object is contiguous.
+    /// 2. [`Status::NOT_SUPPORTED`]: it is physical.
+    /// 3. [`Status::INVALID_ARGS`]: the offset is not page-aligned.
+    /// 4. [`Status::OUT_OF_RANGE`]: more than an object can have.
+    /// 5. [`Status::BAD_STATE`]: it is not cached.
+    /// 6. [`Status::INVALID_ARGS`]: its end, seen from the first object, would overflow.
+    fn snapshot(&self, request: ChildRequest, size: u64) -> Result<Ref<Vmo>> {
+        match self.store.kind {
+            StoreKind::Contiguous => return Err(Status::INVALID_ARGS),
+            StoreKind::Physical { .. } => return Err(Status::NOT_SUPPORTED),
+            StoreKind::Paged => {}
+        }
+        if !is_page_aligned(request.offset) {
+            return Err(Status::INVALID_ARGS);
+        }
+        let end = request
+            .offset
+            .checked_add(size)
+            .ok_or(Status::OUT_OF_RANGE)?;
+        if end > MAX_VMO_SIZE {
+            return Err(Status::OUT_OF_RANGE);
+        }
+        let state = self.lock();
+        if state.cache != CachePolicy::Cached {
+            return Err(Status::BAD_STATE);
+        }
+        let all = self.pages(&state);
+        let wanted = PageRange::new(all.start + page_of(request.offset), page_of(size));
+        if !state.pages.can_show(wanted) {
+            return Err(Status::INVALID_ARGS);
+        }
+        // Beyond the end of this object, the child has zeros, whatever a larger store has there.
+        let seen = PageRange {
+            start: wanted.start,
+            end: wanted.end.min(all.end).max(wanted.start),
+        };
+        let tree = state.pages.snapshot(seen)?;
+        let mut options = VmoOptions::empty();
+        options.set(
+            VmoOptions::RESIZABLE,
+            request.options.contains(VmoChildOptions::RESIZABLE),
+        );
+        let (kind, cache) = (StoreKind::Paged, CachePolicy::Cached);
+        let store = Store::new(options, kind, page_of(size), tree, cache)?;
+        let stream = Ref::try_new(StreamSize::new(request.size))?;
+        let child = Vmo::new(store, None, stream, true, request.attachment)?;
+        state.write_protect(seen);
+        Ok(child)
+    }
+}

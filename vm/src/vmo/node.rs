@@ -1,0 +1,207 @@
+//! Nodes of a page tree: 64 entries each, shared between trees by counting.
+//!
+//! A node that more than one tree reaches is never changed: whoever wants to change it copies it
+//! first. So a page may be written where every node on the way to it, and its frame, has one owner.
+
+use core::num::NonZeroU64;
+
+use crate::memory::Memory;
+use crate::units::{Frame, PageRange};
+use crate::{Ref, Result};
+
+pub(super) const BITS: u32 = 6;
+pub(super) const ENTRIES: usize = 1 << BITS;
+
+/// Entries of a page tree: frames at level 1, nodes above it.
+pub(super) enum Node {
+    Inner([Option<Ref<Node>>; ENTRIES]),
+    Leaf([Option<LeafFrame>; ENTRIES]),
+}
+
+/// A frame in a leaf: its number plus one, so that an empty entry takes no more room.
+#[derive(Clone, Copy)]
+pub(super) struct LeafFrame(NonZeroU64);
+
+impl LeafFrame {
+    pub(super) fn new(frame: Frame) -> LeafFrame {
+        LeafFrame(NonZeroU64::MIN.saturating_add(frame.number()))
+    }
+
+    pub(super) fn frame(self) -> Frame {
+        Frame::from_number(self.0.get() - 1)
+    }
+}
+
+impl Node {
+    /// Makes an empty node for `level`; leaves are level 1.
+    pub(super) fn new(level: u32) -> Result<Ref<Node>> {
+        Ref::try_new(match level {
+            1 => Node::Leaf([None; ENTRIES]),
+            _ => Node::Inner([const { None }; ENTRIES]),
+        })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Node::Inner(nodes) => nodes.iter().all(Option::is_none),
+            Node::Leaf(frames) => frames.iter().all(Option::is_none),
+        }
+    }
+
+    /// Copies a node: what it holds has one more owner then.
+    fn copy(&self, memory: &Memory) -> Result<Ref<Node>> {
+        match self {
+            Node::Inner(nodes) => Ref::try_new(Node::Inner(nodes.clone())),
+            Node::Leaf(frames) => {
+                let copy = Ref::try_new(Node::Leaf(*frames))?;
+                frames
+                    .iter()
+                    .flatten()
+                    .for_each(|frame| memory.record(frame.frame()).share());
+                Ok(copy)
+            }
+        }
+    }
+
+    /// Returns the node for changing; if other trees reach it too, a copy takes its place first.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
+    pub(super) fn own<'a>(node: &'a mut Ref<Node>, memory: &Memory) -> Result<&'a mut Node> {
+        if Ref::count(node) != 1 {
+            let copy = node.copy(memory)?;
+            release(core::mem::replace(node, copy), memory);
+        }
+        Ok(Ref::get_mut(node).expect("a node that was copied has one owner"))
+    }
+}
+
+/// Returns the entry for `key` in a node of `level`.
+pub(super) fn index(key: u64, level: u32) -> usize {
+    key.checked_shr((level - 1) * BITS).unwrap_or(0) as usize & (ENTRIES - 1)
+}
+
+/// Returns the first key of an entry of a node at `level` whose own first key is `base`.
+fn entry_base(base: u64, entry: usize, level: u32) -> u64 {
+    base + ((entry as u64) << ((level - 1) * BITS))
+}
+
+/// Returns which entries of a node at `level`, whose first key is `base`, have keys of `range`.
+fn entries(base: u64, level: u32, range: PageRange) -> (usize, usize) {
+    let shift = (level - 1) * BITS;
+    let first = range.start.saturating_sub(base) >> shift;
+    let last = range.end.saturating_sub(base).div_ceil(1 << shift);
+    let clip = |entry: u64| entry.min(ENTRIES as u64) as usize;
+    (clip(first), clip(last))
+}
+
+/// Gives up a tree's hold on a node. Frames that no tree holds any more are freed. As deep as trees
+/// are high: nine levels at the most.
+pub(super) fn release(node: Ref<Node>, memory: &Memory) {
+    match Ref::into_inner(node) {
+        None => {}
+        Some(Node::Inner(nodes)) => {
+            nodes
+                .into_iter()
+                .flatten()
+                .for_each(|node| release(node, memory));
+        }
+        Some(Node::Leaf(frames)) => {
+            frames
+                .into_iter()
+                .flatten()
+                .for_each(|frame| release_frame(frame, memory));
+        }
+    }
+}
+
+/// Gives up a leaf's hold on a frame; frees it if it was the last one.
+pub(super) fn release_frame(frame: LeafFrame, memory: &Memory) {
+    if memory.record(frame.frame()).unshare() == 0 {
+        memory.free(frame.frame());
+    }
+}
+
+/// Visits the frames of `range` below `node`, whose first key is `base`, and says of each whether
+/// other trees hold it too. Nine levels deep at the most.
+pub(super) fn each(
+    node: &Ref<Node>,
+    (level, base, shared): (u32, u64, bool),
+    memory: &Memory,
+    range: PageRange,
+    visit: &mut impl FnMut(u64, Frame, bool),
+) {
+    let shared = shared || Ref::count(node) > 1;
+    let (first, end) = entries(base, level, range);
+    match &**node {
+        Node::Leaf(frames) => {
+            for (entry, frame) in frames.iter().enumerate().take(end).skip(first) {
+                let Some(frame) = frame.map(LeafFrame::frame) else {
+                    continue;
+                };
+                let shared = shared || memory.record(frame).count() > 1;
+                visit(base + entry as u64, frame, shared);
+            }
+        }
+        Node::Inner(nodes) => {
+            for (entry, below) in nodes.iter().enumerate().take(end).skip(first) {
+                let Some(below) = below else { continue };
+                let at = (level - 1, entry_base(base, entry, level), shared);
+                each(below, at, memory, range, visit);
+            }
+        }
+    }
+}
+
+/// Takes away the nodes on the way to `key` that are empty. Nine levels deep at the most.
+pub(super) fn prune(place: &mut Option<Ref<Node>>, level: u32, key: u64) {
+    let Some(node) = place.as_mut().and_then(Ref::get_mut) else {
+        return;
+    };
+    if let Node::Inner(nodes) = node {
+        prune(&mut nodes[index(key, level)], level - 1, key);
+    }
+    if node.is_empty() {
+        *place = None;
+    }
+}
+
+/// Takes the frames of `range` out of the nodes below `node`, whose first key is `base`. A node that
+/// has keys inside and outside of `range` has one owner: see `PageTree::prepare_cut`.
+pub(super) fn free(node: &mut Node, (level, base): (u32, u64), memory: &Memory, range: PageRange) {
+    let (first, end) = entries(base, level, range);
+    match node {
+        Node::Leaf(frames) => {
+            let freed = frames
+                .iter_mut()
+                .take(end)
+                .skip(first)
+                .filter_map(Option::take);
+            freed.for_each(|frame| release_frame(frame, memory));
+        }
+        Node::Inner(nodes) => {
+            for (entry, place) in nodes.iter_mut().enumerate().take(end).skip(first) {
+                let base = entry_base(base, entry, level);
+                let keys = PageRange::new(base, 1 << ((level - 1) * BITS));
+                free_entry(place, (level - 1, keys), memory, range);
+            }
+        }
+    }
+}
+
+fn free_entry(
+    place: &mut Option<Ref<Node>>,
+    (level, keys): (u32, PageRange),
+    memory: &Memory,
+    range: PageRange,
+) {
+    let Some(mut node) = place.take() else { return };
+    if range.covers(keys) {
+        return release(node, memory);
+    }
+    let below = Ref::get_mut(&mut node).expect("a node on the edge of a cut has one owner");
+    free(below, (level, keys.start), memory, range);
+    if !below.is_empty() {
+        *place = Some(node);
+    }
+}

@@ -1,0 +1,144 @@
+//! Operations on ranges of an object: commit, decommit, zero.
+
+use super::store::StoreKind;
+use super::{StoreState, Vmo};
+use crate::units::{PAGE_SIZE, PageRange, is_page_aligned, page_base};
+use crate::{CachePolicy, Result, Status};
+
+impl Vmo {
+    /// Checks that the `len` bytes from `offset` are inside the object.
+    ///
+    /// # Errors
+    /// [`Status::OUT_OF_RANGE`]: the sum overflows, or they are not.
+    pub fn check_range(&self, offset: u64, len: u64) -> Result<()> {
+        self.touched(&self.lock(), offset, len).map(drop)
+    }
+
+    /// Gives every page that the `len` bytes from `offset` touch a frame of its own.
+    ///
+    /// # Errors
+    /// 1. [`Status::OUT_OF_RANGE`]: the range overflows.
+    /// 2. [`Status::NOT_SUPPORTED`]: a physical object.
+    /// 3. [`Status::OUT_OF_RANGE`]: the range passes the end.
+    /// 4. [`Status::NO_MEMORY`]: pages before the one without a frame have theirs.
+    ///
+    /// # Source
+    /// `vmo.md` §5, COMMIT.
+    pub fn commit(&self, offset: u64, len: u64) -> Result<()> {
+        offset.checked_add(len).ok_or(Status::OUT_OF_RANGE)?;
+        if self.is_physical() {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        let mut state = self.lock();
+        let pages = self.touched(&state, offset, len)?;
+        (pages.start..pages.end).try_for_each(|page| state.frame_for_write(page).map(drop))
+    }
+
+    /// Takes the frames of the `len` bytes from `offset`, which are zero afterwards.
+    ///
+    /// # Errors
+    /// 1. [`Status::NOT_SUPPORTED`]: a physical or contiguous object.
+    /// 2. [`Status::OUT_OF_RANGE`]: the range overflows or passes the end.
+    /// 3. [`Status::NOT_SUPPORTED`]: a snapshot.
+    /// 4. [`Status::INVALID_ARGS`]: not whole pages.
+    /// 5. [`Status::NO_MEMORY`]: nothing has changed.
+    ///
+    /// # Source
+    /// `vmo.md` §5, DECOMMIT. That an object with snapshots refuses is its owner's to check, who
+    /// counts them.
+    pub fn decommit(&self, offset: u64, len: u64) -> Result<()> {
+        if self.store.kind != StoreKind::Paged {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        let mut state = self.lock();
+        let pages = self.touched(&state, offset, len)?;
+        if len == 0 {
+            return Ok(());
+        }
+        if self.is_clone {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        if !is_page_aligned(offset) || !is_page_aligned(len) {
+            return Err(Status::INVALID_ARGS);
+        }
+        state.drop_pages(pages)
+    }
+
+    /// Makes the `len` bytes from `offset` zero. Whole pages lose their frames.
+    ///
+    /// # Errors
+    /// 1. [`Status::NOT_SUPPORTED`]: a physical object.
+    /// 2. [`Status::BAD_STATE`]: it is not cached.
+    /// 3. [`Status::OUT_OF_RANGE`]: the range overflows or passes the end.
+    /// 4. [`Status::NO_MEMORY`]: nothing has changed.
+    ///
+    /// # Source
+    /// `vmo.md` §5, ZERO.
+    pub fn zero(&self, offset: u64, len: u64) -> Result<()> {
+        if self.is_physical() {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        let mut state = self.lock();
+        if state.cache != CachePolicy::Cached {
+            return Err(Status::BAD_STATE);
+        }
+        self.zero_locked(&mut state, offset, len)
+    }
+
+    /// Makes a range zero; see [`Vmo::zero`].
+    pub(super) fn zero_locked(&self, state: &mut StoreState, offset: u64, len: u64) -> Result<()> {
+        let touched = self.touched(state, offset, len)?;
+        if len == 0 {
+            return Ok(());
+        }
+        let base = page_base(self.pages(state).start);
+        let (start, end) = (base + offset, base + offset + len);
+        // The pages that are zeroed as a whole, and the pieces of pages before and after them.
+        let whole = PageRange {
+            start: start.div_ceil(PAGE_SIZE),
+            end: end / PAGE_SIZE,
+        };
+        if whole.start > whole.end {
+            // Both ends are in one page.
+            return state.clear(touched.start, start % PAGE_SIZE, len);
+        }
+        state.own_edges([touched.start, touched.end.saturating_sub(1)], whole)?;
+        state.pages.prepare_cut(whole)?;
+        if self.is_contiguous() {
+            for page in whole.start..whole.end {
+                state.clear(page, 0, PAGE_SIZE)?;
+            }
+        } else {
+            state.drop_pages(whole)?;
+        }
+        state.clear(
+            touched.start,
+            start % PAGE_SIZE,
+            page_base(whole.start) - start,
+        )?;
+        state.clear(whole.end, 0, end % PAGE_SIZE)
+    }
+}
+
+impl StoreState {
+    /// Takes the frames of `pages`. Nothing is left to do for later page faults: an empty entry is zero.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: nothing has changed.
+    pub(super) fn drop_pages(&mut self, pages: PageRange) -> Result<()> {
+        self.pages.prepare_cut(pages)?;
+        self.hide(pages);
+        self.pages.free(pages);
+        Ok(())
+    }
+
+    /// Makes sure that clearing parts of the pages `edges` that lie outside `whole` cannot fail.
+    fn own_edges(&mut self, edges: [u64; 2], whole: PageRange) -> Result<()> {
+        for page in edges {
+            if !whole.contains(page) && self.pages.get(page).is_some() {
+                self.frame_for_write(page)?;
+            }
+        }
+        Ok(())
+    }
+}

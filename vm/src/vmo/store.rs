@@ -1,0 +1,193 @@
+//! What has the pages of objects.
+
+use abi::{CachePolicy, VmoOptions};
+
+use super::PageTree;
+use crate::lock::{self, Guard, Lock};
+use crate::memory::Memory;
+use crate::slab::{Slab, Slot};
+use crate::table::Translation;
+use crate::units::{Frame, PAGE_SIZE, PageRange};
+use crate::{Ref, Result};
+
+/// Pages and everyone who maps them.
+pub(super) struct Store {
+    pub(super) memory: &'static Memory,
+    pub(super) options: VmoOptions,
+    pub(super) kind: StoreKind,
+    state: Lock<StoreState, { lock::VMO }>,
+}
+
+/// Where the frames of a store come from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum StoreKind {
+    /// From the free ones, as they are needed.
+    Paged,
+    /// All of them from the start, in a row, for as long as the store exists.
+    Contiguous,
+    /// They are these, in a row; not ours to give back.
+    Physical { first: Frame },
+}
+
+/// What changes about a store.
+pub(crate) struct StoreState {
+    /// Pages there are, with a frame or without.
+    size: u64,
+    pub(super) pages: PageTree,
+    pub(super) cache: CachePolicy,
+    mappings: Slab<MappingRecord, 4>,
+}
+
+/// A mapping, as a store knows it.
+pub(crate) struct MappingRecord {
+    pub(crate) translation: Ref<Translation>,
+    /// Where it is.
+    pub(crate) pages: PageRange,
+    /// The store's page that is seen at its start.
+    pub(crate) store_page: u64,
+}
+
+impl MappingRecord {
+    /// Returns the virtual pages that show `pages` of the store.
+    pub(super) fn shown(&self, pages: PageRange) -> PageRange {
+        let all = self.pages.moved(self.pages.start, self.store_page);
+        all.intersect(pages)
+            .moved(self.store_page, self.pages.start)
+    }
+}
+
+impl Store {
+    pub(super) fn new(
+        options: VmoOptions,
+        kind: StoreKind,
+        size: u64,
+        pages: PageTree,
+        cache: CachePolicy,
+    ) -> Result<Ref<Store>> {
+        let memory = pages.memory();
+        let state = StoreState {
+            size,
+            pages,
+            cache,
+            mappings: Slab::new(),
+        };
+        Ref::try_new(Store {
+            memory,
+            options,
+            kind,
+            state: Lock::new(state),
+        })
+    }
+
+    pub(super) fn lock(&self) -> Guard<'_, StoreState, { lock::VMO }> {
+        self.state.lock()
+    }
+}
+
+impl StoreState {
+    /// Returns the size in pages.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    pub(super) fn set_size(&mut self, pages: u64) {
+        self.size = pages;
+    }
+
+    pub(super) fn mappings(&self) -> impl Iterator<Item = &MappingRecord> {
+        self.mappings.iter()
+    }
+
+    /// Makes sure that `count` mappings can be noted.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
+    pub(crate) fn promise_mappings(&mut self, count: u32) -> Result<()> {
+        self.mappings.promise(count)
+    }
+
+    /// Takes back `count` promises.
+    pub(crate) fn release_mappings(&mut self, count: u32) {
+        self.mappings.release(count);
+    }
+
+    /// Notes a mapping. It was promised.
+    pub(crate) fn add_mapping(&mut self, record: MappingRecord) -> Slot {
+        self.mappings.insert(record)
+    }
+
+    pub(crate) fn mapping(&self, slot: Slot) -> &MappingRecord {
+        &self.mappings[slot]
+    }
+
+    pub(crate) fn mapping_mut(&mut self, slot: Slot) -> &mut MappingRecord {
+        &mut self.mappings[slot]
+    }
+
+    pub(crate) fn remove_mapping(&mut self, slot: Slot) {
+        self.mappings.remove(slot);
+    }
+
+    /// Takes the entries for `pages` out of every page table that shows them.
+    pub(super) fn hide(&self, pages: PageRange) {
+        for record in self.mappings.iter() {
+            let shown = record.shown(pages);
+            if !shown.is_empty() {
+                record.translation.edit().unmap(shown);
+            }
+        }
+    }
+
+    /// Makes the entries for `pages` read-only in every page table that shows them.
+    pub(super) fn write_protect(&self, pages: PageRange) {
+        for record in self.mappings.iter() {
+            let shown = record.shown(pages);
+            if !shown.is_empty() {
+                record.translation.edit().write_protect(shown);
+            }
+        }
+    }
+
+    /// Returns the frame of `page` for writing: its own, or a new one if it has none or shares it.
+    /// Page tables that showed what was there before forget it.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): the page is as it was.
+    pub(super) fn frame_for_write(&mut self, page: u64) -> Result<Frame> {
+        if let Some(held) = self.pages.get(page)
+            && !held.shared
+        {
+            return Ok(held.frame);
+        }
+        let (frame, is_new) = self.pages.own_with(page, copy_or_clear)?;
+        if is_new {
+            self.hide(PageRange::new(page, 1));
+        }
+        Ok(frame)
+    }
+
+    /// Clears `len` bytes of `page` from byte `from`, if there can be anything else.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): the page is as it was.
+    pub(super) fn clear(&mut self, page: u64, from: u64, len: u64) -> Result<()> {
+        debug_assert!(from + len <= PAGE_SIZE);
+        if len != 0 && self.pages.get(page).is_some() {
+            let frame = self.frame_for_write(page)?;
+            self.pages
+                .memory()
+                .clear_frame(frame, from as usize, len as usize);
+        }
+        Ok(())
+    }
+}
+
+/// Makes a frame of one's own: a copy of `old`, or one full of zeros.
+pub(super) fn copy_or_clear(memory: &'static Memory, old: Option<Frame>) -> Result<Frame> {
+    let Some(old) = old else {
+        return memory.allocate_zeroed();
+    };
+    let frame = memory.allocate()?;
+    memory.copy_frame(old, frame);
+    Ok(frame)
+}

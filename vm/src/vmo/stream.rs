@@ -1,0 +1,71 @@
+//! The stream size: how many bytes of an object count as its content.
+
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use super::Vmo;
+use crate::units::{PAGE_SIZE, PageRange, page_base, page_of};
+use crate::{Result, Status};
+
+/// A stream size, which an object and its references share. It changes under the store's lock.
+pub(super) struct StreamSize(AtomicU64);
+
+impl StreamSize {
+    pub(super) fn new(bytes: u64) -> StreamSize {
+        StreamSize(AtomicU64::new(bytes))
+    }
+
+    pub(super) fn get(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set(&self, bytes: u64) {
+        self.0.store(bytes, Ordering::Release);
+    }
+}
+
+impl Vmo {
+    /// Returns the stream size in bytes; 0 for a physical or contiguous object.
+    pub fn stream_size(&self) -> u64 {
+        self.stream.get()
+    }
+
+    /// Sets the stream size. If it changes, everything from the smaller of the two sizes on, to the
+    /// end of the object, is zero afterwards.
+    ///
+    /// # Errors
+    /// 1. [`Status::NOT_SUPPORTED`]: a physical or contiguous object.
+    /// 2. [`Status::OUT_OF_RANGE`]: more than the object's size.
+    /// 3. [`Status::NO_MEMORY`]: nothing has changed.
+    ///
+    /// # Source
+    /// `vmo.md` §4; the right WRITE is the caller's to check.
+    pub fn set_stream_size(&self, bytes: u64) -> Result<()> {
+        if self.is_physical() || self.is_contiguous() {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        let mut state = self.lock();
+        let old = self.stream.get();
+        if bytes == old {
+            return Ok(());
+        }
+        let all = self.pages(&state);
+        let size = page_base(all.count());
+        if bytes > size {
+            return Err(Status::OUT_OF_RANGE);
+        }
+        self.zero_locked(&mut state, old.min(bytes), size - old.min(bytes))?;
+        self.stream.set(bytes);
+        Ok(())
+    }
+
+    /// Returns the pages of the store that a mapping may touch: those of the object, or, if it faults
+    /// past the stream size, those that have a byte of the content.
+    pub(super) fn touchable(&self, state: &super::StoreState, stream_only: bool) -> PageRange {
+        let all = self.pages(state);
+        if !stream_only {
+            return all;
+        }
+        let content = page_of(self.stream.get().saturating_add(PAGE_SIZE - 1));
+        PageRange::new(all.start, content.min(all.count()))
+    }
+}
