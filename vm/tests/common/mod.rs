@@ -7,6 +7,8 @@
 
 pub(crate) mod heap;
 
+use std::cell::Cell;
+
 use abi::{Rights, VmOptions, VmoOptions};
 use vm::sim::SimMachine;
 use vm::{Aspace, MapRequest, Memory, Ref, Result, Status, Vmar, Vmo};
@@ -27,6 +29,11 @@ pub(crate) const ALL_RIGHTS: Rights = Rights::IO
     .union(Rights::MAP)
     .union(Rights::OP_CHILDREN);
 
+std::thread_local! {
+    /// The machine of the last test on this thread, as good as new.
+    static IDLE: Cell<Option<&'static SimMachine>> = const { Cell::new(None) };
+}
+
 /// An address space on a machine of its own.
 ///
 /// When it goes out of scope, after everything that was made in it, every frame has to be back.
@@ -44,7 +51,7 @@ impl World {
 
     pub(crate) fn seeded(seed: u64) -> World {
         let frames = if cfg!(miri) { 256 } else { 4096 };
-        let machine = SimMachine::new(2, frames);
+        let machine = IDLE.take().unwrap_or_else(|| SimMachine::new(2, frames));
         let frames_at_start = machine.memory().free_frames();
         let aspace = machine.aspace(seed);
         let root = Aspace::root(&aspace);
@@ -133,6 +140,7 @@ impl Drop for World {
         // The tables go with the last name of the address space, which is about to.
         let tables = 1;
         assert_eq!(self.free_frames() + tables, self.frames_at_start);
+        IDLE.set(Some(self.machine));
     }
 }
 

@@ -1,0 +1,115 @@
+//! Every allocation of every operation fails once: of frames, and of the heap.
+//!
+//! The operation has to answer NO_MEMORY and to leave everything as it was, and has to succeed when
+//! it is repeated with memory. An operation that only takes away has to succeed without any.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that is wrong about a number panics, as it should"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod operations;
+mod stage;
+
+use common::heap;
+use operations::{NEED_MEMORY, NEED_NONE, Operation};
+use stage::Stage;
+use vm::{Result, Status};
+
+/// What fails.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    Frames,
+    Heap,
+}
+
+impl Source {
+    /// Runs `operation` with the first `allocations` allocations succeeding.
+    fn failing_after(self, stage: &Stage, allocations: u64, operation: &Operation) -> Result<()> {
+        match self {
+            Source::Heap => heap::failing_after(allocations, || (operation.run)(stage)),
+            Source::Frames => {
+                stage.world.memory().fail_after(allocations);
+                let result = (operation.run)(stage);
+                stage.world.memory().fail_after(u64::MAX);
+                result
+            }
+        }
+    }
+}
+
+/// Extra regions there are at the start, so that storage is full at one of them.
+const MOST_REGIONS: u64 = if cfg!(miri) { 1 } else { 34 };
+
+/// Fails each allocation of `operation` in turn; returns how many there were.
+fn fail_each(source: Source, operation: &Operation, regions: u64) -> u64 {
+    let mut allocations = 0;
+    loop {
+        let stage = Stage::new(regions);
+        let before = stage.describe();
+        let result = source.failing_after(&stage, allocations, operation);
+        let name = operation.name;
+        match result {
+            Ok(()) => return allocations,
+            Err(status) => assert_eq!(status, Status::NO_MEMORY, "{name}"),
+        }
+        assert_eq!(stage.describe(), before, "{name} after {allocations}");
+        stage.check();
+        let again = (operation.run)(&stage);
+        assert_eq!(again, Ok(()), "{name} repeated after {allocations}");
+        stage.check();
+        allocations += 1;
+    }
+}
+
+/// Fails each allocation of each operation, in each starting state.
+fn fail_all(source: Source) {
+    drop(Stage::new(0));
+    let heap = heap::live();
+    let mut all = 0;
+    for operation in NEED_MEMORY {
+        let points: u64 = (0..=MOST_REGIONS)
+            .map(|regions| fail_each(source, operation, regions))
+            .sum();
+        println!("{points:>6} of {source:?}: {}", operation.name);
+        let expected = match source {
+            Source::Frames => operation.takes_frames,
+            Source::Heap => operation.takes_heap,
+        };
+        assert!(
+            cfg!(miri) || expected == (points != 0),
+            "{}",
+            operation.name
+        );
+        all += points;
+    }
+    println!("{all:>6} of {source:?} in all");
+    assert_eq!(heap::live(), heap, "everything went back to the heap");
+}
+
+#[test]
+fn each_allocation_of_a_frame_may_fail() {
+    fail_all(Source::Frames);
+}
+
+#[test]
+fn each_allocation_of_the_heap_may_fail() {
+    fail_all(Source::Heap);
+}
+
+#[test]
+fn what_takes_away_needs_no_memory() {
+    for source in [Source::Frames, Source::Heap] {
+        for operation in NEED_NONE {
+            let stage = Stage::new(0);
+            let result = source.failing_after(&stage, 0, operation);
+            assert_eq!(result, Ok(()), "{}", operation.name);
+            stage.check();
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What is done. Nothing here may allocate by itself: the heap is failing.
+
+use abi::{CachePolicy, VmOptions, VmoOptions};
+use vm::{Access, Aspace, MapRequest, Result, Vmo};
+
+use crate::common::*;
+use crate::stage::Stage;
+
+pub(crate) struct Operation {
+    pub(crate) name: &'static str,
+    pub(crate) takes_frames: bool,
+    pub(crate) takes_heap: bool,
+    pub(crate) run: fn(&Stage) -> Result<()>,
+}
+
+const fn of_frames(name: &'static str, run: fn(&Stage) -> Result<()>) -> Operation {
+    Operation {
+        name,
+        takes_frames: true,
+        takes_heap: false,
+        run,
+    }
+}
+
+const fn of_heap(name: &'static str, run: fn(&Stage) -> Result<()>) -> Operation {
+    Operation {
+        name,
+        takes_frames: false,
+        takes_heap: true,
+        run,
+    }
+}
+
+const fn of_both(name: &'static str, run: fn(&Stage) -> Result<()>) -> Operation {
+    Operation {
+        name,
+        takes_frames: true,
+        takes_heap: true,
+        run,
+    }
+}
+
+const OVERWRITE: VmOptions = READ.union(VmOptions::SPECIFIC_OVERWRITE);
+const MAP_RANGE: VmOptions = READ.union(VmOptions::MAP_RANGE);
+
+pub(crate) const NEED_MEMORY: &[Operation] = &[
+    of_both("make an address space", |stage| {
+        let machine = stage.world.machine;
+        Aspace::user(machine.memory(), machine.kernel(), Some(1)).map(drop)
+    }),
+    of_heap("make an object", |stage| {
+        Vmo::create(stage.world.memory(), PAGE, VmoOptions::empty()).map(drop)
+    }),
+    of_heap("make a window", |stage| {
+        let memory = stage.world.memory();
+        Vmo::physical(memory, 0, PAGE, CachePolicy::Uncached).map(drop)
+    }),
+    of_heap("allocate anywhere", |stage| {
+        stage.area.allocate(ALL_RIGHTS, ANYTHING, 0, PAGE).map(drop)
+    }),
+    of_heap("allocate here", |stage| {
+        area_at(&stage.area, 50, 2).map(drop)
+    }),
+    of_heap("map anywhere", |stage| {
+        stage.area.map(&request(&stage.vmo, 8)).map(drop)
+    }),
+    of_heap("overwrite the middle", |stage| {
+        map_at(&stage.area, 2, (&stage.vmo, 9), 3, OVERWRITE).map(drop)
+    }),
+    of_heap("overwrite the end", |stage| {
+        map_at(&stage.area, 6, (&stage.vmo, 9), 3, OVERWRITE).map(drop)
+    }),
+    of_both("map present pages in new tables", |stage| {
+        let at = 512 * 3 - 1;
+        map_at(&stage.area, at, (&stage.vmo, 0), 2, MAP_RANGE).map(drop)
+    }),
+    of_both("map present pages far away", |stage| {
+        map_at(&stage.world.root, 1, (&stage.vmo, 0), 2, MAP_RANGE).map(drop)
+    }),
+    of_heap("unmap the middle", |stage| unmap(&stage.area, 2, 3)),
+    of_heap("protect the start", |stage| {
+        protect(&stage.area, 0, 3, READ)
+    }),
+    of_heap("protect the middle", |stage| {
+        protect(&stage.area, 1, 3, READ)
+    }),
+    of_both("load and store in new tables", |stage| {
+        let mapped = stage.world.root.map(&MapRequest {
+            options: READ_WRITE | VmOptions::SPECIFIC,
+            vmar_offset: PAGE,
+            vmo_offset: 1 << 34,
+            ..request(&stage.vmo, 2)
+        })?;
+        let touched = [(0, Access::Read), (PAGE, Access::Write)]
+            .into_iter()
+            .try_for_each(|(offset, access)| {
+                stage.world.aspace.fault(mapped.address + offset, access)
+            });
+        // A failure in the middle is a failure of the one that comes last: undo the others.
+        touched.inspect_err(|_| stage.world.root.discard(mapped))
+    }),
+    of_frames("store to a new page", |stage| {
+        let address = page(&stage.area, 2);
+        stage.world.aspace.fault(address, Access::Write)
+    }),
+    of_frames("write a new page of the object", |stage| {
+        stage.vmo.write(30 * PAGE, &[7])
+    }),
+    of_both("write a page far away in the object", |stage| {
+        stage.vmo.write(1 << 35, &[7])
+    }),
+    of_frames("commit a page of the object", |stage| {
+        stage.vmo.commit(40 * PAGE, PAGE)
+    }),
+    of_both("wire memory of the kernel", |stage| {
+        let root = Aspace::root(stage.world.machine.kernel());
+        root.wire(VmOptions::empty(), 0, 4 * PAGE)?
+            .commit(0, 3 * PAGE)
+    }),
+];
+
+pub(crate) const NEED_NONE: &[Operation] = &[
+    of_both("unmap all of a mapping", |stage| unmap(&stage.area, 0, 8)),
+    of_both("unmap the end", |stage| unmap(&stage.area, 4, 8)),
+    of_both("protect all of a mapping", |stage| {
+        protect(&stage.area, 0, 8, READ)
+    }),
+    of_both("protect without access", |stage| {
+        protect(&stage.area, 0, 8, NO_ACCESS)
+    }),
+    of_both("destroy", |stage| stage.area.destroy()),
+    of_both("shrink the object", |stage| stage.vmo.set_size(PAGE)),
+    of_both("grow the object", |stage| stage.vmo.set_size(1 << 40)),
+    of_both("write where there is a frame", |stage| {
+        stage.vmo.write(0, &[9])
+    }),
+    of_both("read where there is no frame", |stage| {
+        stage.vmo.read(20 * PAGE, &mut [0; 8])
+    }),
+    of_both("load where tables are", |stage| {
+        stage.world.aspace.fault(page(&stage.area, 3), Access::Read)
+    }),
+];
