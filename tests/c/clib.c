@@ -103,6 +103,32 @@ static void check_memory(void) {
     CHECK(!malloc(SIZE_MAX) && !calloc(SIZE_MAX, 2));
 }
 
+/* Runs on a stack of its own, which it unmaps when it ends. */
+static void thread_main(zx_vaddr_t stack, zx_handle_t vmo) {
+    *(volatile int*)stack = 42;
+    zx_vmar_unmap_handle_close_thread_exit(zx_vmar_root_self(), stack, ZX_PAGE_SIZE, vmo);
+    abort();
+}
+
+static void check_thread(void) {
+    zx_handle_t vmo;
+    zx_handle_t theirs;
+    zx_handle_t thread;
+    zx_vaddr_t stack = 0;
+    int written = 0;
+    CHECK(zx_vmo_create(ZX_PAGE_SIZE, 0, &vmo) == ZX_OK);
+    CHECK(zx_handle_duplicate(vmo, ZX_RIGHT_SAME_RIGHTS, &theirs) == ZX_OK);
+    CHECK(zx_vmar_map(zx_vmar_root_self(), ZX_VM_PERM_READ | ZX_VM_PERM_WRITE, 0, vmo, 0, ZX_PAGE_SIZE, &stack) == ZX_OK);
+    CHECK(zx_thread_create(zx_process_self(), "clib", 4, 0, &thread) == ZX_OK);
+    CHECK(zx_thread_start(thread, (zx_vaddr_t)thread_main, stack + ZX_PAGE_SIZE - 8, stack, theirs) == ZX_OK);
+    CHECK(zx_object_wait_one(thread, ZX_THREAD_TERMINATED, zx_deadline_after(ZX_SEC(10)), NULL) == ZX_OK);
+    CHECK(zx_vmo_read(vmo, &written, 0, sizeof(written)) == ZX_OK && written == 42);
+    CHECK(zx_vmo_write(vmo, (void*)stack, 0, 1) == ZX_ERR_NOT_FOUND);
+    CHECK(zx_handle_close(theirs) == ZX_ERR_BAD_HANDLE);
+    CHECK(zx_vmar_unmap_handle_close_thread_exit(zx_vmar_root_self(), 1, 1, vmo) == ZX_ERR_INVALID_ARGS);
+    CHECK(zx_handle_close(thread) == ZX_OK && zx_handle_close(vmo) == ZX_OK);
+}
+
 static void check_process(int argc, char** argv) {
     CHECK(argc >= 1 && argv[argc] == NULL && strlen(argv[0]) > 0);
     zx_info_handle_basic_t info;
@@ -121,7 +147,8 @@ int main(int argc, char** argv) {
     check_strings();
     check_numbers();
     check_memory();
+    check_thread();
     check_process(argc, argv);
-    printf("clib: %s\n", failures == 0 ? "formats, strings, numbers, memory and handles are as they should be" : "FAILED");
+    printf("clib: %s\n", failures == 0 ? "formats, strings, numbers, memory, threads and handles are as they should be" : "FAILED");
     return failures == 0 ? 0 : 1;
 }

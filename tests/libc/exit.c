@@ -7,6 +7,10 @@
 #define MAX_EXIT_FUNCTIONS 32
 #define ABORT_EXIT_CODE 134
 
+typedef void (*destructor_t)(void);
+extern const destructor_t __fini_array_start[] __attribute__((visibility("hidden")));
+extern const destructor_t __fini_array_end[] __attribute__((visibility("hidden")));
+
 static void (*exit_functions[MAX_EXIT_FUNCTIONS])(void);
 static size_t exit_function_count;
 
@@ -21,6 +25,9 @@ int atexit(void (*function)(void)) {
 void exit(int code) {
     while (exit_function_count > 0) {
         exit_functions[--exit_function_count]();
+    }
+    for (const destructor_t* destructor = __fini_array_end; destructor > __fini_array_start;) {
+        (*--destructor)();
     }
     _Exit(code);
 }

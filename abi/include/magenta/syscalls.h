@@ -57,6 +57,10 @@ static inline mx_status_t mx_object_wait_one(mx_handle_t handle, mx_signals_t si
 
 /* Time and the console. */
 
+static inline mx_time_t mx_deadline_after(mx_duration_t nanoseconds) {
+    return zx_deadline_after(nanoseconds);
+}
+
 static inline mx_status_t mx_nanosleep(mx_time_t deadline) {
     return zx_nanosleep(deadline);
 }

@@ -36,6 +36,15 @@ zx_ticks_t zx_ticks_get(void);
 zx_ticks_t zx_ticks_per_second(void);
 zx_status_t zx_nanosleep(zx_time_t deadline);
 void zx_cprng_draw(void* buffer, size_t buffer_size);
+/* The point `nanoseconds` from now, or ZX_TIME_INFINITE if that is too far. */
+static inline zx_time_t zx_deadline_after(zx_duration_t nanoseconds) {
+    zx_time_t deadline;
+    const zx_time_t farthest = nanoseconds < 0 ? ZX_TIME_INFINITE_PAST : ZX_TIME_INFINITE;
+    return __builtin_add_overflow(zx_clock_get_monotonic(), nanoseconds, &deadline) ? farthest : deadline;
+}
+static inline uint32_t zx_system_get_page_size(void) {
+    return (uint32_t)ZX_PAGE_SIZE;
+}
 zx_status_t zx_debug_write(const char* buffer, size_t buffer_size);
 
 /* Regions of an address space. */
@@ -46,6 +55,9 @@ zx_status_t zx_vmar_map(zx_handle_t vmar, zx_vm_option_t options, size_t vmar_of
 zx_status_t zx_vmar_unmap(zx_handle_t vmar, zx_vaddr_t addr, size_t len);
 zx_status_t zx_vmar_protect(zx_handle_t vmar, zx_vm_option_t options, zx_vaddr_t addr, size_t len);
 zx_status_t zx_vmar_destroy(zx_handle_t vmar);
+/* The last act of a thread whose stack lies in the range; returns only if nothing was unmapped. A routine of the library. */
+zx_status_t zx_vmar_unmap_handle_close_thread_exit(zx_handle_t vmar, zx_vaddr_t addr, size_t size,
+                                                   zx_handle_t handle);
 
 /* Memory objects. */
 zx_status_t zx_vmo_create(uint64_t size, uint32_t options, zx_handle_t* out);

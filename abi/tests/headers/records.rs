@@ -1,0 +1,118 @@
+//! Sizes and fields of the records of `object_get_info`.
+
+use crate::Source;
+use abi::info::{
+    InfoHandleBasic, InfoKmemStats, InfoMaps, InfoMapsMapping, InfoProcess, InfoProcessV1,
+    InfoTaskStats, InfoVmar, InfoVmo,
+};
+use std::mem::offset_of;
+
+/// Asserts size and fields of a record.
+macro_rules! expect_record {
+    ($source:ident, $record:ident, $name:literal, $($field:ident = $member:literal),* $(,)?) => {
+        $source.expect(concat!("sizeof(", $name, ")"), size_of::<$record>());
+        $($source.expect(concat!("offsetof(", $name, ", ", $member, ")"), offset_of!($record, $field));)*
+    };
+}
+
+#[test]
+fn records_agree() {
+    let mut source = Source::new(&["stddef.h", "zircon/syscalls.h"]);
+    expect_record!(
+        source,
+        InfoHandleBasic,
+        "zx_info_handle_basic_t",
+        koid = "koid",
+        rights = "rights",
+        object_type = "type",
+        related_koid = "related_koid",
+        reserved = "reserved"
+    );
+    expect_record!(
+        source,
+        InfoVmar,
+        "zx_info_vmar_t",
+        base = "base",
+        len = "len"
+    );
+    expect_record!(
+        source,
+        InfoProcess,
+        "zx_info_process_t",
+        return_code = "return_code",
+        start_time = "start_time",
+        flags = "flags"
+    );
+    expect_record!(
+        source,
+        InfoProcessV1,
+        "zx_info_process_v1_t",
+        return_code = "return_code",
+        exited = "exited"
+    );
+    expect_record!(
+        source,
+        InfoTaskStats,
+        "zx_info_task_stats_t",
+        mem_mapped_bytes = "mem_mapped_bytes",
+        mem_scaled_shared_bytes = "mem_scaled_shared_bytes"
+    );
+    source.compile("gcc", &["-std=c11"]);
+}
+
+#[test]
+fn records_of_memory_agree() {
+    let mut source = Source::new(&["stddef.h", "zircon/syscalls.h"]);
+    expect_record!(
+        source,
+        InfoMaps,
+        "zx_info_maps_t",
+        name = "name",
+        base = "base",
+        size = "size",
+        depth = "depth",
+        node_type = "type",
+        mapping = "u.mapping"
+    );
+    expect_record!(
+        source,
+        InfoMapsMapping,
+        "zx_info_maps_mapping_t",
+        mmu_flags = "mmu_flags",
+        vmo_koid = "vmo_koid",
+        vmo_offset = "vmo_offset",
+        committed_bytes = "committed_bytes",
+        populated_bytes = "populated_bytes",
+        populated_fractional_scaled_bytes = "populated_fractional_scaled_bytes"
+    );
+    expect_record!(
+        source,
+        InfoVmo,
+        "zx_info_vmo_t",
+        koid = "koid",
+        name = "name",
+        size_bytes = "size_bytes",
+        parent_koid = "parent_koid",
+        num_children = "num_children",
+        num_mappings = "num_mappings",
+        share_count = "share_count",
+        flags = "flags",
+        committed_bytes = "committed_bytes",
+        handle_rights = "handle_rights",
+        cache_policy = "cache_policy",
+        metadata_bytes = "metadata_bytes",
+        committed_change_events = "committed_change_events",
+        populated_bytes = "populated_bytes",
+        populated_fractional_scaled_bytes = "populated_fractional_scaled_bytes"
+    );
+    expect_record!(
+        source,
+        InfoKmemStats,
+        "zx_info_kmem_stats_t",
+        total_bytes = "total_bytes",
+        free_bytes = "free_bytes",
+        total_heap_bytes = "total_heap_bytes",
+        other_bytes = "other_bytes"
+    );
+    source.compile("gcc", &["-std=c11"]);
+}
