@@ -1,4 +1,4 @@
-//! Topics and records of `object_get_info`.
+//! Records of `object_get_info`.
 //!
 //! Records are little endian with C's alignment; every byte belongs to a named field, so none is left uninitialised.
 //!
@@ -8,55 +8,6 @@
 use crate::layout::MAX_NAME_LEN;
 use crate::object::{Koid, Time};
 use bitflags::bitflags;
-
-/// What is asked about an object: a number, and a version of the record in the upper four bits.
-#[repr(transparent)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Topic(pub u32);
-
-impl Topic {
-    /// Combines a number with a version.
-    pub const fn versioned(number: u32, version: u32) -> Self {
-        Self(number | version << 28)
-    }
-
-    /// Is the handle valid? No record.
-    pub const HANDLE_VALID: Self = Self(1);
-    /// [`InfoHandleBasic`].
-    pub const HANDLE_BASIC: Self = Self(2);
-    /// [`InfoProcess`].
-    pub const PROCESS: Self = Self::versioned(3, 1);
-    /// [`InfoProcessV1`].
-    pub const PROCESS_V1: Self = Self(3);
-    /// Koids of a process's threads.
-    pub const PROCESS_THREADS: Self = Self(4);
-    /// [`InfoVmar`].
-    pub const VMAR: Self = Self(7);
-    /// Koids of a job's child jobs.
-    pub const JOB_CHILDREN: Self = Self(8);
-    /// Koids of a job's processes.
-    pub const JOB_PROCESSES: Self = Self(9);
-    /// State of a thread.
-    pub const THREAD: Self = Self(10);
-    /// [`InfoTaskStats`].
-    pub const TASK_STATS: Self = Self::versioned(12, 1);
-    /// The first 32 bytes of [`InfoTaskStats`].
-    pub const TASK_STATS_V1: Self = Self(12);
-    /// [`InfoMaps`] of every node of an address space.
-    pub const PROCESS_MAPS: Self = Self::versioned(13, 2);
-    /// [`InfoVmo`] of every VMO a process can reach.
-    pub const PROCESS_VMOS: Self = Self::versioned(14, 3);
-    /// [`InfoKmemStats`].
-    pub const KMEM_STATS: Self = Self(17);
-    /// How many handles refer to the object.
-    pub const HANDLE_COUNT: Self = Self(19);
-    /// [`InfoVmo`].
-    pub const VMO: Self = Self::versioned(23, 3);
-    /// Every handle of a process.
-    pub const HANDLE_TABLE: Self = Self(27);
-    /// [`InfoMaps`] of a VMAR's subtree.
-    pub const VMAR_MAPS: Self = Self(36);
-}
 
 /// A record that may be copied to ring 3 byte by byte.
 ///
@@ -93,7 +44,7 @@ record!(u32, 4);
 record!(u64, 8);
 record!([u8; MAX_NAME_LEN], 32);
 
-/// Who a handle names and what it allows. Topic [`Topic::HANDLE_BASIC`].
+/// Who a handle names and what it allows. Topic [`Topic::HANDLE_BASIC`](crate::Topic::HANDLE_BASIC).
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InfoHandleBasic {
@@ -112,7 +63,7 @@ pub struct InfoHandleBasic {
 }
 record!(InfoHandleBasic, 32);
 
-/// Where a VMAR lies, or lay before it was destroyed. Topic [`Topic::VMAR`].
+/// Where a VMAR lies, or lay before it was destroyed. Topic [`Topic::VMAR`](crate::Topic::VMAR).
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InfoVmar {
@@ -137,7 +88,7 @@ bitflags! {
     }
 }
 
-/// State of a process. Topic [`Topic::PROCESS`].
+/// State of a process. Topic [`Topic::PROCESS`](crate::Topic::PROCESS).
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InfoProcess {
@@ -152,7 +103,7 @@ pub struct InfoProcess {
 }
 record!(InfoProcess, 24);
 
-/// State of a process as until 2018. Topic [`Topic::PROCESS_V1`].
+/// State of a process as until 2018. Topic [`Topic::PROCESS_V1`](crate::Topic::PROCESS_V1).
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InfoProcessV1 {
@@ -169,7 +120,7 @@ pub struct InfoProcessV1 {
 }
 record!(InfoProcessV1, 16);
 
-/// Memory of a task. Topic [`Topic::TASK_STATS`].
+/// Memory of a task. Topic [`Topic::TASK_STATS`](crate::Topic::TASK_STATS).
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InfoTaskStats {
@@ -195,7 +146,7 @@ pub const MAPS_VMAR: u32 = 2;
 /// [`InfoMaps`] of a mapping.
 pub const MAPS_MAPPING: u32 = 3;
 
-/// A node of an address space. Topics [`Topic::PROCESS_MAPS`] and [`Topic::VMAR_MAPS`].
+/// A node of an address space. Topics [`Topic::PROCESS_MAPS`](crate::Topic::PROCESS_MAPS) and [`Topic::VMAR_MAPS`](crate::Topic::VMAR_MAPS).
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InfoMaps {
@@ -275,7 +226,7 @@ bitflags! {
     }
 }
 
-/// State of a VMO. Topics [`Topic::VMO`] and [`Topic::PROCESS_VMOS`].
+/// State of a VMO. Topics [`Topic::VMO`](crate::Topic::VMO) and [`Topic::PROCESS_VMOS`](crate::Topic::PROCESS_VMOS).
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InfoVmo {
@@ -324,7 +275,7 @@ pub struct InfoVmo {
 }
 record!(InfoVmo, 176);
 
-/// Memory of the whole machine. Topic [`Topic::KMEM_STATS`].
+/// Memory of the whole machine. Topic [`Topic::KMEM_STATS`](crate::Topic::KMEM_STATS).
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InfoKmemStats {

@@ -10,7 +10,7 @@
 //! | [`rights`] | what a handle allows |
 //! | [`options`] | option bits of VMAR and VMO calls |
 //! | [`object`] | object types, signals, properties |
-//! | [`info`] | topics and records of `object_get_info` |
+//! | [`topic`], [`info`] | topics and records of `object_get_info` |
 //! | [`calls`] | the table of system calls |
 //! | [`layout`] | sizes and limits of address spaces |
 //! | [`bootstrap`] | the start message of a program |
@@ -24,10 +24,11 @@ pub mod object;
 pub mod options;
 pub mod rights;
 pub mod status;
+pub mod topic;
 
 pub use calls::Call;
-pub use info::Topic;
 pub use object::{Koid, ObjectType, RawHandle, Signals};
 pub use options::{CachePolicy, VmOptions, VmoChildOptions, VmoOp, VmoOptions};
 pub use rights::Rights;
 pub use status::{Result, Status};
+pub use topic::Topic;
