@@ -84,7 +84,12 @@ pub fn percpu() -> &'static PerCpu {
 
 /// Returns this CPU's number: its bit in an active-CPU mask.
 pub fn current_id() -> usize {
-    percpu().id
+    let id: usize;
+    // SAFETY: in the kernel GS points to this CPU's `PerCpu`, which nothing moves; its number never changes.
+    unsafe {
+        asm!("mov {}, gs:[{}]", out(reg) id, const offset_of!(PerCpu, id), options(nostack, pure, readonly, preserves_flags));
+    }
+    id
 }
 
 /// Makes system calls, interrupts and exceptions from ring 3 start on the stack that ends at `top`, a multiple of 16.

@@ -137,7 +137,10 @@ impl Slabs {
     pub(super) unsafe fn add(&mut self, class: u8, page: NonNull<u8>) {
         let size = block_size(class);
         let mut free = None;
-        let count = SLAB_SIZE.saturating_sub(first_block(size)).checked_div(size).unwrap_or_default();
+        let count = SLAB_SIZE
+            .saturating_sub(first_block(size))
+            .checked_div(size)
+            .unwrap_or_default();
         for index in (0..count).rev() {
             let offset = first_block(size).wrapping_add(index.wrapping_mul(size));
             // SAFETY: inside the page, and aligned to the size of a block.

@@ -1,6 +1,9 @@
 use alloc::vec::Vec;
 use core::alloc::Layout;
 
+use abi::{Rights, VmOptions};
+use vm::{Aspace, PAGE_SIZE};
+
 use super::{HEAP, usage};
 use crate::memory;
 
@@ -95,4 +98,34 @@ fn an_exhausted_heap_recovers() {
     assert_eq!(usage().in_use(), before);
     assert_eq!(memory::memory().free_frames(), frames);
     assert!(!HEAP.is_resizing());
+}
+
+#[test_case]
+fn it_grows_while_the_kernels_regions_are_locked() {
+    let before = usage();
+    let root = Aspace::root(memory::kernel_aspace());
+    let parent = root
+        .allocate(Rights::all(), VmOptions::CAN_MAP_SPECIFIC, 0, 1 << 30)
+        .expect("memory");
+    let mut most = before.total;
+    for page in 0..4000 {
+        // Regions are made, and their memory is allocated, under the lock of the kernel's address space.
+        parent
+            .allocate(
+                Rights::all(),
+                VmOptions::SPECIFIC,
+                page * PAGE_SIZE,
+                PAGE_SIZE,
+            )
+            .expect("memory");
+        most = most.max(usage().total);
+    }
+    assert!(
+        most > before.total,
+        "the test allocated too little to make the heap grow"
+    );
+    memory::kernel_aspace()
+        .check_invariants()
+        .expect("invariants");
+    parent.destroy().expect("it exists");
 }
