@@ -6,7 +6,7 @@
 //! | [`arch`] | the processor: descriptor tables, traps, system-call entry, context switch, clocks, serial ports |
 //! | [`memory`], [`heap`], [`random`] | the machine's frames, the kernel's address space, its heap and random numbers |
 //! | [`object`], [`task`], [`syscall`] | what ring 3 sees: handles, processes and threads, calls |
-//! | [`mod@log`], [`panic`], [`symbols`], [`testing`] | reports, and the in-kernel tests |
+//! | [`mod@log`], [`mod@panic`], [`symbols`], [`testing`] | reports, and the in-kernel tests |
 //!
 //! The kernel runs with interrupts off throughout; ring 3 runs with them on and is preempted by the timer.
 

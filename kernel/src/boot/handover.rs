@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use bootloader_api::BootInfo;
-use bootloader_api::info::MemoryRegionKind;
+use bootloader_api::info::{MemoryRegion, MemoryRegionKind};
 use spin::Once;
 use vm::PAGE_SIZE;
 
@@ -40,16 +40,21 @@ impl Handover {
                 file: info.kernel_addr..info.kernel_addr.saturating_add(info.kernel_len),
                 load_offset: info.kernel_image_offset,
             };
-            for region in info.memory_regions.iter() {
-                let range = region.start.max(LOW_MEMORY_END)..region.end;
-                match region.kind {
-                    MemoryRegionKind::Usable => handover.free.add(whole_pages(range)),
-                    MemoryRegionKind::Bootloader => handover.bootloader.add(whole_pages(range)),
-                    _ => {}
-                }
-            }
+            info.memory_regions
+                .iter()
+                .for_each(|region| handover.add(region));
             handover
         })
+    }
+
+    /// Notes a part of the memory map. What firmware and devices keep is left out.
+    fn add(&mut self, region: &MemoryRegion) {
+        let range = whole_pages(region.start.max(LOW_MEMORY_END)..region.end);
+        match region.kind {
+            MemoryRegionKind::Usable => self.free.add(range),
+            MemoryRegionKind::Bootloader => self.bootloader.add(range),
+            _ => {}
+        }
     }
 }
 

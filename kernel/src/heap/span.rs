@@ -77,13 +77,14 @@ impl Spans {
             let mut span = next?;
             // SAFETY: listed spans exist, and nobody else refers to their headers.
             let header = unsafe { span.as_mut() };
-            if let Ok(block) = header.heap.allocate_first_fit(layout) {
-                if header.heap.free() < WORTHWHILE {
-                    self.unlink(span);
-                }
-                return Some(block);
+            let Ok(block) = header.heap.allocate_first_fit(layout) else {
+                next = header.next;
+                continue;
+            };
+            if header.heap.free() < WORTHWHILE {
+                self.unlink(span);
             }
-            next = header.next;
+            return Some(block);
         }
         None
     }
