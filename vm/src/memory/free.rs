@@ -57,6 +57,17 @@ impl FreeFrames {
         run.map(|run| Frame::from_number(run.start))
     }
 
+    /// Returns a free frame for which `is_wanted` holds.
+    #[cfg(any(test, feature = "sim"))]
+    pub(super) fn find(
+        &self,
+        records: &Records,
+        mut is_wanted: impl FnMut(Frame) -> bool,
+    ) -> Option<Frame> {
+        core::iter::successors(self.first, |frame| records.of(*frame).next())
+            .find(|frame| is_wanted(*frame))
+    }
+
     pub(super) fn put(&mut self, records: &Records, frame: Frame) {
         records.of(frame).set_next(self.first);
         self.first = Some(frame);

@@ -226,6 +226,12 @@ impl Memory {
         self.fuse.store(allocations, Ordering::Relaxed);
     }
 
+    /// Returns a frame that is free and for which `is_wrong` holds. It looks at every free frame.
+    #[cfg(any(test, feature = "sim"))]
+    pub(crate) fn find_free(&self, is_wrong: impl FnMut(Frame) -> bool) -> Option<Frame> {
+        self.free.lock().find(&self.records, is_wrong)
+    }
+
     #[cfg(any(test, feature = "sim"))]
     fn burn_fuse(&self) -> Result<()> {
         match self.fuse.load(Ordering::Relaxed) {

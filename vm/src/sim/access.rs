@@ -2,7 +2,7 @@
 
 use core::sync::atomic::Ordering;
 
-use super::SimMachine;
+use super::{SimMachine, walk};
 use crate::units::{PAGE_SIZE, page_of};
 use crate::{Access, Aspace, Ref, Result};
 
@@ -71,6 +71,12 @@ impl SimMachine {
         let from = self.reach(cpu, aspace, address, Access::Execute)?;
         // SAFETY: as in `read`.
         Ok(unsafe { from.read() })
+    }
+
+    /// Says whether the page at `address` is mapped so that accesses go past all caches; none if it is
+    /// not mapped now.
+    pub fn is_uncached(&self, aspace: &Aspace, address: u64) -> Option<bool> {
+        walk::leaf(self.memory(), aspace.table_root(), page_of(address)).map(|leaf| leaf.uncached)
     }
 
     /// Returns where the byte at `address` is, after the fault that may be needed to get at it.

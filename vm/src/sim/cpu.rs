@@ -121,6 +121,13 @@ impl Cpu {
         }
     }
 
+    /// Visits the frames that it remembers, pages and tables.
+    pub(super) fn each_frame(&self, visit: impl FnMut(Frame)) {
+        let pages = self.tlb.values().map(|leaf| leaf.frame);
+        let tables = self.tables.values().map(|step| step.table);
+        pages.chain(tables).for_each(visit);
+    }
+
     /// Compares everything remembered with the tables in memory.
     pub(super) fn check(&self, cpu: u32, memory: &Memory) -> Result<(), Stale> {
         let Some(root) = self.loaded.as_ref().map(|aspace| aspace.table_root()) else {

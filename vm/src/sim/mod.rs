@@ -8,7 +8,8 @@
 //! * [`walk`]: the page tables as the processor reads them, from the bits in memory and with nothing
 //!   of the code that wrote them.
 //! * [`cpu`]: a processor: what it has loaded, its TLB, its paging-structure caches. It never forgets
-//!   by itself, so a flush that is missing shows in the first test that could be hurt by it.
+//!   by itself, so a flush that is missing, or that comes after a frame was freed, shows in the first
+//!   test that could be hurt by it.
 //! * [`access`]: loads, stores and fetches, with the faults they make.
 //!
 //! ```
@@ -56,7 +57,7 @@ use std::vec::Vec;
 
 use spin::{Mutex, MutexGuard};
 
-use crate::{Aspace, Invalidation, Machine, Memory, Ref, Tables};
+use crate::{Aspace, Frame, Invalidation, Machine, Memory, PAGE_SIZE, Ref, Tables};
 use arena::Arena;
 use cpu::Cpu;
 pub use cpu::Stale;
@@ -73,6 +74,9 @@ pub struct SimMachine {
     faults: AtomicU64,
     invalidations: AtomicU64,
     entropy: AtomicU64,
+    /// Room for [`SimMachine::check_free_frames`], by frame number: it must not allocate, as tests
+    /// let the heap fail.
+    remembered: Mutex<Vec<bool>>,
 }
 
 impl SimMachine {
@@ -86,8 +90,11 @@ impl SimMachine {
     #[expect(clippy::expect_used, reason = "documented, and for tests")]
     pub fn new(cpus: u32, frames: u64) -> &'static SimMachine {
         assert!((1..=64).contains(&cpus), "1 to 64 processors");
+        let arena = Arena::new(frames);
+        let highest = (arena.physical().end / PAGE_SIZE) as usize;
         let machine: &'static SimMachine = Box::leak(Box::new(SimMachine {
-            arena: Arena::new(frames),
+            arena,
+            remembered: Mutex::new(std::vec![false; highest]),
             cpus: (0..cpus).map(|_| Mutex::new(Cpu::default())).collect(),
             memory: OnceLock::new(),
             kernel: OnceLock::new(),
@@ -154,6 +161,31 @@ impl SimMachine {
             .try_for_each(|(number, cpu)| cpu.lock().check(number, self.memory()))
     }
 
+    /// Checks that no frame is free that a processor still remembers: it could be somebody else's
+    /// before the processor is told.
+    ///
+    /// # Panics
+    /// If there is one.
+    fn check_free_frames(&self) {
+        let mut remembered = self.remembered.lock();
+        remembered.fill(false);
+        let mut any = false;
+        for cpu in &self.cpus {
+            cpu.lock().each_frame(|frame| {
+                any = true;
+                if let Some(place) = remembered.get_mut(frame.number() as usize) {
+                    *place = true;
+                }
+            });
+        }
+        if !any {
+            return;
+        }
+        let is_remembered = |frame: Frame| remembered.get(frame.number() as usize) == Some(&true);
+        let freed = self.memory().find_free(is_remembered);
+        assert_eq!(freed, None, "freed while a processor remembers it");
+    }
+
     #[expect(
         clippy::indexing_slicing,
         reason = "a test names a processor it has made"
@@ -166,6 +198,7 @@ impl SimMachine {
 impl Machine for SimMachine {
     fn invalidate(&self, cpus: u64, what: Invalidation<'_>) {
         self.invalidations.fetch_add(1, Ordering::Relaxed);
+        self.check_free_frames();
         for (number, cpu) in (0u32..).zip(&self.cpus) {
             if cpus & 1u64.wrapping_shl(number) != 0 {
                 cpu.lock().invalidate(what);

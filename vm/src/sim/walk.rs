@@ -10,6 +10,7 @@ pub(super) const ROOT_LEVEL: u32 = 4;
 const PRESENT: u64 = 1 << 0;
 const WRITE: u64 = 1 << 1;
 const USER: u64 = 1 << 2;
+const CACHE_DISABLE: u64 = 1 << 4;
 const LARGE: u64 = 1 << 7;
 const GLOBAL: u64 = 1 << 8;
 const NO_EXECUTE: u64 = 1 << 63;
@@ -68,6 +69,8 @@ pub(super) struct Leaf {
     pub(super) frame: Frame,
     pub(super) allowed: Allowed,
     pub(super) global: bool,
+    /// Loads and stores go to memory, past all caches (PCD).
+    pub(super) uncached: bool,
     /// The level of its entry: more than 1 if the page is part of a large one.
     pub(super) level: u32,
 }
@@ -110,6 +113,7 @@ impl Step {
             frame: Frame::from_number((to.number() & !below) | (page & below)),
             allowed,
             global: entry & GLOBAL != 0,
+            uncached: entry & CACHE_DISABLE != 0,
             level: self.level,
         })
     }

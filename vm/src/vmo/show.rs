@@ -5,7 +5,7 @@ use super::{Held, StoreState, Vmo};
 use crate::attr::{Access, Attr};
 use crate::table::{Entry, Translation};
 use crate::units::PageRange;
-use crate::{Result, Status};
+use crate::{CachePolicy, Result, Status};
 
 /// Neighbours of a faulting page that are mapped with it, if they have frames: the aligned group.
 const FAULT_AROUND: u64 = 16;
@@ -24,6 +24,14 @@ pub(crate) struct View<'a> {
 }
 
 impl View<'_> {
+    /// Returns the same view of pages that are cached as `cache` says.
+    fn cached(&self, cache: CachePolicy) -> View<'_> {
+        View {
+            attr: Attr { cache, ..self.attr },
+            ..*self
+        }
+    }
+
     fn to_virtual(&self, store_page: u64) -> u64 {
         store_page - self.store_page + self.pages.start
     }
@@ -56,17 +64,14 @@ impl Vmo {
     /// `faults.md` §1, 3 to 6. Next hop: `Editor::install`.
     pub(crate) fn show(&self, view: &View<'_>, page: u64, access: Access) -> Result<()> {
         let mut state = self.lock();
+        let view = &view.cached(state.cache);
         let touchable = self.touchable(&state, view.stream_only);
         let store_page = page - view.pages.start + view.store_page;
         if !touchable.contains(store_page) {
             return Err(Status::OUT_OF_RANGE);
         }
         if let StoreKind::Physical { first } = self.store.kind {
-            let attr = Attr {
-                cache: state.cache,
-                ..view.attr
-            };
-            let entry = Entry::page(first.plus(store_page), attr);
+            let entry = Entry::page(first.plus(store_page), view.attr);
             return view.translation.edit().install(page, entry);
         }
         match state.pages.get(store_page) {
@@ -93,18 +98,16 @@ impl Vmo {
             return Ok(());
         }
         let state = self.lock();
+        let view = &view.cached(state.cache);
         let touchable = self.touchable(&state, view.stream_only);
         let pages = view.to_store(view.pages).intersect(touchable);
         let StoreKind::Physical { first } = self.store.kind else {
             return state.show_range(view, pages);
         };
-        let attr = Attr {
-            cache: state.cache,
-            ..view.attr
-        };
         let mut editor = view.translation.edit();
         (pages.start..pages.end).try_for_each(|page| {
-            editor.install(view.to_virtual(page), Entry::page(first.plus(page), attr))
+            let entry = Entry::page(first.plus(page), view.attr);
+            editor.install(view.to_virtual(page), entry)
         })
     }
 }
@@ -137,14 +140,10 @@ impl StoreState {
         store_page: u64,
         touchable: PageRange,
     ) -> Result<()> {
-        let cache = self.cache;
         let (_, is_new) = self.pages.own_with(store_page, |memory, old| {
             let frame = copy_or_clear(memory, old)?;
-            let attr = Attr { cache, ..view.attr };
-            let installed = view
-                .translation
-                .edit()
-                .install(page, Entry::page(frame, attr));
+            let entry = Entry::page(frame, view.attr);
+            let installed = view.translation.edit().install(page, entry);
             installed.inspect_err(|_| memory.free(frame))?;
             Ok(frame)
         })?;

@@ -1,6 +1,6 @@
 //! Objects that are mapped while their size and content change.
 
-use abi::{Status, VmOptions};
+use abi::{CachePolicy, Status, VmOptions};
 
 use crate::common::*;
 
@@ -143,4 +143,26 @@ fn wired_memory_is_there_without_a_fault_and_is_unmapped_when_dropped() {
     check(machine, kernel);
     assert_eq!(world.free_frames(), before);
     assert_eq!(load(machine, 1, kernel, address), Err(Status::NOT_FOUND));
+}
+
+#[test]
+fn pages_are_cached_as_the_object_says_however_they_came_to_be_mapped() {
+    let world = World::new();
+    let vmo = world.vmo(40);
+    vmo.write(0, &[1; PAGE as usize]).expect("inside");
+    let policy = CachePolicy::Uncached;
+    vmo.set_cache_policy(policy).expect("nobody maps it");
+    let mapped = world.root.map(&request(&vmo, 40)).expect("room");
+    let base = mapped.address;
+    assert_eq!(world.load(base), Ok(1));
+    assert_eq!(world.load(base + 20 * PAGE), Ok(0));
+    world.store(base + 39 * PAGE, 1).expect("writable");
+    for at in [0, 20, 39] {
+        let uncached = world.machine.is_uncached(&world.aspace, base + at * PAGE);
+        assert_eq!(uncached, Some(true), "page {at}");
+    }
+    world.refuses(Status::BAD_STATE, || {
+        vmo.set_cache_policy(CachePolicy::Cached)
+    });
+    world.refuses(Status::BAD_STATE, || vmo.read(0, &mut [0]));
 }

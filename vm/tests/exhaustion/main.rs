@@ -16,6 +16,8 @@ mod common;
 mod operations;
 mod stage;
 
+use std::fmt::Write;
+
 use common::heap;
 use operations::{NEED_MEMORY, NEED_NONE, Operation};
 use stage::Stage;
@@ -70,13 +72,15 @@ fn fail_each(source: Source, operation: &Operation, regions: u64) -> u64 {
 /// Fails each allocation of each operation, in each starting state.
 fn fail_all(source: Source) {
     drop(Stage::new(0));
+    // Room for all that is printed, as what is being counted is the heap.
+    let mut report = String::with_capacity(10_000);
     let heap = heap::live();
     let mut all = 0;
     for operation in NEED_MEMORY {
         let points: u64 = (0..=MOST_REGIONS)
             .map(|regions| fail_each(source, operation, regions))
             .sum();
-        println!("{points:>6} of {source:?}: {}", operation.name);
+        writeln!(report, "{points:>6} of {source:?}: {}", operation.name).expect("a string");
         let expected = match source {
             Source::Frames => operation.takes_frames,
             Source::Heap => operation.takes_heap,
@@ -88,8 +92,8 @@ fn fail_all(source: Source) {
         );
         all += points;
     }
-    println!("{all:>6} of {source:?} in all");
     assert_eq!(heap::live(), heap, "everything went back to the heap");
+    println!("{report}{all:>6} of {source:?} in all");
 }
 
 #[test]
