@@ -54,11 +54,20 @@ pub(crate) fn lint() -> u8 {
     sum_up(source_checks())
 }
 
-/// Runs `stages`, prints the last line, and returns the status to end with.
+/// Runs `stages`, names those that failed, prints the last line, and returns the status to end with.
 fn sum_up(stages: impl IntoIterator<Item = Stage>) -> u8 {
     let mut sum = stage::Count::default();
+    let mut failed = Vec::new();
     for stage in stages {
-        sum += stage.run();
+        let title = stage.title();
+        let count = stage.run();
+        if count.failed > 0 {
+            failed.push(title);
+        }
+        sum += count;
+    }
+    for title in failed {
+        println!("failed: {title}");
     }
     println!("{} passed, {} failed", sum.passed, sum.failed);
     u8::from(sum.failed > 0 || sum.passed == 0)

@@ -62,6 +62,11 @@ impl Stage {
         }
     }
 
+    /// Returns what the stage is called.
+    pub(super) fn title(&self) -> &'static str {
+        self.title
+    }
+
     /// Runs the stage and tells how it went. An error counts as one failed check.
     pub(super) fn run(self) -> Count {
         println!("== {}", self.title);
