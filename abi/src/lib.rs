@@ -9,6 +9,7 @@
 //! | [`status`] | result codes of calls |
 //! | [`rights`] | what a handle allows |
 //! | [`options`] | option bits of VMAR and VMO calls |
+//! | [`operation`] | numbers of operations on ranges |
 //! | [`object`] | object types, signals, properties |
 //! | [`topic`], [`info`] | topics and records of `object_get_info` |
 //! | [`calls`] | the table of system calls |
@@ -21,6 +22,7 @@ pub mod calls;
 pub mod info;
 pub mod layout;
 pub mod object;
+pub mod operation;
 pub mod options;
 pub mod rights;
 pub mod status;
@@ -28,7 +30,8 @@ pub mod topic;
 
 pub use calls::Call;
 pub use object::{Koid, ObjectType, RawHandle, Signals};
-pub use options::{CachePolicy, VmOptions, VmoChildOptions, VmoOp, VmoOptions};
+pub use operation::{VmarOp, VmoOp};
+pub use options::{CachePolicy, VmOptions, VmoChildOptions, VmoOptions};
 pub use rights::Rights;
 pub use status::{Result, Status};
 pub use topic::Topic;

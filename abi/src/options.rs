@@ -1,4 +1,4 @@
-//! Option bits and operation numbers of VMAR and VMO calls.
+//! Option bits of VMAR and VMO calls.
 //!
 //! ```text
 //!  VmOptions   31        24 23        16 15               0
@@ -8,7 +8,7 @@
 //! ```
 //!
 //! # Source
-//! `vmar.md` §2, `vmo.md` §2, §5, §6 and §8.
+//! `vmar.md` §2, `vmo.md` §2, §6 and §8.
 
 use crate::layout::PAGE_SHIFT;
 use crate::status::{Result, Status};
@@ -132,71 +132,6 @@ bitflags! {
     }
 }
 
-/// Operations of `vmo_op_range` and `vmar_op_range`.
-#[repr(u32)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VmoOp {
-    /// Gives every page of the range a frame.
-    Commit = 1,
-    /// Takes the frames of the range.
-    Decommit = 2,
-    /// Keeps a discardable VMO in memory.
-    Lock = 3,
-    /// Lets a discardable VMO go.
-    Unlock = 4,
-    /// Synchronises instruction and data caches.
-    CacheSync = 6,
-    /// Invalidates data caches.
-    CacheInvalidate = 7,
-    /// Writes data caches back.
-    CacheClean = 8,
-    /// Writes data caches back and invalidates them.
-    CacheCleanInvalidate = 9,
-    /// Fills the range with zeros.
-    Zero = 10,
-    /// Keeps a discardable VMO in memory unless it was discarded.
-    TryLock = 11,
-    /// Says that the range is not needed soon.
-    DontNeed = 12,
-    /// Says that the range is always needed.
-    AlwaysNeed = 13,
-    /// Asks the pager for the range.
-    Prefetch = 14,
-}
-
-impl VmoOp {
-    /// Number of MAP_RANGE, which only `vmar_op_range` knows; LOCK has the same number for VMOs.
-    pub const VMAR_MAP_RANGE: u32 = 3;
-
-    /// Every operation.
-    pub const ALL: [Self; 13] = [
-        Self::Commit,
-        Self::Decommit,
-        Self::Lock,
-        Self::Unlock,
-        Self::CacheSync,
-        Self::CacheInvalidate,
-        Self::CacheClean,
-        Self::CacheCleanInvalidate,
-        Self::Zero,
-        Self::TryLock,
-        Self::DontNeed,
-        Self::AlwaysNeed,
-        Self::Prefetch,
-    ];
-}
-
-impl TryFrom<u32> for VmoOp {
-    type Error = Status;
-
-    fn try_from(raw: u32) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|op| *op as u32 == raw)
-            .ok_or(Status::INVALID_ARGS)
-    }
-}
-
 /// How the processor caches the pages of a VMO.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -262,11 +197,8 @@ mod tests {
     }
 
     #[test]
-    fn operations_are_found_by_number() {
-        assert_eq!(VmoOp::try_from(10), Ok(VmoOp::Zero));
-        for unknown in [0, 5, 15, u32::MAX] {
-            assert_eq!(VmoOp::try_from(unknown), Err(Status::INVALID_ARGS));
-        }
+    fn cache_policies_are_found_by_number() {
+        assert_eq!(CachePolicy::try_from(3), Ok(CachePolicy::WriteCombining));
         assert_eq!(CachePolicy::try_from(4), Err(Status::INVALID_ARGS));
     }
 }

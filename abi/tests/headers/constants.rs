@@ -4,8 +4,8 @@ use crate::Source;
 use abi::layout::{MAX_MESSAGE_BYTES, MAX_MESSAGE_HANDLES, MAX_NAME_LEN, PAGE_SIZE};
 use abi::object::{self, FIRST_KOID};
 use abi::{
-    CachePolicy, ObjectType, Rights, Signals, Status, Topic, VmOptions, VmoChildOptions, VmoOp,
-    VmoOptions,
+    CachePolicy, ObjectType, Rights, Signals, Status, Topic, VmOptions, VmarOp, VmoChildOptions,
+    VmoOp, VmoOptions,
 };
 
 #[test]
@@ -82,21 +82,13 @@ fn options_agree() {
     for op in VmoOp::ALL {
         source.expect(
             format_args!("ZX_VMO_OP_{}", upper_snake(&format!("{op:?}"))),
-            op as u32,
+            *op as u32,
         );
     }
-    source.expect("ZX_VMAR_OP_MAP_RANGE", VmoOp::VMAR_MAP_RANGE);
-    for op in [
-        VmoOp::Commit,
-        VmoOp::Decommit,
-        VmoOp::Zero,
-        VmoOp::DontNeed,
-        VmoOp::AlwaysNeed,
-        VmoOp::Prefetch,
-    ] {
+    for op in VmarOp::ALL {
         source.expect(
             format_args!("ZX_VMAR_OP_{}", upper_snake(&format!("{op:?}"))),
-            op as u32,
+            *op as u32,
         );
     }
     for policy in (0..4).map(|raw| CachePolicy::try_from(raw).unwrap()) {
