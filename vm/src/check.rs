@@ -195,4 +195,7 @@ fn check_region(regions: &Regions, slot: Slot, region: &Region, findings: &mut F
     let record = state.mapping(mapping.record);
     let noted = record.pages == region.pages && record.store_page == mapping.store_page;
     findings.expect(noted, "the VMO knows where it is mapped", page);
+    let next = regions.next_sibling(slot).map(|next| regions.get(next));
+    let is_joined = next.is_none_or(|next| !region.is_continued_by(next));
+    findings.expect(is_joined, "mappings that continue each other are one", page);
 }

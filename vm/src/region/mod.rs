@@ -84,6 +84,8 @@ pub(crate) struct MappingNode {
     pub(crate) perms: Perms,
     /// What can ever be allowed: fixed when it was mapped.
     pub(crate) max: Perms,
+    /// It may be joined with a neighbour that continues it.
+    pub(crate) is_kept: bool,
     /// Where the VMO has noted the mapping.
     pub(crate) record: Slot,
 }
@@ -96,6 +98,20 @@ impl MappingNode {
 }
 
 impl Region {
+    /// Says whether this and `next`, a sibling, are two mappings that could be one.
+    pub(crate) fn is_continued_by(&self, next: &Region) -> bool {
+        let (Some(lower), Some(upper)) = (self.as_mapping(), next.as_mapping()) else {
+            return false;
+        };
+        self.pages.end == next.pages.start
+            && lower.store_page + self.pages.count() == upper.store_page
+            && Ref::ptr_eq(&lower.vmo, &upper.vmo)
+            && (lower.perms, lower.max) == (upper.perms, upper.max)
+            && lower.stream_only == upper.stream_only
+            && lower.is_kept
+            && upper.is_kept
+    }
+
     pub(crate) fn as_mapping(&self) -> Option<&MappingNode> {
         match &self.kind {
             Kind::Mapping(mapping) => Some(mapping),

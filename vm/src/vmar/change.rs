@@ -7,7 +7,7 @@ use crate::region::{Kind, MappingNode, Region, Regions};
 use crate::slab::Slot;
 use crate::units::PageRange;
 use crate::vmo::MappingRecord;
-use crate::{Aspace, Ref, Result, Vmo};
+use crate::{Aspace, Ref, Result, Status, Vmo};
 
 /// What a mapping shows, and how.
 pub(super) struct Shown {
@@ -18,6 +18,7 @@ pub(super) struct Shown {
     pub(super) stream_only: bool,
     pub(super) perms: Perms,
     pub(super) max: Perms,
+    pub(super) is_kept: bool,
 }
 
 /// The right to change an address space.
@@ -39,7 +40,7 @@ impl Change<'_> {
     /// Promises room for one more mapping of `vmo`.
     ///
     /// # Errors
-    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
+    /// [`Status::NO_MEMORY`]: nothing has changed.
     pub(super) fn promise_mapping(&mut self, vmo: &Vmo) -> Result<()> {
         self.regions.promise(1)?;
         vmo.lock()
@@ -61,6 +62,7 @@ impl Change<'_> {
             stream_only,
             perms,
             max,
+            is_kept,
         } = shown;
         let translation = self.aspace.translation.clone();
         let record = vmo.lock().add_mapping(MappingRecord {
@@ -74,6 +76,7 @@ impl Change<'_> {
             stream_only,
             perms,
             max,
+            is_kept,
             record,
         };
         self.regions.add(vmar, pages, Kind::Mapping(node))
@@ -94,6 +97,7 @@ impl Change<'_> {
             stream_only: mapping.stream_only,
             perms: mapping.perms,
             max: mapping.max,
+            is_kept: mapping.is_kept,
         };
         self.resize(
             slot,
@@ -105,8 +109,8 @@ impl Change<'_> {
         Some(self.add_mapping(parent, upper, shown))
     }
 
-    /// Cuts a mapping down to `pages`. What is cut off has no entries any more.
-    fn resize(&mut self, slot: Slot, pages: PageRange) {
+    /// Changes a mapping to `pages`, inside the gap around it. What is cut off has no entries any more.
+    pub(super) fn resize(&mut self, slot: Slot, pages: PageRange) {
         self.regions.resize(slot, pages);
         if let Some(mapping) = self.regions.get(slot).as_mapping() {
             let mut state = mapping.vmo.lock();
@@ -114,6 +118,43 @@ impl Change<'_> {
             record.pages = pages;
             record.store_page = mapping.store_page;
         }
+    }
+
+    /// Visits the mappings of `range`, in `vmar` and below it, in address order.
+    ///
+    /// # Errors
+    /// 1. `gap`, where there is none.
+    /// 2. What `visit` returns.
+    pub(super) fn each_mapping(
+        &self,
+        vmar: Slot,
+        range: PageRange,
+        gap: Status,
+        mut visit: impl FnMut(&Region, &MappingNode) -> Result<()>,
+    ) -> Result<()> {
+        let mut page = range.start;
+        while page < range.end {
+            let region = self
+                .mapping_below(vmar, page)
+                .map(|slot| self.regions.get(slot));
+            let found = region.and_then(|region| Some((region, region.as_mapping()?)));
+            let (region, mapping) = found.ok_or(gap)?;
+            visit(region, mapping)?;
+            page = region.pages.end;
+        }
+        Ok(())
+    }
+
+    /// Returns the mapping at `page` in `vmar` or in a VMAR below it.
+    pub(super) fn mapping_below(&self, vmar: Slot, page: u64) -> Option<Slot> {
+        let mut slot = vmar;
+        while self.regions.get(slot).as_vmar().is_some() {
+            slot = self.regions.child_from(slot, page)?;
+            if !self.regions.get(slot).pages.contains(page) {
+                return None;
+            }
+        }
+        Some(slot)
     }
 
     /// Returns the mapping among the children of `vmar` that `range` would cut a hole into.
@@ -184,7 +225,7 @@ impl Change<'_> {
 }
 
 /// Takes a removed mapping out of its VMO's records.
-fn forget(region: Region) {
+pub(super) fn forget(region: Region) {
     if let Kind::Mapping(mapping) = region.kind {
         mapping.vmo.lock().remove_mapping(mapping.record);
     }

@@ -121,7 +121,8 @@ impl Vmar {
     /// Maps `len` bytes of a VMO, from `vmo_offset`, into this VMAR.
     ///
     /// The mapping keeps the VMO alive. It may pass the VMO's end; only touching what is past it
-    /// faults. With `MAP_RANGE`, pages that have frames can be used without a fault at once.
+    /// faults. With `MAP_RANGE`, pages that have frames can be used without a fault at once. The caller
+    /// goes on with [`Vmar::keep`] or [`Vmar::discard`].
     ///
     /// # Errors
     /// 1. [`Status::NOT_SUPPORTED`]: `FAULT_BEYOND_STREAM_SIZE` of a physical or contiguous VMO.
@@ -178,6 +179,7 @@ impl Vmar {
             stream_only,
             perms,
             max,
+            is_kept: false,
         };
         let slot = change.add_mapping(vmar, pages, shown);
         if request.options.contains(VmOptions::MAP_RANGE) {

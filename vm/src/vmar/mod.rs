@@ -7,6 +7,8 @@ mod allocate;
 mod change;
 mod destroy;
 mod map;
+mod merge;
+mod op_range;
 mod protect;
 mod unmap;
 mod wired;

@@ -6,7 +6,7 @@ use super::Vmar;
 use super::change::Change;
 use super::map::check_perms;
 use crate::attr::Perms;
-use crate::region::Region;
+use crate::region::MappingNode;
 use crate::slab::Slot;
 use crate::units::PageRange;
 use crate::{Ref, Result, Status, Vmo};
@@ -54,8 +54,8 @@ impl Vmar {
         let vmar = change.regions.find(self.id)?;
         let range = self.check_inside(aligned)?;
         let nested = rights.contains(Rights::OP_CHILDREN);
-        change.each_mapping(vmar, range, |_, region| {
-            check_one(region, region.parent != Some(vmar), nested, perms)
+        change.each_mapping(vmar, range, Status::NOT_FOUND, |region, mapping| {
+            check_one(mapping, region.parent != Some(vmar), nested, perms)
         })?;
         change.promise_cuts(vmar, range, perms)?;
         change.set_perms(vmar, range, perms);
@@ -64,10 +64,7 @@ impl Vmar {
     }
 }
 
-fn check_one(region: &Region, is_nested: bool, may_nest: bool, perms: Perms) -> Result<()> {
-    let Some(mapping) = region.as_mapping() else {
-        return Ok(());
-    };
+fn check_one(mapping: &MappingNode, is_nested: bool, may_nest: bool, perms: Perms) -> Result<()> {
     if !mapping.max.contains(perms) {
         return Err(Status::ACCESS_DENIED);
     }
@@ -81,39 +78,6 @@ fn check_one(region: &Region, is_nested: bool, may_nest: bool, perms: Perms) -> 
 }
 
 impl Change<'_> {
-    /// Visits the mappings of `range`, in `vmar` and below it, in address order.
-    ///
-    /// # Errors
-    /// 1. [`Status::NOT_FOUND`]: a gap.
-    /// 2. What `visit` returns.
-    fn each_mapping(
-        &self,
-        vmar: Slot,
-        range: PageRange,
-        mut visit: impl FnMut(Slot, &Region) -> Result<()>,
-    ) -> Result<()> {
-        let mut page = range.start;
-        while page < range.end {
-            let slot = self.mapping_below(vmar, page).ok_or(Status::NOT_FOUND)?;
-            let region = self.regions.get(slot);
-            visit(slot, region)?;
-            page = region.pages.end;
-        }
-        Ok(())
-    }
-
-    /// Returns the mapping at `page` in `vmar` or in a VMAR below it.
-    fn mapping_below(&self, vmar: Slot, page: u64) -> Option<Slot> {
-        let mut slot = vmar;
-        while self.regions.get(slot).as_vmar().is_some() {
-            slot = self.regions.child_from(slot, page)?;
-            if !self.regions.get(slot).pages.contains(page) {
-                return None;
-            }
-        }
-        Some(slot)
-    }
-
     /// Returns the VMO of the mapping at `page` if setting `perms` from there cuts it: `page` is
     /// inside it and its permissions change.
     fn cut_at(&self, vmar: Slot, page: u64, perms: Perms) -> Option<(Slot, Ref<Vmo>)> {
@@ -139,7 +103,8 @@ impl Change<'_> {
         })
     }
 
-    /// Cuts the mappings at the ends of `range` and sets the permissions of those in it.
+    /// Cuts the mappings at the ends of `range`, sets the permissions of those in it, and joins those
+    /// that do not differ any more.
     fn set_perms(&mut self, vmar: Slot, range: PageRange, perms: Perms) {
         for page in [range.start, range.end] {
             if let Some((slot, _)) = self.cut_at(vmar, page, perms) {
@@ -155,6 +120,10 @@ impl Change<'_> {
             if let Some(mapping) = self.regions.mapping_mut(slot) {
                 mapping.perms = perms;
             }
+            self.merge_below(slot);
+        }
+        if let Some(above) = self.mapping_below(vmar, range.end) {
+            self.merge_below(above);
         }
     }
 }

@@ -58,6 +58,17 @@ impl Vmo {
         Ok(())
     }
 
+    /// Checks that `pages` of the store are no further than the stream size, rounded up to a page.
+    ///
+    /// # Errors
+    /// [`Status::OUT_OF_RANGE`].
+    pub(crate) fn check_stream(&self, pages: PageRange) -> Result<()> {
+        match self.touchable(&self.lock(), true).covers(pages) {
+            true => Ok(()),
+            false => Err(Status::OUT_OF_RANGE),
+        }
+    }
+
     /// Returns the pages of the store that a mapping may touch: those of the object, or, if it faults
     /// past the stream size, those that have a byte of the content.
     pub(super) fn touchable(&self, state: &super::StoreState, stream_only: bool) -> PageRange {

@@ -1,0 +1,113 @@
+//! `vmar_op_range`: operations on the objects that a range of a region shows.
+
+use abi::{Rights, VmarOp};
+
+use super::Vmar;
+use crate::attr::Perms;
+use crate::region::MappingNode;
+use crate::units::{PageRange, page_base};
+use crate::vmo::View;
+use crate::{Aspace, Result, Status};
+
+impl Vmar {
+    /// Carries out `op` on what the `len` bytes, rounded up to pages, from `address` show, through a
+    /// handle with `rights`.
+    ///
+    /// `COMMIT`, `MAP_RANGE`, `ALWAYS_NEED` and `PREFETCH` also make the pages that have frames usable
+    /// without a fault, as far as their mapping allows. Permissions are those that a mapping may have
+    /// at the most, not those it has. Mapping after mapping is worked on: what was done before one of
+    /// them refuses stays done.
+    ///
+    /// # Errors
+    /// 1. [`Status::INVALID_ARGS`]: `address` is not page-aligned, or `len` rounds to 0 or overflows.
+    /// 2. [`Status::OUT_OF_RANGE`]: the range is not inside this VMAR.
+    /// 3. [`Status::BAD_STATE`]: this VMAR is destroyed.
+    /// 4. For each piece of the range in address order: [`Status::BAD_STATE`]: a gap.
+    ///    [`Status::INVALID_ARGS`]: a mapping in a VMAR inside, if `rights` lack OP_CHILDREN or `op` is
+    ///    `COMMIT`, `DECOMMIT` or `PREFETCH`. [`Status::OUT_OF_RANGE`]: it passes the stream size of a
+    ///    mapping that faults there. [`Status::ACCESS_DENIED`]: it can never be writable, for `COMMIT`,
+    ///    `DECOMMIT` and `ZERO`, or readable, for `PREFETCH`. Then those of the object's operation, and
+    ///    [`Status::NO_MEMORY`] for page tables.
+    ///
+    /// # Source
+    /// `vmar.md` §12; that the buffer is empty is the caller's to check.
+    pub fn op_range(&self, rights: Rights, op: VmarOp, address: u64, len: u64) -> Result<()> {
+        let aligned = Vmar::check_aligned(address, len)?;
+        let range = self
+            .check_inside(aligned)
+            .map_err(|_| Status::OUT_OF_RANGE)?;
+        let reaches_children = rights.contains(Rights::OP_CHILDREN) && may_reach_children(op);
+        let change = self.aspace.change();
+        let vmar = change.regions.find(self.id)?;
+        change.each_mapping(vmar, range, Status::BAD_STATE, |region, mapping| {
+            if region.parent != Some(vmar) && !reaches_children {
+                return Err(Status::INVALID_ARGS);
+            }
+            let pages = region.pages.intersect(range);
+            Piece {
+                aspace: &self.aspace,
+                mapping,
+                pages,
+                store_pages: pages.moved(region.pages.start, mapping.store_page),
+            }
+            .operate(op)
+        })
+    }
+}
+
+/// Says whether an operation may reach into VMARs inside, given the right.
+fn may_reach_children(op: VmarOp) -> bool {
+    !matches!(op, VmarOp::Commit | VmarOp::Decommit | VmarOp::Prefetch)
+}
+
+/// Returns what a mapping must be able to allow for `op`.
+fn needs(op: VmarOp) -> Perms {
+    match op {
+        VmarOp::Commit | VmarOp::Decommit | VmarOp::Zero => Perms::WRITE,
+        VmarOp::Prefetch => Perms::READ,
+        VmarOp::MapRange | VmarOp::DontNeed | VmarOp::AlwaysNeed => Perms::empty(),
+    }
+}
+
+/// The part of a mapping that an operation is about.
+struct Piece<'a> {
+    aspace: &'a Aspace,
+    mapping: &'a MappingNode,
+    pages: PageRange,
+    store_pages: PageRange,
+}
+
+impl Piece<'_> {
+    fn operate(&self, op: VmarOp) -> Result<()> {
+        let MappingNode { vmo, .. } = self.mapping;
+        if self.mapping.stream_only {
+            vmo.check_stream(self.store_pages)?;
+        }
+        if !self.mapping.max.contains(needs(op)) {
+            return Err(Status::ACCESS_DENIED);
+        }
+        let first = self.store_pages.moved(vmo.first_page(), 0).start;
+        let (offset, len) = (page_base(first), self.pages.bytes());
+        match op {
+            VmarOp::Commit => vmo.commit(offset, len).and_then(|()| self.show()),
+            VmarOp::Decommit => vmo.decommit(offset, len),
+            VmarOp::Zero => vmo.zero(offset, len),
+            VmarOp::MapRange => self.show(),
+            VmarOp::DontNeed => vmo.check_range(offset, len),
+            VmarOp::AlwaysNeed | VmarOp::Prefetch => {
+                vmo.check_range(offset, len).and_then(|()| self.show())
+            }
+        }
+    }
+
+    /// Makes the pages that have frames usable without a fault.
+    fn show(&self) -> Result<()> {
+        self.mapping.vmo.show_present(&View {
+            translation: &self.aspace.translation,
+            pages: self.pages,
+            store_page: self.store_pages.start,
+            stream_only: self.mapping.stream_only,
+            attr: self.aspace.attr(self.mapping.perms),
+        })
+    }
+}
