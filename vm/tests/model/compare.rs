@@ -2,21 +2,21 @@
 
 use std::cell::Cell;
 
-use abi::{Status, VmOptions, VmoOptions};
+use abi::{Rights, Status, VmOptions, VmoChildOptions, VmoOptions};
 use vm::sim::SimMachine;
-use vm::{Access, Aspace, MapRequest, Ref, Vmo};
+use vm::{Access, Aspace, ChildRequest, MapRequest, Ref, Vmo};
 
 use crate::common::{self, ANYTHING, PAGE};
 use crate::flat::{Mapping, Place, Space};
-use crate::objects::Object;
-use crate::operation::{ARENA_PAGES, OBJECTS, Operation};
+use crate::objects::Objects;
+use crate::operation::{ARENA_PAGES, MOST_OBJECTS, Operation};
 
 /// The arena begins so that an entry of the highest table ends inside it: tables of every level come
 /// and go.
 const ARENA_START: u64 = (1 << 27) - 20;
 
-/// Sizes in pages of the objects, and whether they can change.
-const SIZES: [(u64, bool); OBJECTS] = [(8, false), (12, true), (20, true)];
+/// Sizes in pages of the first objects, and whether they can change.
+const SIZES: [(u64, bool); 3] = [(8, false), (12, true), (20, true)];
 
 thread_local! {
     /// The machine of the last sequence that passed. A failed one keeps its own.
@@ -36,8 +36,9 @@ struct Run {
     aspaces: Vec<Ref<Aspace>>,
     spaces: Vec<Space>,
     named: Vec<Named>,
-    vmos: Vec<Ref<Vmo>>,
-    objects: Vec<Object>,
+    /// None if the name was dropped.
+    vmos: Vec<Option<Ref<Vmo>>>,
+    objects: Objects,
 }
 
 pub(crate) fn run(operations: &[Operation]) {
@@ -69,14 +70,17 @@ impl Run {
             }
         });
         let named = named.collect();
-        let create = |(size, is_resizable): (u64, bool)| {
+        let mut objects = Objects::default();
+        let vmos = SIZES.into_iter().map(|(size, is_resizable)| {
+            objects.create(size, is_resizable);
             let options = if is_resizable {
                 VmoOptions::RESIZABLE
             } else {
                 VmoOptions::empty()
             };
-            Vmo::create(machine.memory(), size * PAGE, options).expect("an object")
-        };
+            Vmo::create(machine.memory(), size * PAGE, options).ok()
+        });
+        let vmos = vmos.collect();
         Run {
             machine,
             spaces: vec![
@@ -85,11 +89,8 @@ impl Run {
             ],
             aspaces,
             named,
-            vmos: SIZES.into_iter().map(create).collect(),
-            objects: SIZES
-                .into_iter()
-                .map(|(size, is_resizable)| Object::new(size, is_resizable))
-                .collect(),
+            vmos,
+            objects,
         }
     }
 
@@ -187,7 +188,10 @@ impl Run {
         else {
             return;
         };
-        let object = self.vmos[vmo].clone();
+        let vmo = vmo % self.vmos.len();
+        let Some(object) = self.vmos[vmo].clone() else {
+            return;
+        };
         let (named, space) = self.name(vmar);
         let mut mapping = Mapping {
             place: Place {
@@ -245,7 +249,8 @@ impl Run {
                 let expected = stored.try_for_each(|at| {
                     self.seen(space, at, access)?;
                     let shown = self.spaces[space].access(at / PAGE, access)?;
-                    self.objects[shown.vmo].set_byte(shown.vmo_page * PAGE + at % PAGE, byte);
+                    let offset = shown.vmo_page * PAGE + at % PAGE;
+                    self.objects.set_byte(shown.vmo, offset, byte);
                     Ok(())
                 });
                 assert_eq!(result, expected);
@@ -260,11 +265,15 @@ impl Run {
     /// Says what the model has at `address`.
     fn seen(&self, space: usize, address: u64, access: Access) -> Result<u8, Status> {
         let shown = self.spaces[space].access(address / PAGE, access)?;
-        let object = &self.objects[shown.vmo];
-        if shown.vmo_page >= object.size {
+        let mut end = self.objects.size(shown.vmo);
+        if shown.stream_only {
+            end = end.min(self.objects.stream_size(shown.vmo).div_ceil(PAGE));
+        }
+        if shown.vmo_page >= end {
             return Err(Status::OUT_OF_RANGE);
         }
-        Ok(object.byte(shown.vmo_page * PAGE + address % PAGE))
+        let offset = shown.vmo_page * PAGE + address % PAGE;
+        Ok(self.objects.byte(shown.vmo, offset))
     }
 
     fn sweep(&self, cpu: u32, space: usize) {
@@ -276,41 +285,105 @@ impl Run {
     }
 
     fn on_object(&mut self, operation: &Operation) {
+        let (Operation::CreateChild { vmo, .. }
+        | Operation::Close { vmo }
+        | Operation::SetSize { vmo, .. }
+        | Operation::SetStreamSize { vmo, .. }
+        | Operation::Zero { vmo, .. }
+        | Operation::Decommit { vmo, .. }
+        | Operation::Commit { vmo, .. }
+        | Operation::Write { vmo, .. }
+        | Operation::Read { vmo, .. }) = operation
+        else {
+            return;
+        };
+        let number = vmo % self.vmos.len();
+        let Some(vmo) = self.vmos[number].clone() else {
+            return;
+        };
+        let objects = &mut self.objects;
         match *operation {
-            Operation::SetSize { vmo, size } => {
-                let expected = self.objects[vmo].set_size(size);
-                assert_eq!(self.vmos[vmo].set_size(size), expected);
+            Operation::CreateChild {
+                options,
+                offset,
+                size,
+                ..
+            } => {
+                if self.vmos.len() < MOST_OBJECTS {
+                    self.create_child((&vmo, number), options, offset, size);
+                }
+            }
+            Operation::Close { .. } => self.vmos[number] = None,
+            Operation::SetSize { size, .. } => {
+                assert_eq!(vmo.set_size(size), objects.set_size(number, size));
+            }
+            Operation::SetStreamSize { size, .. } => {
+                let expected = objects.set_stream_size(number, size);
+                assert_eq!(vmo.set_stream_size(size), expected);
+            }
+            Operation::Zero { offset, len, .. } => {
+                assert_eq!(vmo.zero(offset, len), objects.zero(number, offset, len));
+            }
+            Operation::Decommit { offset, len, .. } => {
+                let expected = objects.decommit(number, offset, len);
+                assert_eq!(vmo.decommit(offset, len), expected);
+            }
+            Operation::Commit { offset, len, .. } => {
+                let expected = objects.commit(number, offset, len);
+                assert_eq!(vmo.commit(offset, len), expected);
             }
             Operation::Write {
-                vmo,
-                offset,
-                len,
-                byte,
+                offset, len, byte, ..
             } => {
-                let expected = self.objects[vmo].write(offset, len as u64, byte);
-                let result = self.vmos[vmo].write(offset, &vec![byte; len]);
-                assert_eq!(result, expected);
+                let expected = objects.write(number, offset, len as u64, byte);
+                assert_eq!(vmo.write(offset, &vec![byte; len]), expected);
             }
-            Operation::Read { vmo, offset, len } => {
+            Operation::Read { offset, len, .. } => {
                 let mut bytes = vec![1; len];
-                let result = self.vmos[vmo].read(offset, &mut bytes).map(|()| bytes);
-                assert_eq!(result, self.objects[vmo].read(offset, len as u64));
-            }
-            Operation::Commit { vmo, offset, len } => {
-                let expected = self.objects[vmo].commit(offset, len);
-                assert_eq!(self.vmos[vmo].commit(offset, len), expected);
+                let result = vmo.read(offset, &mut bytes).map(|()| bytes);
+                assert_eq!(result, objects.read(number, offset, len as u64));
             }
             _ => {}
         }
+    }
+
+    fn create_child(
+        &mut self,
+        (vmo, number): (&Vmo, usize),
+        options: VmoChildOptions,
+        offset: u64,
+        size: u64,
+    ) {
+        let result = vmo.create_child(ChildRequest {
+            rights: Rights::DUPLICATE | Rights::READ,
+            options,
+            offset,
+            size,
+            attachment: None,
+        });
+        let expected = self.objects.create_child(number, options, offset, size);
+        match result {
+            Ok(child) => {
+                assert_eq!(expected, Ok(self.vmos.len()));
+                self.vmos.push(Some(child));
+            }
+            Err(status) => assert_eq!(expected, Err(status)),
+        }
+    }
+
+    fn named_objects(&self) -> impl Iterator<Item = (usize, &Ref<Vmo>)> {
+        let numbered = self.vmos.iter().enumerate();
+        numbered.filter_map(|(number, vmo)| Some((number, vmo.as_ref()?)))
     }
 
     fn check(&self) {
         for aspace in &self.aspaces {
             common::check(self.machine, aspace);
         }
-        for (vmo, object) in self.vmos.iter().zip(&self.objects) {
-            assert_eq!(vmo.size(), object.size * PAGE);
-            assert_eq!(vmo.committed_frames(), object.committed());
+        for (number, vmo) in self.named_objects() {
+            assert_eq!(vmo.size(), self.objects.size(number) * PAGE);
+            assert_eq!(vmo.stream_size(), self.objects.stream_size(number));
+            assert_eq!(vmo.committed_frames(), self.objects.committed(number));
         }
         for named in &self.named {
             let vmar = &self.spaces[named.space].vmars[named.number];
@@ -324,10 +397,10 @@ impl Run {
             self.sweep(0, space);
             self.sweep(1, space);
         }
-        for (vmo, object) in self.vmos.iter().zip(&self.objects) {
+        for (number, vmo) in self.named_objects() {
             let mut bytes = vec![1; vmo.size() as usize];
             vmo.read(0, &mut bytes).expect("inside");
-            assert_eq!(Ok(bytes), object.read(0, vmo.size()));
+            assert_eq!(Ok(bytes), self.objects.read(number, 0, vmo.size()));
         }
         self.machine.unload_all();
     }

@@ -18,6 +18,8 @@ pub(crate) struct Shown {
     vmar: usize,
     pub(crate) vmo: usize,
     pub(crate) vmo_page: u64,
+    /// Accesses past the stream size fault.
+    pub(crate) stream_only: bool,
     /// `PERM_*` bits: now, and at the most.
     perms: VmOptions,
     max: VmOptions,
@@ -251,6 +253,7 @@ impl Space {
                 vmar,
                 vmo: mapping.vmo,
                 vmo_page: mapping.vmo_offset / PAGE + number,
+                stream_only: (mapping.place.options).contains(VmOptions::FAULT_BEYOND_STREAM_SIZE),
                 perms: mapping.place.options & VmOptions::PERMS,
                 max: granted & perms_allowed(self.vmars[vmar].flags),
             };

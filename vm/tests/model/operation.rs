@@ -1,14 +1,14 @@
 //! What a sequence is made of. Numbers are small and count pages, so that operations meet.
 
-use abi::{Rights, VmOptions};
+use abi::{Rights, VmOptions, VmoChildOptions};
 use proptest::prelude::*;
 use vm::Access;
 
 /// Pages of the VMAR in which everything happens.
 pub(crate) const ARENA_PAGES: u64 = 48;
 
-/// Objects there are.
-pub(crate) const OBJECTS: usize = 3;
+/// Objects there are at the most.
+pub(crate) const MOST_OBJECTS: usize = 12;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Operation {
@@ -59,9 +59,33 @@ pub(crate) enum Operation {
         cpu: u32,
         space: usize,
     },
+    CreateChild {
+        vmo: usize,
+        options: VmoChildOptions,
+        offset: u64,
+        size: u64,
+    },
+    /// Drops the object's name; mappings and children remain.
+    Close {
+        vmo: usize,
+    },
     SetSize {
         vmo: usize,
         size: u64,
+    },
+    SetStreamSize {
+        vmo: usize,
+        size: u64,
+    },
+    Zero {
+        vmo: usize,
+        offset: u64,
+        len: u64,
+    },
+    Decommit {
+        vmo: usize,
+        offset: u64,
+        len: u64,
     },
     Write {
         vmo: usize,
@@ -200,9 +224,15 @@ fn allocate() -> impl Strategy<Value = Operation> {
 }
 
 fn map() -> impl Strategy<Value = Operation> {
-    let range = prop_oneof![3 => Just(VmOptions::empty()), 1 => Just(VmOptions::MAP_RANGE)];
+    let beyond = VmOptions::FAULT_BEYOND_STREAM_SIZE | VmOptions::ALLOW_FAULTS;
+    let range = prop_oneof![
+        6 => Just(VmOptions::empty()),
+        2 => Just(VmOptions::MAP_RANGE),
+        1 => Just(beyond),
+        1 => Just(beyond | VmOptions::MAP_RANGE),
+    ];
     let options = (perms(), map_place(), alignment(), range);
-    let vmo = (0..OBJECTS, rights(), 0u64..16);
+    let vmo = (any::<usize>(), rights(), 0u64..16);
     let odd = prop::bool::weighted(0.02);
     (any::<usize>(), rights(), options, page(), vmo, len(), odd).prop_map(
         |(vmar, vmar_rights, (perms, place, align, range), at, vmo, len, odd)| {
@@ -249,17 +279,65 @@ fn on_memory() -> impl Strategy<Value = Operation> {
     ]
 }
 
-fn on_object() -> impl Strategy<Value = Operation> {
-    let offset = || 0..24 * PAGE;
+fn child() -> impl Strategy<Value = Operation> {
+    let kind = prop_oneof![
+        6 => Just(VmoChildOptions::SNAPSHOT),
+        2 => Just(VmoChildOptions::SNAPSHOT_AT_LEAST_ON_WRITE),
+        3 => Just(VmoChildOptions::SLICE),
+        2 => Just(VmoChildOptions::REFERENCE),
+    ];
+    let resizable = prop_oneof![
+        2 => Just(VmoChildOptions::empty()),
+        1 => Just(VmoChildOptions::RESIZABLE),
+    ];
+    let offset = prop_oneof![4 => (0u64..12).prop_map(|page| page * PAGE), 1 => 0..PAGE];
+    (any::<usize>(), kind, resizable, offset, len()).prop_map(
+        |(vmo, kind, resizable, offset, size)| {
+            // A reference has neither, mostly.
+            let is_all = kind == VmoChildOptions::REFERENCE && size % 7 != 0;
+            let (offset, size) = if is_all { (0, 0) } else { (offset, size) };
+            Operation::CreateChild {
+                vmo,
+                options: kind | resizable,
+                offset,
+                size,
+            }
+        },
+    )
+}
+
+/// A byte of an object, the start of a page half of the time.
+fn offset_in_object() -> impl Strategy<Value = u64> {
+    prop_oneof![0..24 * PAGE, (0..24u64).prop_map(|page| page * PAGE)]
+}
+
+fn on_content() -> impl Strategy<Value = Operation> {
+    let vmo = any::<usize>;
+    let offset = offset_in_object;
     prop_oneof![
-        2 => (0..OBJECTS, 0..24 * PAGE).prop_map(|(vmo, size)| Operation::SetSize { vmo, size }),
-        2 => (0..OBJECTS, offset(), bytes(), any::<u8>()).prop_map(|(vmo, offset, len, byte)| {
+        3 => (vmo(), offset(), bytes(), any::<u8>()).prop_map(|(vmo, offset, len, byte)| {
             Operation::Write { vmo, offset, len, byte }
         }),
-        1 => (0..OBJECTS, offset(), bytes())
+        1 => (vmo(), offset(), bytes())
             .prop_map(|(vmo, offset, len)| Operation::Read { vmo, offset, len }),
-        1 => (0..OBJECTS, offset(), len())
+        1 => (vmo(), offset(), len())
             .prop_map(|(vmo, offset, len)| Operation::Commit { vmo, offset, len }),
+        1 => (vmo(), offset(), len())
+            .prop_map(|(vmo, offset, len)| Operation::Decommit { vmo, offset, len }),
+        2 => (vmo(), offset(), len())
+            .prop_map(|(vmo, offset, len)| Operation::Zero { vmo, offset, len }),
+    ]
+}
+
+fn on_object() -> impl Strategy<Value = Operation> {
+    let vmo = any::<usize>;
+    prop_oneof![
+        6 => on_content(),
+        3 => child(),
+        1 => vmo().prop_map(|vmo| Operation::Close { vmo }),
+        2 => (vmo(), offset_in_object()).prop_map(|(vmo, size)| Operation::SetSize { vmo, size }),
+        1 => (vmo(), offset_in_object())
+            .prop_map(|(vmo, size)| Operation::SetStreamSize { vmo, size }),
     ]
 }
 
@@ -269,6 +347,6 @@ pub(crate) fn sequence_step() -> impl Strategy<Value = Operation> {
         6 => map(),
         5 => on_range(),
         9 => on_memory(),
-        4 => on_object(),
+        6 => on_object(),
     ]
 }
