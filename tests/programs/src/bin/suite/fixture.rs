@@ -1,8 +1,8 @@
 //! Objects that cases work on.
 
+use abi::layout::{KERNEL_VMAR_BASE, PAGE_SIZE, USER_END};
 use alloc::vec::Vec;
 use core::ops::Deref;
-use rt::abi::layout::{KERNEL_VMAR_BASE, PAGE_SIZE, USER_END};
 use rt::{Handle, Rights, VmOptions, Vmar, Vmo, VmoOptions, start};
 
 /// Bytes of a page.
@@ -87,7 +87,8 @@ impl Region {
     #[track_caller]
     pub(crate) fn place(&self, page: u64, vmo: &Vmo, pages: u64, options: VmOptions) -> u64 {
         let options = options | SPECIFIC;
-        self.map(options, page * PAGE, vmo, 0, pages * PAGE).unwrap()
+        self.map(options, page * PAGE, vmo, 0, pages * PAGE)
+            .unwrap()
     }
 
     /// Makes a region of `pages` pages at page `page`.
@@ -177,7 +178,7 @@ impl Hostile {
     }
 
     /// Returns the addresses.
-    pub(crate) fn addresses(&self) -> impl Iterator<Item = u64> + '_ {
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = u64> + Clone + '_ {
         self.addresses.iter().copied()
     }
 }

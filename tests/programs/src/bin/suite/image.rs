@@ -4,10 +4,10 @@
 //! all of them then, so all share the pages that are not written; and a function's address names it in every process.
 
 use crate::zx::Word;
+use abi::bootstrap::HandleKind;
+use abi::layout::USER_BASE;
 use alloc::vec::Vec;
 use core::ops::Range;
-use rt::abi::bootstrap::HandleKind;
-use rt::abi::layout::USER_BASE;
 use rt::loader::image::Segment;
 use rt::loader::stack::Stack;
 use rt::loader::{Archive, Child, Image, LoadError};
@@ -97,32 +97,58 @@ impl Template {
         let (channel, theirs) = Channel::create()?;
         let same = Rights::SAME_RIGHTS;
         let (kinds, handles): (Vec<_>, Vec<_>) = [
-            (HandleKind::ProcessSelf, process.duplicate(same)?.into_handle()),
-            (HandleKind::ThreadSelf, thread.duplicate(same)?.into_handle()),
+            (
+                HandleKind::ProcessSelf,
+                process.duplicate(same)?.into_handle(),
+            ),
+            (
+                HandleKind::ThreadSelf,
+                thread.duplicate(same)?.into_handle(),
+            ),
             (HandleKind::VmarRoot, root.into_handle()),
-            (HandleKind::JobDefault, start().job().duplicate(same)?.into_handle()),
+            (
+                HandleKind::JobDefault,
+                start().job().duplicate(same)?.into_handle(),
+            ),
             (HandleKind::VmarLoaded, image.into_handle()),
         ]
         .into_iter()
         .unzip();
-        let arguments: Vec<&str> = core::iter::once(NAME).chain(arguments.iter().copied()).collect();
+        let arguments: Vec<&str> = core::iter::once(NAME)
+            .chain(arguments.iter().copied())
+            .collect();
         channel.write(&message::encode(&kinds, &arguments)?, handles)?;
         for (bytes, handles) in messages {
             channel.write(&bytes, handles)?;
         }
-        process.start(&thread, self.entry, stack.pointer, Some(theirs.into_handle()), 0)?;
+        process.start(
+            &thread,
+            self.entry,
+            stack.pointer,
+            Some(theirs.into_handle()),
+            0,
+        )?;
         Ok(Child { process, channel })
     }
 
     /// Writes the template as a message, for a process that is to start the program in its turn.
     pub(crate) fn to_message(&self) -> Result<(Vec<u8>, Vec<Handle>)> {
-        let mut words = Vec::from([self.base, self.len, self.entry, self.relro.start, self.relro.end]);
+        let mut words = Vec::from([
+            self.base,
+            self.len,
+            self.entry,
+            self.relro.start,
+            self.relro.end,
+        ]);
         let mut handles = Vec::new();
         for piece in &self.pieces {
             words.extend([piece.offset, piece.len, piece.options.word(), piece.copied]);
             handles.push(piece.vmo.duplicate(Rights::SAME_RIGHTS)?.into_handle());
         }
-        Ok((words.iter().flat_map(|word| word.to_le_bytes()).collect(), handles))
+        Ok((
+            words.iter().flat_map(|word| word.to_le_bytes()).collect(),
+            handles,
+        ))
     }
 
     /// Reads the template out of the next message of this process's start channel.
@@ -141,7 +167,9 @@ impl Template {
             len,
             entry,
             relro: relro..relro_end,
-            pieces: pieces.map(|(words, vmo)| Piece::from_words(words, vmo.into())).collect(),
+            pieces: pieces
+                .map(|(words, vmo)| Piece::from_words(words, vmo.into()))
+                .collect(),
         })
     }
 }
@@ -172,7 +200,11 @@ impl Piece {
             offset: pages.start - image.span().start,
             len: pages.end - pages.start,
             options,
-            copied: if segment.is_writable { first + bytes.len() as u64 } else { 0 },
+            copied: if segment.is_writable {
+                first + bytes.len() as u64
+            } else {
+                0
+            },
             vmo,
         })
     }

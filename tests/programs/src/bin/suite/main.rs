@@ -1,8 +1,8 @@
 //! The ring-3 suite: `suite FILTER` runs every case whose name contains FILTER and ends with the number of those that failed.
 //!
 //! A case states one rule of the specification and panics if the kernel breaks it. It runs in a process of its own, which
-//! is this program started again (`suite case NAME`); what must die, or must be another process, is a [`part`] of a case
-//! (`suite part …`). After each case all memory must be back where it was.
+//! is this program started again (`suite --case NAME`); what must die, or must be another process, is a [`part`] of a case
+//! (`suite --part …`). After each case all memory must be back where it was.
 //!
 //! | module | what it does |
 //! |---|---|
@@ -17,8 +17,11 @@
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    clippy::missing_panics_doc,
     reason = "a panic is how a case fails"
+)]
+#![expect(
+    clippy::needless_borrows_for_generic_args,
+    reason = "where a call takes any word, a reference stands for an address"
 )]
 
 extern crate alloc;
@@ -75,7 +78,9 @@ fn run_suite(filter: &str) -> i64 {
 /// Runs the case called `name`.
 fn run_case(name: &str) -> i64 {
     let mut all = cases::SECTIONS.iter().copied().flatten();
-    let case = all.find(|case| case.name == name).expect("a case of that name");
+    let case = all
+        .find(|case| case.name == name)
+        .expect("a case of that name");
     (case.run)();
     0
 }

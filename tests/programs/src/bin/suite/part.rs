@@ -1,9 +1,9 @@
 //! Parts of a case that run in a process of their own: what may die, and what sees another handle table.
 
 use crate::image::Template;
+use abi::object::{EXIT_CODE_EXCEPTION, EXIT_CODE_KILLED};
 use alloc::format;
 use alloc::vec::Vec;
-use rt::abi::object::{EXIT_CODE_EXCEPTION, EXIT_CODE_KILLED};
 use rt::loader::Child;
 use rt::{Channel, Handle, Process, Signals, Status, start, time};
 use spin::Once;
@@ -12,7 +12,7 @@ use spin::Once;
 const LIMIT: i64 = 5_000_000_000;
 
 /// First argument of a process that runs a part.
-pub(crate) const ARGUMENT: &str = "part";
+pub(crate) const ARGUMENT: &str = "--part";
 
 /// A function that runs in a process of its own.
 pub(crate) type Function = fn(u64);
@@ -31,7 +31,8 @@ impl Part {
     /// Starts `function(argument)` in a new process, where [`given`] returns `handles`.
     #[track_caller]
     pub(crate) fn start(function: Function, argument: u64, handles: Vec<Handle>) -> Self {
-        let template = TEMPLATE.call_once(|| Template::receive().expect("the runner sends the template"));
+        let template =
+            TEMPLATE.call_once(|| Template::receive().expect("the runner sends the template"));
         let function = format!("{}", function as usize);
         let arguments = [ARGUMENT, &function, &format!("{argument}")];
         let messages = Vec::from([(Vec::new(), handles)]);
@@ -42,7 +43,9 @@ impl Part {
     /// Waits for the end of the part and returns its exit code.
     #[track_caller]
     pub(crate) fn join(self) -> i64 {
-        let waited = self.process.wait(Signals::TASK_TERMINATED, time::after(LIMIT));
+        let waited = self
+            .process
+            .wait(Signals::TASK_TERMINATED, time::after(LIMIT));
         if waited == Err(Status::TIMED_OUT) {
             self.process.kill().unwrap();
             panic!("the part did not end in time");
@@ -61,20 +64,31 @@ pub(crate) fn run(function: Function, argument: u64) -> i64 {
 /// Runs a part that must return.
 #[track_caller]
 pub(crate) fn passes(function: Function, argument: u64, handles: Vec<Handle>) {
-    assert_eq!(Part::start(function, argument, handles).join(), 0, "exit code of the part");
+    assert_eq!(
+        Part::start(function, argument, handles).join(),
+        0,
+        "exit code of the part"
+    );
 }
 
 /// Runs a part that must be killed by an exception.
 #[track_caller]
 pub(crate) fn dies(function: Function, argument: u64) {
-    assert_eq!(run(function, argument), EXIT_CODE_EXCEPTION, "exit code, argument {argument:#x}");
+    assert_eq!(
+        run(function, argument),
+        EXIT_CODE_EXCEPTION,
+        "exit code, argument {argument:#x}"
+    );
 }
 
 /// As [`dies`], for a part that needs handles.
 #[track_caller]
 pub(crate) fn dies_with(function: Function, argument: u64, handles: Vec<Handle>) {
     let code = Part::start(function, argument, handles).join();
-    assert_eq!(code, EXIT_CODE_EXCEPTION, "exit code, argument {argument:#x}");
+    assert_eq!(
+        code, EXIT_CODE_EXCEPTION,
+        "exit code, argument {argument:#x}"
+    );
 }
 
 /// Kills a part and checks that this is what its exit code says.
@@ -86,7 +100,11 @@ pub(crate) fn kill(part: Part) {
 
 /// In a part: returns the handles it was given.
 pub(crate) fn given() -> Vec<Handle> {
-    start().channel().read(&mut []).expect("the handles of a part").1
+    start()
+        .channel()
+        .read(&mut [])
+        .expect("the handles of a part")
+        .1
 }
 
 /// In a part's process: runs the function the arguments name.

@@ -14,10 +14,10 @@ const LIMIT: i64 = 10_000_000_000;
 const SETTLING: i64 = 500_000_000;
 
 /// First argument of a process that runs a case.
-pub(crate) const ARGUMENT: &str = "case";
+pub(crate) const ARGUMENT: &str = "--case";
 
 /// First argument of a process that does nothing.
-pub(crate) const WARM_UP: &str = "nothing";
+pub(crate) const WARM_UP: &str = "--nothing";
 
 /// Why a case failed.
 enum Failure {
@@ -67,7 +67,9 @@ pub(crate) fn run_all(template: &Template, sections: &[&[Case]], filter: &str) -
 /// Starts a case that does not exist, for the sake of what the kernel and this process then have allocated.
 pub(crate) fn warm_up(template: &Template) {
     // The runner finds out soon enough if nothing can be started.
-    let _ = template.start(&[WARM_UP], Vec::new()).and_then(|child| child.process.join());
+    let _ = template
+        .start(&[WARM_UP], Vec::new())
+        .and_then(|child| child.process.join());
 }
 
 /// Runs one case.

@@ -1,9 +1,9 @@
 //! Memory of the whole machine, counted so that a case that takes some and does not give it back is noticed.
 
+use abi::Topic;
+use abi::info::InfoKmemStats;
+use abi::layout::PAGE_SIZE;
 use core::fmt;
-use rt::abi::Topic;
-use rt::abi::info::InfoKmemStats;
-use rt::abi::layout::PAGE_SIZE;
 use rt::start;
 
 /// What is in use.

@@ -4,7 +4,7 @@
 //! Safe although they take addresses as numbers, as the runtime's typed calls do: what the suite passes is the address of a
 //! variable borrowed for the call, memory it mapped itself and no Rust object lives in, or an address the kernel has to refuse.
 
-use rt::abi::{Call, RawHandle, Rights, Status, VmOptions};
+use abi::{Call, RawHandle, Rights, Status, VmOptions};
 use rt::{Channel, Handle, Job, Process, Thread, Vmar, Vmo};
 
 /// A value that can be put in a register.
@@ -130,7 +130,7 @@ macro_rules! one {
 mod table {
     use super::*;
 
-    rt::abi::for_each_call!(wrap);
+    abi::for_each_call!(wrap);
 }
 
 pub(crate) use table::*;

@@ -1,0 +1,66 @@
+//! The rules, one file for each section.
+
+use crate::case::{Case, cases};
+
+mod channel;
+mod exceptions;
+mod faults;
+mod handle_arguments;
+mod handles;
+mod hostile_registers;
+mod info;
+mod memory;
+mod out_pointers;
+mod process;
+mod property;
+mod shared;
+mod syscall_abi;
+mod system;
+mod thread;
+mod vmar_allocate;
+mod vmar_destroy;
+mod vmar_map;
+mod vmar_map_errors;
+mod vmar_nesting;
+mod vmar_overwrite;
+mod vmar_placement;
+mod vmar_protect;
+mod vmar_protect_errors;
+mod vmar_unmap;
+mod vmo_create;
+mod vmo_size;
+mod vmo_transfer;
+mod wait;
+
+/// Every section.
+pub(crate) const SECTIONS: &[&[Case]] = &[
+    syscall_abi::CASES,
+    hostile_registers::CASES,
+    handle_arguments::CASES,
+    out_pointers::CASES,
+    handles::CASES,
+    info::CASES,
+    property::CASES,
+    system::CASES,
+    vmar_allocate::CASES,
+    vmar_placement::CASES,
+    vmar_nesting::CASES,
+    vmar_map_errors::CASES,
+    vmar_map::CASES,
+    vmar_overwrite::CASES,
+    vmar_unmap::CASES,
+    vmar_protect_errors::CASES,
+    vmar_protect::CASES,
+    vmar_destroy::CASES,
+    vmo_create::CASES,
+    vmo_transfer::CASES,
+    vmo_size::CASES,
+    faults::CASES,
+    exceptions::CASES,
+    process::CASES,
+    shared::CASES,
+    thread::CASES,
+    wait::CASES,
+    channel::CASES,
+    memory::CASES,
+];
