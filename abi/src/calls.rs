@@ -88,6 +88,10 @@ macro_rules! for_each_call {
             35 ChannelRead channel_read(channel: u32, options: u32, bytes: *mut u8, handles: *mut u32, num_bytes: u32, num_handles: u32, actual_bytes: *mut u32, actual_handles: *mut u32) -> Status;
             /// Exchanges a VMO handle for one that allows execution.
             36 VmoReplaceAsExecutable vmo_replace_as_executable(vmo: u32, vmex: u32, out: *mut u32) -> Status;
+            /// Operates on what a range shows.
+            37 VmarOpRange vmar_op_range(vmar: u32, op: u32, address: u64, len: u64, buffer: *mut u8, buffer_size: u64) -> Status;
+            /// Removes what is mapped in a range, closes a handle and ends the calling thread; returns only if nothing was removed.
+            38 VmarUnmapHandleCloseThreadExit vmar_unmap_handle_close_thread_exit(vmar: u32, address: u64, len: u64, handle: u32) -> Status;
         }
     };
 }

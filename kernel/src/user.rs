@@ -78,6 +78,11 @@ impl UserSlice {
         Self { address, len }
     }
 
+    /// Says whether its address is null.
+    pub(crate) const fn is_null(self) -> bool {
+        self.address == 0
+    }
+
     /// Returns the alleged length in bytes.
     pub(crate) const fn len(self) -> u64 {
         self.len

@@ -34,34 +34,4 @@
     .text
     JACINTH_CALLS(CALL)
 
-/*
- * zx_vmar_unmap_handle_close_thread_exit(vmar, addr, size, handle): the last act of a thread whose stack lies in the range. The
- * stack is used only before it is unmapped, and after a refusal.
- */
-#define NUMBER(number, name, arguments) .set CALL_##name, number;
-    JACINTH_CALLS(NUMBER)
-
-    .globl zx_vmar_unmap_handle_close_thread_exit
-    .type zx_vmar_unmap_handle_close_thread_exit, @function
-zx_vmar_unmap_handle_close_thread_exit:
-    pushq %rbx
-    movl %ecx, %ebx
-    movl $CALL_vmar_unmap, %eax
-    syscall
-    testl %eax, %eax
-    jnz refused
-    movl %ebx, %edi
-    movl $CALL_handle_close, %eax
-    syscall
-    testl %eax, %eax
-    jnz impossible
-    movl $CALL_thread_exit, %eax
-    syscall
-impossible:
-    ud2
-refused:
-    popq %rbx
-    ret
-    .size zx_vmar_unmap_handle_close_thread_exit, . - zx_vmar_unmap_handle_close_thread_exit
-
     .section .note.GNU-stack, "", @progbits

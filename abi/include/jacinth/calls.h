@@ -42,6 +42,8 @@
     CALL(33, channel_create, 3)            \
     CALL(34, channel_write, 6)             \
     CALL(35, channel_read, 8)              \
-    CALL(36, vmo_replace_as_executable, 3)
+    CALL(36, vmo_replace_as_executable, 3) \
+    CALL(37, vmar_op_range, 6)             \
+    CALL(38, vmar_unmap_handle_close_thread_exit, 4)
 
 #endif

@@ -76,13 +76,22 @@ static inline mx_status_t mx_vmar_allocate(mx_handle_t parent_vmar, size_t offse
     return zx_vmar_allocate(parent_vmar, map_flags, offset, size, child_vmar, child_addr);
 }
 
-/* MAP_RANGE together with SPECIFIC_OVERWRITE, which Zircon refuses, maps without the hint. */
+/*
+ * MAP_RANGE together with SPECIFIC_OVERWRITE, which Zircon refuses, is a map and an operation on the range. The latter only saves
+ * faults, so it does not matter whether it succeeds.
+ */
 static inline mx_status_t mx_vmar_map(mx_handle_t vmar, size_t vmar_offset, mx_handle_t vmo, uint64_t vmo_offset,
                                       size_t len, uint32_t map_flags, uintptr_t* mapped_addr) {
-    if (map_flags & MX_VM_FLAG_SPECIFIC_OVERWRITE) {
-        map_flags &= ~MX_VM_FLAG_MAP_RANGE;
+    const uint32_t both = MX_VM_FLAG_SPECIFIC_OVERWRITE | MX_VM_FLAG_MAP_RANGE;
+    if ((map_flags & both) != both) {
+        return zx_vmar_map(vmar, map_flags, vmar_offset, vmo, vmo_offset, len, mapped_addr);
     }
-    return zx_vmar_map(vmar, map_flags, vmar_offset, vmo, vmo_offset, len, mapped_addr);
+    map_flags &= ~MX_VM_FLAG_MAP_RANGE;
+    const mx_status_t status = zx_vmar_map(vmar, map_flags, vmar_offset, vmo, vmo_offset, len, mapped_addr);
+    if (status == MX_OK) {
+        zx_vmar_op_range(vmar, ZX_VMAR_OP_MAP_RANGE, *mapped_addr, len, NULL, 0);
+    }
+    return status;
 }
 
 static inline mx_status_t mx_vmar_unmap(mx_handle_t vmar, uintptr_t addr, size_t len) {

@@ -55,7 +55,9 @@ zx_status_t zx_vmar_map(zx_handle_t vmar, zx_vm_option_t options, size_t vmar_of
 zx_status_t zx_vmar_unmap(zx_handle_t vmar, zx_vaddr_t addr, size_t len);
 zx_status_t zx_vmar_protect(zx_handle_t vmar, zx_vm_option_t options, zx_vaddr_t addr, size_t len);
 zx_status_t zx_vmar_destroy(zx_handle_t vmar);
-/* The last act of a thread whose stack lies in the range; returns only if nothing was unmapped. A routine of the library. */
+zx_status_t zx_vmar_op_range(zx_handle_t vmar, uint32_t op, zx_vaddr_t addr, size_t size, void* buffer,
+                             size_t buffer_size);
+/* The last act of a thread whose stack lies in the range; returns only if nothing was unmapped. */
 zx_status_t zx_vmar_unmap_handle_close_thread_exit(zx_handle_t vmar, zx_vaddr_t addr, size_t size,
                                                    zx_handle_t handle);
 

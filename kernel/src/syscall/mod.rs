@@ -85,6 +85,8 @@ fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64> {
             channel::read(caller, low(a), low(b), room([c, d, e, f]), at(g), at(h))
         }
         Call::VmoReplaceAsExecutable => vmo::replace_as_executable(caller, low(a), low(b), at(c)),
+        Call::VmarOpRange => vmar::op_range(caller, low(a), low(b), c, d, bytes(e, f)),
+        Call::VmarUnmapHandleCloseThreadExit => vmar::leave(caller, low(a), b, c, low(d)),
     }
     .map(|()| i64::from(Status::OK.into_raw()))
 }

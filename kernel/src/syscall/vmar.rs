@@ -1,20 +1,22 @@
 //! Calls on VMARs. The checks beyond handles are [`vm::Vmar`]'s.
 //!
 //! # Source
-//! `vmar.md` §7 to §11.
+//! `vmar.md` §7 to §13.
 
 use super::caller::Caller;
+use super::{handle, process, thread};
 use crate::object::{Handle, Object, VmarObject, VmoObject};
-use crate::user::UserPtr;
-use abi::{RawHandle, Result, Rights, VmOptions};
+use crate::user::{UserPtr, UserSlice};
+use abi::object::EXIT_CODE_EXCEPTION;
+use abi::{RawHandle, Result, Rights, Status, VmOptions, VmarOp};
 use vm::MapRequest;
 
 /// Makes a region inside a region; writes a handle to it and its base address.
 ///
 /// # Errors
-/// 1. [`Status::BAD_HANDLE`](abi::Status::BAD_HANDLE), [`Status::WRONG_TYPE`](abi::Status::WRONG_TYPE).
+/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`].
 /// 2. Those of [`vm::Vmar::allocate`].
-/// 3. [`Status::NO_MEMORY`](abi::Status::NO_MEMORY), or [`Status::INVALID_ARGS`](abi::Status::INVALID_ARGS): a result cannot be written. There is no new region then.
+/// 3. [`Status::NO_MEMORY`], or [`Status::INVALID_ARGS`]: a result cannot be written. There is no new region then.
 pub(super) fn allocate(
     caller: &Caller,
     parent: RawHandle,
@@ -54,9 +56,9 @@ fn rights_of_region(flags: VmOptions) -> Rights {
 /// Next on the way from ring 3: [`vm::Vmar::map`].
 ///
 /// # Errors
-/// 1. [`Status::BAD_HANDLE`](abi::Status::BAD_HANDLE), [`Status::WRONG_TYPE`](abi::Status::WRONG_TYPE): for the VMAR, then for the VMO.
+/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`]: for the VMAR, then for the VMO.
 /// 2. Those of [`vm::Vmar::map`].
-/// 3. [`Status::INVALID_ARGS`](abi::Status::INVALID_ARGS): the address cannot be written. There is no new mapping then.
+/// 3. [`Status::INVALID_ARGS`]: the address cannot be written. There is no new mapping then.
 #[expect(clippy::too_many_arguments, reason = "the call has as many")]
 pub(super) fn map(
     caller: &Caller,
@@ -80,8 +82,9 @@ pub(super) fn map(
         len,
     })?;
     let written = address.write(mapped.address);
-    if written.is_err() {
-        vmar.vmar().discard(mapped);
+    match written {
+        Ok(()) => vmar.vmar().keep(mapped),
+        Err(_) => vmar.vmar().discard(mapped),
     }
     written
 }
@@ -89,7 +92,7 @@ pub(super) fn map(
 /// Removes whatever is mapped in a range.
 ///
 /// # Errors
-/// 1. [`Status::BAD_HANDLE`](abi::Status::BAD_HANDLE), [`Status::WRONG_TYPE`](abi::Status::WRONG_TYPE).
+/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`].
 /// 2. Those of [`vm::Vmar::unmap`].
 pub(super) fn unmap(caller: &Caller, vmar: RawHandle, address: u64, len: u64) -> Result<()> {
     let (vmar, rights) = caller.handles().get_with_rights::<VmarObject>(vmar)?;
@@ -99,7 +102,7 @@ pub(super) fn unmap(caller: &Caller, vmar: RawHandle, address: u64, len: u64) ->
 /// Changes the permissions of a range.
 ///
 /// # Errors
-/// 1. [`Status::BAD_HANDLE`](abi::Status::BAD_HANDLE), [`Status::WRONG_TYPE`](abi::Status::WRONG_TYPE).
+/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`].
 /// 2. Those of [`vm::Vmar::protect`].
 pub(super) fn protect(
     caller: &Caller,
@@ -112,12 +115,53 @@ pub(super) fn protect(
     vmar.vmar().protect(rights, options, address, len)
 }
 
+/// Operates on what a range shows. No operation has a buffer.
+///
+/// # Errors
+/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`].
+/// 2. [`Status::INVALID_ARGS`]: an unknown operation, or a buffer.
+/// 3. Those of [`vm::Vmar::op_range`].
+pub(super) fn op_range(
+    caller: &Caller,
+    vmar: RawHandle,
+    op: u32,
+    address: u64,
+    len: u64,
+    buffer: UserSlice,
+) -> Result<()> {
+    let (vmar, rights) = caller.handles().get_with_rights::<VmarObject>(vmar)?;
+    let op = VmarOp::try_from(op)?;
+    if !buffer.is_null() || buffer.len() != 0 {
+        return Err(Status::INVALID_ARGS);
+    }
+    vmar.vmar().op_range(rights, op, address, len)
+}
+
+/// Removes whatever is mapped in a range, closes a handle and ends the calling thread: the last act of a thread whose stack is in the
+/// range. Nothing but the first can be refused; a handle that cannot be closed ends the process, as a failed instruction would.
+///
+/// # Errors
+/// Those of [`unmap`]. Nothing was done then.
+pub(super) fn leave(
+    caller: &Caller,
+    vmar: RawHandle,
+    address: u64,
+    len: u64,
+    handle: RawHandle,
+) -> Result<()> {
+    unmap(caller, vmar, address, len)?;
+    match handle::close(caller, handle) {
+        Ok(()) => thread::exit(caller),
+        Err(_) => process::exit(caller, EXIT_CODE_EXCEPTION),
+    }
+}
+
 /// Destroys a region with everything in it.
 ///
 /// # Errors
-/// 1. [`Status::BAD_HANDLE`](abi::Status::BAD_HANDLE), [`Status::WRONG_TYPE`](abi::Status::WRONG_TYPE).
-/// 2. [`Status::ACCESS_DENIED`](abi::Status::ACCESS_DENIED): the handle lacks OP_CHILDREN.
-/// 3. [`Status::BAD_STATE`](abi::Status::BAD_STATE): it is destroyed already.
+/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`].
+/// 2. [`Status::ACCESS_DENIED`]: the handle lacks OP_CHILDREN.
+/// 3. [`Status::BAD_STATE`]: it is destroyed already.
 pub(super) fn destroy(caller: &Caller, vmar: RawHandle) -> Result<()> {
     caller
         .get::<VmarObject>(vmar, Rights::OP_CHILDREN)?

@@ -6,7 +6,7 @@
 //! `vmar.md` §16; `handles-rights-errors.md` §11 for the VMO calls.
 
 use crate::zx;
-use abi::{Status, VmOptions};
+use abi::{Status, VmOptions, VmarOp};
 
 pub use crate::zx::{
     handle_close, handle_duplicate, handle_replace, object_get_info, object_get_property,
@@ -31,7 +31,8 @@ pub unsafe fn vmar_allocate(
     unsafe { zx::vmar_allocate(parent, flags, offset, size, child, address) }
 }
 
-/// Maps a VMO. MAP_RANGE together with SPECIFIC_OVERWRITE, which Zircon refuses, maps without the hint.
+/// Maps a VMO. MAP_RANGE together with SPECIFIC_OVERWRITE, which Zircon refuses, is a map and an operation on the range; the latter
+/// only saves faults, so it does not matter whether it succeeds.
 ///
 /// # Safety
 /// As [`zx::vmar_map`].
@@ -44,13 +45,15 @@ pub unsafe fn vmar_map(
     flags: u32,
     address: *mut u64,
 ) -> Status {
+    let both = VmOptions::SPECIFIC_OVERWRITE | VmOptions::MAP_RANGE;
     let mut options = VmOptions::from_bits_retain(flags);
-    if options.contains(VmOptions::SPECIFIC_OVERWRITE) {
+    let is_split = options.contains(both);
+    if is_split {
         options.remove(VmOptions::MAP_RANGE);
     }
-    // SAFETY: passed on to the caller.
+    // SAFETY: passed on to the caller; where the map succeeds, it has written `address`.
     unsafe {
-        zx::vmar_map(
+        let status = zx::vmar_map(
             vmar,
             options.bits(),
             vmar_offset,
@@ -58,7 +61,12 @@ pub unsafe fn vmar_map(
             vmo_offset,
             len,
             address,
-        )
+        );
+        if is_split && status == Status::OK {
+            let op = VmarOp::MapRange as u32;
+            let _ = zx::vmar_op_range(vmar, op, *address, len, core::ptr::null_mut(), 0);
+        }
+        status
     }
 }
 

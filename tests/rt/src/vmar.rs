@@ -3,7 +3,7 @@
 use crate::handle::{new_handle, object};
 use crate::{Vmo, zx};
 use abi::info::InfoVmar;
-use abi::{Result, Topic, VmOptions};
+use abi::{Result, Topic, VmOptions, VmarOp};
 
 object! {
     /// A region of an address space. Closing the handle leaves the region where it is.
@@ -78,6 +78,16 @@ impl Vmar {
     pub fn protect(&self, options: VmOptions, address: u64, len: u64) -> Result<()> {
         // SAFETY: see the crate's notes on soundness.
         unsafe { zx::vmar_protect(self.raw(), options.bits(), address, len) }.check()
+    }
+
+    /// Operates on what the `len` bytes from `address` show.
+    ///
+    /// # Errors
+    /// Those of `vmar_op_range`.
+    pub fn op_range(&self, op: VmarOp, address: u64, len: u64) -> Result<()> {
+        let none = core::ptr::null_mut();
+        // SAFETY: there is no buffer; for what zeroing changes, see the crate's notes on soundness.
+        unsafe { zx::vmar_op_range(self.raw(), op as u32, address, len, none, 0) }.check()
     }
 
     /// Destroys the region and everything in it.

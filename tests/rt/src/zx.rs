@@ -50,39 +50,3 @@ mod table {
 }
 
 pub use table::*;
-
-/// Unmaps a range that holds the calling thread's stack, closes a handle and ends the thread; returns only if nothing was unmapped.
-///
-/// A routine of this library, not a call: it uses the stack only before it is unmapped, and after a refusal.
-///
-/// # Safety
-/// Nothing in the range is needed by anyone else.
-#[unsafe(naked)]
-pub unsafe extern "C" fn vmar_unmap_handle_close_thread_exit(
-    vmar: u32,
-    address: u64,
-    len: u64,
-    handle: u32,
-) -> Status {
-    core::arch::naked_asm!(
-        "push rbx",
-        "mov ebx, ecx",
-        "mov eax, {unmap}",
-        "syscall",
-        "test eax, eax",
-        "jnz 3f",
-        "mov edi, ebx",
-        "mov eax, {close}",
-        "syscall",
-        "test eax, eax",
-        "jnz 2f",
-        "mov eax, {exit}",
-        "syscall",
-        "2: ud2",
-        "3: pop rbx",
-        "ret",
-        unmap = const Call::VmarUnmap as u64,
-        close = const Call::HandleClose as u64,
-        exit = const Call::ThreadExit as u64,
-    )
-}
