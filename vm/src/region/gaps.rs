@@ -184,3 +184,6 @@ impl<'a> Gaps<'a> {
         &self.arena[slot].summary
     }
 }
+
+#[cfg(test)]
+mod tests;

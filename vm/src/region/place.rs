@@ -259,3 +259,6 @@ fn first_fit(gaps: &Gaps<'_>, spot: &Spot) -> Option<u64> {
     });
     place
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+//! The distribution of places.
+//!
+//! Every test draws with a fixed seed, so it passes or fails for good. Thresholds are those of a
+//! chi-square test with a false-alarm rate of one in a million: that is the chance that a right
+//! implementation has to be given another seed.
+
+use std::collections::BTreeMap;
+use std::vec::Vec;
+
+use abi::VmOptions;
+
+use super::super::{Kind, Regions, VmarNode};
+use super::*;
+
+/// Where the VMAR of these tests begins: a multiple of no alignment that is tried.
+const BASE: u64 = 0x1_0003;
+
+/// A VMAR of 400 pages in which the pages of `taken`, counted from its base, are taken.
+fn regions(taken: &[(u64, u64)]) -> Regions {
+    let pages = PageRange::new(BASE, 400);
+    let mut regions = Regions::new(pages, VmOptions::empty(), 1).expect("memory");
+    let root = regions.root().expect("just made");
+    regions.promise(taken.len() as u32).expect("memory");
+    for (at, count) in taken {
+        let node = VmarNode {
+            children: None,
+            flags: VmOptions::empty(),
+        };
+        regions.add(root, PageRange::new(BASE + at, *count), Kind::Vmar(node));
+    }
+    regions
+}
+
+/// What is taken: nothing, a little, nearly all, all but two gaps.
+fn fillings() -> [Vec<(u64, u64)>; 4] {
+    [
+        Vec::new(),
+        Vec::from([(10, 5), (100, 1), (250, 40), (399, 1)]),
+        (0..40).map(|number| (number * 10, 7)).collect(),
+        Vec::from([(0, 100), (119, 1), (120, 200), (333, 67)]),
+    ]
+}
+
+/// Windows, as an upper limit leaves them.
+const WINDOWS: [u64; 2] = [400, 130];
+
+/// Returns every spot there is, by trying each page.
+fn spots(taken: &[(u64, u64)], spot: &Spot) -> Vec<u64> {
+    let is_free = |page: u64| {
+        !taken
+            .iter()
+            .any(|(at, count)| PageRange::new(BASE + at, *count).contains(page))
+    };
+    (spot.window.start..spot.window.end)
+        .filter(|start| start.is_multiple_of(spot.align))
+        .filter(|start| spot.window.covers(spot.range_at(*start)))
+        .filter(|start| (*start..*start + spot.count).all(is_free))
+        .collect()
+}
+
+/// Returns the chi-square value that `degrees` degrees of freedom pass once in a million times, as
+/// Wilson and Hilferty approximate it.
+fn threshold(degrees: usize) -> f64 {
+    const DEVIATIONS: f64 = 4.753;
+    let degrees = degrees as f64;
+    let part = 2.0 / (9.0 * degrees);
+    degrees * (1.0 - part + DEVIATIONS * part.sqrt()).powi(3)
+}
+
+type Draw = fn(&Gaps<'_>, &Spot, &mut LayoutRng) -> Option<u64>;
+
+/// Draws `draws` times for each spot, and checks that every spot comes up as often as any other.
+fn draw_evenly(taken: &[(u64, u64)], spot: Spot, draws: usize, draw: Draw) {
+    let regions = regions(taken);
+    let root = regions.root().expect("just made");
+    let gaps = regions.gaps(root, spot.window);
+    let mut rng = LayoutRng::new(99);
+    let mut counts: BTreeMap<u64, f64> = BTreeMap::new();
+    let spots = spots(taken, &spot);
+    for start in &spots {
+        counts.insert(*start, 0.0);
+    }
+    let mut drawn = 0.0;
+    for _ in 0..draws * spots.len().max(1) {
+        if let Some(start) = draw(&gaps, &spot, &mut rng) {
+            *counts.get_mut(&start).expect("one of the spots") += 1.0;
+            drawn += 1.0;
+        }
+    }
+    let expected = drawn / spots.len() as f64;
+    if spots.len() < 2 || expected < 10.0 {
+        return;
+    }
+    let chi: f64 = counts
+        .values()
+        .map(|count| (count - expected).powi(2) / expected)
+        .sum();
+    assert!(
+        chi < threshold(spots.len() - 1),
+        "{spot:?}: {chi} with {} spots",
+        spots.len()
+    );
+}
+
+/// Draws in every filling, window, size and alignment.
+fn draw_evenly_everywhere(draw: Draw) {
+    let draws = if cfg!(miri) { 1 } else { 60 };
+    for taken in fillings() {
+        for window in WINDOWS {
+            for (count, align) in [(1, 1), (2, 1), (3, 4), (13, 1), (1, 16), (20, 8)] {
+                let spot = Spot {
+                    window: PageRange::new(BASE, window),
+                    count,
+                    align,
+                };
+                draw_evenly(&taken, spot, draws, draw);
+            }
+        }
+    }
+}
+
+#[test]
+fn drawing_from_the_window_is_even() {
+    draw_evenly_everywhere(draw_from_window);
+}
+
+#[test]
+fn drawing_from_free_pages_is_even() {
+    draw_evenly_everywhere(draw_from_free_pages);
+}
+
+#[test]
+fn drawing_by_counting_is_even() {
+    draw_evenly_everywhere(draw_by_counting);
+}
+
+#[test]
+fn spreading_is_even() {
+    draw_evenly_everywhere(spread);
+}
+
+#[test]
+fn spreading_finds_a_spot_whenever_there_is_one() {
+    for taken in fillings() {
+        let regions = regions(&taken);
+        let root = regions.root().expect("just made");
+        let mut rng = LayoutRng::new(1);
+        for window in [1, 3, 10, 11, 130, 400] {
+            for (count, align) in [(1, 1), (3, 1), (4, 1), (13, 8), (18, 1), (19, 1), (500, 1)] {
+                let spot = Spot {
+                    window: PageRange::new(BASE, window),
+                    count,
+                    align,
+                };
+                let gaps = regions.gaps(root, spot.window);
+                let there_is_one = !spots(&taken, &spot).is_empty();
+                for draw in [draw_by_counting, spread, compact] {
+                    let found = draw(&gaps, &spot, &mut rng);
+                    assert_eq!(found.is_some(), there_is_one, "{spot:?} {taken:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_first_region_of_a_compact_vmar_is_spread_evenly() {
+    let draws = if cfg!(miri) { 1 } else { 60 };
+    for (count, align) in [(1, 1), (7, 1), (1, 16)] {
+        let spot = Spot {
+            window: PageRange::new(BASE, 400),
+            count,
+            align,
+        };
+        draw_evenly(&[], spot, draws, compact);
+    }
+}
+
+#[test]
+fn a_test_of_evenness_can_fail() {
+    // The first fitting page of the window at or after a random one: gaps after large regions win.
+    let lazy: Draw = |gaps, spot, rng| {
+        let first = spot.window.start + rng.below(spot.window.count());
+        (first..spot.window.end).find(|start| {
+            spot.window.covers(spot.range_at(*start)) && gaps.is_free(spot.range_at(*start))
+        })
+    };
+    let spot = Spot {
+        window: PageRange::new(BASE, 400),
+        count: 1,
+        align: 1,
+    };
+    let uneven = std::panic::catch_unwind(|| draw_evenly(&fillings()[1], spot, 60, lazy));
+    assert!(uneven.is_err());
+}
