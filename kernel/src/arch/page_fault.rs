@@ -20,7 +20,7 @@ use crate::{panic, task};
 pub(super) fn handle(frame: &mut TrapFrame) {
     let address = Cr2::read_raw();
     if frame.is_user() {
-        if resolve(address, frame.error_code).is_err() {
+        if is_with_kernel_privilege(frame.error_code) || resolve(address, frame.error_code).is_err() {
             trap::on_user_exception(frame);
         }
         return;
@@ -34,6 +34,14 @@ pub(super) fn handle(frame: &mut TrapFrame) {
         frame.rip = recovery;
         frame.rax = user_copy::result_of(status);
     }
+}
+
+/// Says whether the access had the privilege of ring 0.
+///
+/// Ring 3 can have the processor make such accesses: descriptor tables always, and under QEMU the pops of IRET, which SMAP then
+/// refuses on ring 3's own stack. The page is as it should be, so retrying would never end.
+pub fn is_with_kernel_privilege(error_code: u64) -> bool {
+    !PageFaultErrorCode::from_bits_truncate(error_code).contains(PageFaultErrorCode::USER_MODE)
 }
 
 /// Resolves a fault at `address`, if the address space in use has an answer.

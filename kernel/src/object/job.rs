@@ -1,8 +1,7 @@
 //! Jobs: groups of processes that are ended together.
 
-use super::{Name, Process, SignalState, new_koid, try_push};
+use super::{Name, Process, SignalState, new_koid};
 use abi::{Koid, Result, Signals};
-use alloc::vec::Vec;
 use spin::Mutex;
 use vm::Ref;
 
@@ -11,8 +10,8 @@ pub(crate) struct Job {
     koid: Koid,
     name: Name,
     signals: SignalState,
-    /// Processes that have not ended.
-    processes: Mutex<Vec<Ref<Process>>>,
+    /// The first of the processes that have not ended, a list through [`Process::next_in_job`].
+    first: Mutex<Option<Ref<Process>>>,
 }
 
 impl Job {
@@ -25,7 +24,7 @@ impl Job {
             koid: new_koid(),
             name: Name::new(name),
             signals: SignalState::new(Signals::empty()),
-            processes: Mutex::new(Vec::new()),
+            first: Mutex::new(None),
         })
     }
 
@@ -45,31 +44,48 @@ impl Job {
     }
 
     /// Adds a new process.
-    ///
-    /// # Errors
-    /// [`Status::NO_MEMORY`](abi::Status::NO_MEMORY).
-    pub(crate) fn add(&self, process: Ref<Process>) -> Result<()> {
-        try_push(&mut self.processes.lock(), process)
+    pub(super) fn add(&self, process: Ref<Process>) {
+        let mut first = self.first.lock();
+        *process.next_in_job().lock() = first.take();
+        *first = Some(process);
     }
 
     /// Forgets a process that has ended.
-    pub(crate) fn remove(&self, koid: Koid) {
-        let mut processes = self.processes.lock();
-        let found = processes.iter().position(|process| process.koid() == koid);
-        let removed = found.map(|index| processes.swap_remove(index));
-        drop(processes);
-        drop(removed);
+    pub(super) fn remove(&self, koid: Koid) {
+        let mut first = self.first.lock();
+        let mut before: Option<Ref<Process>> = None;
+        let mut next = first.clone();
+        while let Some(process) = next.take_if(|process| process.koid() != koid) {
+            next = process.next_in_job().lock().clone();
+            before = Some(process);
+        }
+        let Some(process) = next else {
+            return;
+        };
+        let after = process.next_in_job().lock().take();
+        match before {
+            Some(before) => *before.next_in_job().lock() = after,
+            None => *first = after,
+        }
     }
 
     /// Ends every process of the job with `code`.
     pub(crate) fn kill(&self, code: i64) {
-        loop {
-            let processes = self.processes.lock();
-            let Some(process) = processes.iter().find(|process| process.is_alive()).cloned() else {
-                return;
-            };
-            drop(processes);
+        while let Some(process) = self.find_alive() {
             process.kill(code);
         }
+    }
+
+    /// Returns a process that nothing has ended yet.
+    fn find_alive(&self) -> Option<Ref<Process>> {
+        let first = self.first.lock();
+        let mut next = first.clone();
+        while let Some(process) = next {
+            if process.is_alive() {
+                return Some(process);
+            }
+            next = process.next_in_job().lock().clone();
+        }
+        None
     }
 }

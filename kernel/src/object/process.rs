@@ -29,6 +29,8 @@ pub(crate) struct Process {
     /// Handles to this process that there are.
     handle_count: AtomicUsize,
     life: Mutex<Life>,
+    /// Belongs to the job's list.
+    next_in_job: Mutex<Option<Ref<Process>>>,
 }
 
 struct Life {
@@ -79,8 +81,9 @@ impl Process {
                 start_time: 0,
                 threads: Vec::new(),
             }),
+            next_in_job: Mutex::new(None),
         })?;
-        job.add(process.clone())?;
+        job.add(process.clone());
         Ok(process)
     }
 
@@ -97,6 +100,11 @@ impl Process {
     /// Returns the job the process is in.
     pub(crate) fn job(&self) -> &Ref<Job> {
         &self.job
+    }
+
+    /// Returns the next process of the job's list.
+    pub(super) fn next_in_job(&self) -> &Mutex<Option<Ref<Self>>> {
+        &self.next_in_job
     }
 
     /// Returns the process's address space.

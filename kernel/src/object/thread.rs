@@ -2,7 +2,7 @@
 
 use super::{Name, Process, SignalState, new_koid};
 use crate::arch;
-use crate::task::{self, Execution};
+use crate::task::Execution;
 use abi::{Koid, Result, Signals, Status};
 use spin::Mutex;
 use vm::Ref;
@@ -87,20 +87,6 @@ impl Thread {
         match *self.stage.lock() {
             Stage::Started(registers) => Some(registers),
             Stage::Created | Stage::Ended => None,
-        }
-    }
-
-    /// Ends the thread: one that runs leaves at its next return to ring 3, one that was not started never will be.
-    pub(crate) fn kill(this: &Ref<Self>) {
-        let mut stage = this.stage.lock();
-        match *stage {
-            Stage::Created => {
-                *stage = Stage::Ended;
-                this.signals
-                    .update(Signals::empty(), Signals::TASK_TERMINATED);
-            }
-            Stage::Started(_) => task::interrupt(this),
-            Stage::Ended => {}
         }
     }
 

@@ -136,21 +136,23 @@ pub(super) fn exit(caller: &Caller, code: i64) -> Result<()> {
     Ok(())
 }
 
-/// Ends a process, a thread, or every process of a job.
+/// Ends a process, or every process of a job. Threads end themselves, or with their process.
 ///
 /// # Errors
-/// 1. [`Status::BAD_HANDLE`]; [`Status::WRONG_TYPE`]: none of these.
+/// 1. [`Status::BAD_HANDLE`]; [`Status::WRONG_TYPE`]: neither of these.
 /// 2. [`Status::ACCESS_DENIED`]: the handle needs DESTROY.
 pub(super) fn kill(caller: &Caller, task: RawHandle) -> Result<()> {
-    let (object, rights) = caller.handles().get_any(task)?;
-    let check = || match rights.contains(Rights::DESTROY) {
-        true => Ok(()),
-        false => Err(Status::ACCESS_DENIED),
-    };
-    match &object {
-        Object::Process(process) => check().map(|()| process.kill(EXIT_CODE_KILLED)),
-        Object::Job(job) => check().map(|()| job.kill(EXIT_CODE_KILLED)),
-        Object::Thread(thread) => check().map(|()| Thread::kill(thread)),
-        _ => Err(Status::WRONG_TYPE),
+    let object = caller.handles().inspect(task, |handle| {
+        match handle.object() {
+            Object::Process(_) | Object::Job(_) => handle.check_rights(Rights::DESTROY)?,
+            _ => return Err(Status::WRONG_TYPE),
+        }
+        Ok(handle.object().clone())
+    })?;
+    match object {
+        Object::Process(process) => process.kill(EXIT_CODE_KILLED),
+        Object::Job(job) => job.kill(EXIT_CODE_KILLED),
+        _ => {}
     }
+    Ok(())
 }

@@ -7,8 +7,9 @@ use crate::memory::{kernel_aspace, memory};
 use crate::object::{
     Endpoint, Handle, Job, Object, Process, Resource, Thread, VmarObject, VmoObject,
 };
+use abi::object::EXIT_CODE_KILLED;
 use abi::{RawHandle, VmoOptions};
-use vm::{Aspace, Ref, Vmo};
+use vm::{Aspace, Vmo};
 
 /// What a call says of one set of arguments.
 type Row = (Call, [u64; 8], Status);
@@ -160,6 +161,7 @@ fn objects_of_another_type_are_refused_before_other_arguments() {
         (Call::ThreadCreate, args([vmo])),
         (Call::ThreadStart, args([vmo])),
         (Call::TaskKill, args([vmo])),
+        (Call::TaskKill, args([fixture.thread])),
         (Call::ChannelWrite, args([vmo])),
         (Call::ChannelRead, args([vmo])),
     ];
@@ -187,7 +189,7 @@ fn missing_rights_are_noticed_before_other_arguments() {
         (Call::VmoSetSize, args([vmo, u64::MAX])),
         (Call::ProcessCreate, args([fixture.job])),
         (Call::ThreadStart, args([fixture.thread, u64::MAX])),
-        (Call::TaskKill, args([fixture.thread])),
+        (Call::TaskKill, args([fixture.job])),
         (Call::ChannelWrite, args([fixture.channel, 0, 0, u64::MAX])),
         (Call::ChannelRead, args([fixture.channel])),
     ];
@@ -387,21 +389,17 @@ fn a_process_that_never_started_dies_with_its_last_handle() {
 }
 
 #[test_case]
-fn killing_ends_processes_and_threads_that_do_not_run() {
+fn killing_ends_processes_and_not_threads() {
     let fixture = Fixture::new(Rights::all());
-    let thread: Ref<Thread> = fixture.caller.0.clone();
+    let process = fixture.caller.process().clone();
     assert_eq!(
         fixture.call(Call::TaskKill, args([fixture.thread])),
-        Status::OK
+        Status::WRONG_TYPE
     );
-    assert!(thread.signals().active().contains(Signals::TASK_TERMINATED));
     assert_eq!(
         fixture.call(Call::TaskKill, args([fixture.job])),
         Status::OK
     );
-    assert!(!thread.process().is_alive());
-    assert_eq!(
-        thread.process().state().return_code,
-        abi::object::EXIT_CODE_KILLED
-    );
+    assert!(!process.is_alive());
+    assert_eq!(process.state().return_code, EXIT_CODE_KILLED);
 }

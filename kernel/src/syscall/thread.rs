@@ -3,6 +3,7 @@
 use super::caller::Caller;
 use super::process::{Entry, read_name};
 use crate::object::{Object, Process, Thread};
+use crate::task;
 use crate::user::{UserPtr, UserSlice};
 use abi::layout::MAX_NAME_LEN;
 use abi::{RawHandle, Result, Rights, Status};
@@ -52,6 +53,6 @@ pub(super) fn start(
 
 /// Ends the calling thread, and its process if it is the last.
 pub(super) fn exit(caller: &Caller) -> Result<()> {
-    Thread::kill(caller.thread());
+    task::end_thread(caller.thread());
     Ok(())
 }

@@ -5,7 +5,7 @@
 
 use super::{current, resolve_fault};
 use crate::arch::TrapFrame;
-use crate::arch::page_fault::access_of;
+use crate::arch::page_fault::{access_of, is_with_kernel_privilege};
 use crate::arch::trap::exception_name;
 use crate::object::Thread;
 use abi::Status;
@@ -25,10 +25,15 @@ pub fn on_user_exception(vector: u8, error_code: u64, frame: &mut TrapFrame) {
     if vector == ExceptionVector::Page as u8 {
         let address = Cr2::read_raw();
         let access = access_of(PageFaultErrorCode::from_bits_truncate(error_code));
-        match resolve_fault(address, access) {
-            Ok(()) => return,
-            Err(reason) => report_page_fault(&thread, address, access, reason),
-        }
+        let why = if is_with_kernel_privilege(error_code) {
+            "ACCESS_DENIED, the processor made it with the kernel's privilege"
+        } else {
+            match resolve_fault(address, access) {
+                Ok(()) => return,
+                Err(reason) => why(reason),
+            }
+        };
+        report_page_fault(&thread, address, access, why);
     } else {
         log::error!("{}: {}", Who(&thread), exception_name(u64::from(vector)));
     }
@@ -39,23 +44,24 @@ pub fn on_user_exception(vector: u8, error_code: u64, frame: &mut TrapFrame) {
     thread.process().kill(EXIT_CODE_EXCEPTION);
 }
 
-fn report_page_fault(thread: &Ref<Thread>, address: u64, access: Access, reason: Status) {
+/// Says what a fault's status means.
+fn why(reason: Status) -> &'static str {
+    match reason {
+        Status::NOT_FOUND => "NOT_FOUND, nothing is mapped there",
+        Status::ACCESS_DENIED => "ACCESS_DENIED, the mapping does not permit it",
+        Status::OUT_OF_RANGE => "OUT_OF_RANGE, the mapped object ends before it",
+        Status::NO_MEMORY => "NO_MEMORY, memory is out",
+        _ => "the page cannot be provided",
+    }
+}
+
+fn report_page_fault(thread: &Ref<Thread>, address: u64, access: Access, why: &str) {
     let doing = match access {
         Access::Read => "reading",
         Access::Write => "writing",
         Access::Execute => "executing",
     };
-    let why = match reason {
-        Status::NOT_FOUND => "nothing is mapped there",
-        Status::ACCESS_DENIED => "the mapping does not permit it",
-        Status::OUT_OF_RANGE => "the mapped object ends before it",
-        Status::NO_MEMORY => "memory is out",
-        _ => "the page cannot be provided",
-    };
-    log::error!(
-        "{}: page fault {doing} {address:#x}: {reason}, {why}",
-        Who(thread)
-    );
+    log::error!("{}: page fault {doing} {address:#x}: {why}", Who(thread));
     let aspace = thread.process().aspace();
     log::warn!("{}", Explanation { aspace, address });
 }

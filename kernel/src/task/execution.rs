@@ -8,7 +8,7 @@
 )]
 
 use super::cpu;
-use super::queue::Seat;
+use super::queue::Links;
 use super::wait::WaitState;
 use crate::arch::context::Context;
 use crate::arch::{self, KernelStack, fpu};
@@ -41,7 +41,8 @@ pub(crate) struct Execution {
     saved: UnsafeCell<Saved>,
     stack_top: u64,
     stack: Mutex<Option<KernelStack>>,
-    _seat: Seat,
+    /// The thread's places in the scheduler's queues.
+    pub(super) links: Links,
 }
 
 /// Registers of a thread that does not run. Those of ring 3 that are not here are on its kernel stack.
@@ -61,7 +62,6 @@ impl Execution {
     /// # Errors
     /// [`Status::NO_MEMORY`](abi::Status::NO_MEMORY).
     pub(crate) fn create() -> Result<Self> {
-        let seat = Seat::take()?;
         let stack = KernelStack::new()?;
         Ok(Self {
             attention: AtomicU32::new(0),
@@ -76,7 +76,7 @@ impl Execution {
             }),
             stack_top: stack.top(),
             stack: Mutex::new(Some(stack)),
-            _seat: seat,
+            links: Links::new(),
         })
     }
 

@@ -22,7 +22,7 @@
 //! [`return_to_user_check`]. A thread that is to end is never torn off its kernel stack: it is marked, woken if it waits, and
 //! leaves by itself when it next returns to ring 3, with nothing on its stack.
 //!
-//! Ready threads take turns, one timer tick each. Waking and queueing never fail: every thread reserves its places when it is created.
+//! Ready threads take turns, one timer tick each. Waking and queueing take no memory and never fail.
 
 mod cpu;
 mod exception;
@@ -43,10 +43,11 @@ pub(crate) use queue::make_ready;
 pub(crate) use wait::{Wake, block, interrupt, prepare_to_block, wake};
 
 use crate::arch::clock;
+use crate::object::Thread;
 use abi::object::Time;
 use abi::{Result, Status};
 use execution::Attention;
-use vm::Access;
+use vm::{Access, Ref};
 
 /// Returns nanoseconds since boot.
 pub(crate) fn now() -> Time {
@@ -111,4 +112,9 @@ pub(crate) fn checkpoint() -> Result<()> {
 /// Lets every thread that is ready run before the calling one goes on.
 pub(crate) fn yield_now() {
     cpu::yield_now();
+}
+
+/// Makes `thread`, the calling one, go no further than to its next return to ring 3.
+pub(crate) fn end_thread(thread: &Ref<Thread>) {
+    thread.execution().alert(Attention::KILLED);
 }

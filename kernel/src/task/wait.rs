@@ -10,7 +10,7 @@
 //! ```
 
 use super::execution::Attention;
-use super::queue::{self, Sleeper};
+use super::queue;
 use super::{cpu, now};
 use crate::object::Thread;
 use abi::Signals;
@@ -82,11 +82,7 @@ pub(crate) fn block(thread: &Ref<Thread>, deadline: Time) -> Wake {
     }
     wait.phase = Phase::Blocked;
     if deadline != TIME_INFINITE {
-        queue::add_sleeper(Sleeper {
-            deadline,
-            thread: thread.clone(),
-            sequence: wait.sequence,
-        });
+        queue::add_sleeper(thread, deadline, wait.sequence);
     }
     drop(wait);
 
@@ -125,10 +121,10 @@ pub(crate) fn interrupt(thread: &Ref<Thread>) {
 /// Wakes every thread whose deadline has passed.
 pub(super) fn wake_sleepers() {
     let now = now();
-    while let Some(sleeper) = queue::take_sleeper(now) {
-        let is_current = sleeper.thread.execution().wait.lock().sequence == sleeper.sequence;
+    while let Some((thread, sequence)) = queue::take_sleeper(now) {
+        let is_current = thread.execution().wait.lock().sequence == sequence;
         if is_current {
-            wake(&sleeper.thread, Wake::TimedOut);
+            wake(&thread, Wake::TimedOut);
         }
     }
 }
