@@ -204,6 +204,7 @@ pub(crate) fn map_at(
         vmo_offset: vmo_page * PAGE,
         ..request(vmo, pages)
     })?;
+    vmar.keep(mapped);
     Ok(mapped.address)
 }
 

@@ -11,6 +11,9 @@ use crate::flat::{Mapping, Place, Space};
 use crate::objects::Objects;
 use crate::operation::{ARENA_PAGES, MOST_OBJECTS, Operation};
 
+#[path = "op_range.rs"]
+mod op_range;
+
 /// The arena begins so that an entry of the highest table ends inside it: tables of every level come
 /// and go.
 const ARENA_START: u64 = (1 << 27) - 20;
@@ -122,6 +125,7 @@ impl Run {
                 let result = named.vmar.protect(rights, options, at * PAGE, len);
                 assert_eq!(result, expected);
             }
+            Operation::OpRange { .. } => op_range::run(self, operation),
             Operation::Destroy { vmar } => {
                 let (named, space) = self.name(vmar);
                 let expected = space.destroy(named.number);
@@ -214,6 +218,7 @@ impl Run {
             len,
         });
         if let Some(mapped) = same(result, &expected, |mapped| mapped.address) {
+            named.vmar.keep(mapped);
             space.map(named.number, &mapping, mapped.address / PAGE);
         }
     }
@@ -359,7 +364,6 @@ impl Run {
             options,
             offset,
             size,
-            attachment: None,
         });
         let expected = self.objects.create_child(number, options, offset, size);
         match result {
@@ -377,8 +381,11 @@ impl Run {
     }
 
     fn check(&self) {
-        for aspace in &self.aspaces {
+        for (aspace, space) in self.aspaces.iter().zip(&self.spaces) {
             common::check(self.machine, aspace);
+            let regions = common::dump(aspace);
+            let mappings = regions.lines().filter(|line| line.contains("mapping"));
+            assert_eq!(mappings.count(), space.mappings(), "{regions}");
         }
         for (number, vmo) in self.named_objects() {
             assert_eq!(vmo.size(), self.objects.size(number) * PAGE);

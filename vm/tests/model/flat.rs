@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use abi::{Rights, Status, VmOptions};
+use abi::{Rights, Status, VmOptions, VmarOp};
 use vm::Access;
 
 use crate::common::PAGE;
@@ -12,7 +12,7 @@ use crate::common::PAGE;
 type Answer<T> = Result<T, Status>;
 
 /// What a page shows.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Shown {
     /// The VMAR whose mapping it is.
     vmar: usize,
@@ -23,6 +23,23 @@ pub(crate) struct Shown {
     /// `PERM_*` bits: now, and at the most.
     perms: VmOptions,
     max: VmOptions,
+}
+
+impl Shown {
+    /// Says whether `next`, the page after this one, is part of the same mapping.
+    fn is_continued_by(&self, next: &Shown) -> bool {
+        let expected = Shown {
+            vmo_page: self.vmo_page + 1,
+            ..*self
+        };
+        *next == expected
+    }
+}
+
+/// A stretch of pages that one mapping shows.
+pub(crate) struct Piece {
+    pub(crate) first: Shown,
+    pub(crate) pages: u64,
 }
 
 /// A VMAR, alive or not.
@@ -336,6 +353,74 @@ impl Space {
             shown.perms = perms;
         }
         Ok(())
+    }
+
+    /// Checks the range of an operation on what is shown.
+    pub(crate) fn check_op_range(&self, vmar: usize, page: u64, len: u64) -> Answer<Range<u64>> {
+        if len == 0 {
+            return Err(Status::INVALID_ARGS);
+        }
+        let range = page..page + len.div_ceil(PAGE);
+        if !covers(&self.vmars[vmar].pages, &range) {
+            return Err(Status::OUT_OF_RANGE);
+        }
+        self.alive(vmar).map(|_| range)
+    }
+
+    /// Checks that an operation may be done on a piece, but for the stream size.
+    pub(crate) fn check_piece(
+        &self,
+        vmar: usize,
+        rights: Rights,
+        op: VmarOp,
+        piece: &Piece,
+        is_in_stream: bool,
+    ) -> Answer<()> {
+        let nests = ![VmarOp::Commit, VmarOp::Decommit, VmarOp::Prefetch].contains(&op);
+        if piece.first.vmar != vmar && !(nests && rights.contains(Rights::OP_CHILDREN)) {
+            return Err(Status::INVALID_ARGS);
+        }
+        if !is_in_stream {
+            return Err(Status::OUT_OF_RANGE);
+        }
+        let needed = match op {
+            VmarOp::Commit | VmarOp::Decommit | VmarOp::Zero => VmOptions::PERM_WRITE,
+            VmarOp::Prefetch => VmOptions::PERM_READ,
+            _ => VmOptions::empty(),
+        };
+        if !piece.first.max.contains(needed) {
+            return Err(Status::ACCESS_DENIED);
+        }
+        Ok(())
+    }
+
+    /// Returns what one mapping shows from `page` on, up to `end` at the most.
+    pub(crate) fn piece(&self, page: u64, end: u64) -> Option<Piece> {
+        let first = *self.shown.get(&page)?;
+        let mut last = first;
+        let mut pages = 1;
+        while let Some(next) = self.shown.get(&(page + pages))
+            && page + pages < end
+            && last.is_continued_by(next)
+        {
+            last = *next;
+            pages += 1;
+        }
+        Some(Piece { first, pages })
+    }
+
+    /// Returns how many mappings there are, if those that continue each other are one.
+    pub(crate) fn mappings(&self) -> usize {
+        let mut count = 0;
+        let mut before: Option<(u64, Shown)> = None;
+        for (page, shown) in &self.shown {
+            let continues = before.is_some_and(|(last_page, last)| {
+                last_page + 1 == *page && last.is_continued_by(shown)
+            });
+            count += usize::from(!continues);
+            before = Some((*page, *shown));
+        }
+        count
     }
 
     pub(crate) fn destroy(&mut self, vmar: usize) -> Answer<()> {

@@ -103,7 +103,7 @@ impl Objects {
         self.commit_page(object, offset / PAGE)[(offset % PAGE) as usize] = byte;
     }
 
-    fn check(&self, object: usize, offset: u64, len: u64) -> Answer<()> {
+    pub(crate) fn check(&self, object: usize, offset: u64, len: u64) -> Answer<()> {
         if offset + len > self.size(object) * PAGE {
             return Err(Status::OUT_OF_RANGE);
         }

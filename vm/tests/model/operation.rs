@@ -1,6 +1,6 @@
 //! What a sequence is made of. Numbers are small and count pages, so that operations meet.
 
-use abi::{Rights, VmOptions, VmoChildOptions};
+use abi::{Rights, VmOptions, VmarOp, VmoChildOptions};
 use proptest::prelude::*;
 use vm::Access;
 
@@ -39,6 +39,13 @@ pub(crate) enum Operation {
         vmar: usize,
         rights: Rights,
         options: VmOptions,
+        page: u64,
+        len: u64,
+    },
+    OpRange {
+        vmar: usize,
+        rights: Rights,
+        op: VmarOp,
         page: u64,
         len: u64,
     },
@@ -262,6 +269,9 @@ fn on_range() -> impl Strategy<Value = Operation> {
             |(vmar, rights, options, page, len)| Operation::Protect {
                 vmar, rights, options, page, len,
             },
+        ),
+        3 => (vmar(), rights(), prop::sample::select(VmarOp::ALL), page(), len()).prop_map(
+            |(vmar, rights, op, page, len)| Operation::OpRange { vmar, rights, op, page, len },
         ),
         1 => vmar().prop_map(|vmar| Operation::Destroy { vmar }),
     ]
