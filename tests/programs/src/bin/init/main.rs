@@ -41,14 +41,21 @@ fn main() -> i64 {
     }
 }
 
-/// Runs one program and returns its exit code; says so if it cannot be started.
+/// Runs one program and returns its exit code; says so if it cannot be started, or if it leaves frames behind.
 fn pass_on(name: &str, rest: &[&str]) -> i64 {
     let mut arguments = Vec::from([name]);
     arguments.extend(rest);
-    run(name, &arguments).unwrap_or_else(|error| {
+    accounting::warm_up();
+    let before = accounting::free_bytes();
+    let code = run(name, &arguments).unwrap_or_else(|error| {
         println!("init: cannot start {name}: {error}");
         CANNOT_START
-    })
+    });
+    let lost = accounting::lost_frames(before);
+    if lost != 0 {
+        println!("init: {name} ended, but {lost} frames are not given back");
+    }
+    code
 }
 
 /// Runs `bin/NAME` with everything init itself was given, and returns its exit code.
