@@ -12,7 +12,9 @@ mod common;
 
 mod errors;
 mod mapping;
+mod merging;
 mod objects;
+mod op_range;
 mod placing;
 mod protecting;
 mod tree;

@@ -9,9 +9,9 @@ pub(crate) mod heap;
 
 use std::cell::Cell;
 
-use abi::{Rights, VmOptions, VmoOptions};
+use abi::{Rights, VmOptions, VmarOp, VmoChildOptions, VmoOptions};
 use vm::sim::SimMachine;
-use vm::{Aspace, MapRequest, Memory, Ref, Result, Status, Vmar, Vmo};
+use vm::{Aspace, ChildRequest, MapRequest, Memory, Ref, Result, Status, Vmar, Vmo};
 
 pub(crate) const PAGE: u64 = vm::PAGE_SIZE;
 
@@ -79,6 +79,33 @@ impl World {
     /// Makes an object of `pages` pages that can be resized.
     pub(crate) fn resizable(&self, pages: u64) -> Ref<Vmo> {
         Vmo::create(self.memory(), pages * PAGE, VmoOptions::RESIZABLE).expect("an object")
+    }
+
+    /// Makes a child of `parent` from page `first` on.
+    fn child(&self, parent: &Vmo, options: VmoChildOptions, first: u64, pages: u64) -> Ref<Vmo> {
+        let request = ChildRequest {
+            rights: Rights::DUPLICATE | Rights::READ,
+            options,
+            offset: first * PAGE,
+            size: pages * PAGE,
+            attachment: None,
+        };
+        parent.create_child(request).expect("a child")
+    }
+
+    /// Makes a snapshot of all of `parent`.
+    pub(crate) fn snapshot(&self, parent: &Vmo) -> Ref<Vmo> {
+        self.child(parent, VmoChildOptions::SNAPSHOT, 0, parent.size() / PAGE)
+    }
+
+    /// Makes a window to `pages` pages of `parent` from page `first` on.
+    pub(crate) fn slice(&self, parent: &Vmo, first: u64, pages: u64) -> Ref<Vmo> {
+        self.child(parent, VmoChildOptions::SLICE, first, pages)
+    }
+
+    /// Makes a second name of `parent`.
+    pub(crate) fn reference(&self, parent: &Vmo) -> Ref<Vmo> {
+        self.child(parent, VmoChildOptions::REFERENCE, 0, 0)
     }
 
     /// Makes a VMAR of `pages` pages that allows everything, somewhere in the root.
@@ -225,4 +252,8 @@ pub(crate) fn unmap(vmar: &Vmar, at: u64, pages: u64) -> Result<()> {
 
 pub(crate) fn protect(vmar: &Vmar, at: u64, pages: u64, options: VmOptions) -> Result<()> {
     vmar.protect(ALL_RIGHTS, options, page(vmar, at), pages * PAGE)
+}
+
+pub(crate) fn op_range(vmar: &Vmar, at: u64, pages: u64, op: VmarOp) -> Result<()> {
+    vmar.op_range(ALL_RIGHTS, op, page(vmar, at), pages * PAGE)
 }

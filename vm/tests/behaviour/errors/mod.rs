@@ -3,6 +3,7 @@
 mod allocate;
 mod fault;
 mod map;
+mod op_range;
 mod protect;
 mod unmap;
 mod vmo;

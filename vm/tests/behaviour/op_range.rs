@@ -1,0 +1,155 @@
+//! What operations on ranges do.
+
+use abi::{Status, VmarOp};
+
+use crate::common::*;
+
+/// Calls `touch` and returns how many faults it took.
+fn faults(world: &World, touch: impl FnOnce()) -> u64 {
+    let before = world.machine.faults();
+    touch();
+    world.machine.faults() - before
+}
+
+#[test]
+fn committing_gives_frames_and_entries() {
+    let world = World::new();
+    let vmo = world.vmo(40);
+    let area = world.area(40);
+    map_at(&area, 0, (&vmo, 0), 40, READ_WRITE).expect("free");
+    op_range(&area, 2, 33, VmarOp::Commit).expect("mapped");
+    assert_eq!(vmo.committed_frames(), 33);
+    let count = faults(&world, || {
+        for at in 2..35 {
+            world.store(page(&area, at), 1).expect("writable");
+        }
+    });
+    assert_eq!(count, 0);
+    world.check();
+}
+
+#[test]
+fn committing_through_a_mapping_that_is_read_only_now_leaves_it_read_only() {
+    let world = World::new();
+    let vmo = world.vmo(1);
+    let area = world.area(1);
+    let address = map_at(&area, 0, (&vmo, 0), 1, READ).expect("free");
+    op_range(&area, 0, 1, VmarOp::Commit).expect("can be writable");
+    assert_eq!(vmo.committed_frames(), 1);
+    assert_eq!(faults(&world, || assert_eq!(world.load(address), Ok(0))), 0);
+    assert_eq!(world.store(address, 1), Err(Status::ACCESS_DENIED));
+    protect(&area, 0, 1, NO_ACCESS).expect("mapped");
+    op_range(&area, 0, 1, VmarOp::Prefetch).expect("can be readable");
+    assert_eq!(world.load(address), Err(Status::ACCESS_DENIED));
+}
+
+#[test]
+fn committing_replaces_the_zero_page_in_other_mappings() {
+    let world = World::new();
+    let vmo = world.vmo(1);
+    let area = world.area(2);
+    let one = map_at(&area, 0, (&vmo, 0), 1, READ_WRITE).expect("free");
+    let other = map_at(&area, 1, (&vmo, 0), 1, READ).expect("free");
+    assert_eq!(world.load(other), Ok(0));
+    op_range(&area, 0, 1, VmarOp::Commit).expect("mapped");
+    world.check();
+    world.store(one, 7).expect("writable");
+    assert_eq!(world.load(other), Ok(7));
+}
+
+#[test]
+fn decommitting_and_zeroing_take_frames_back() {
+    for op in [VmarOp::Decommit, VmarOp::Zero] {
+        let world = World::new();
+        let vmo = world.vmo(4);
+        let area = world.area(4);
+        map_at(&area, 0, (&vmo, 0), 4, READ_WRITE).expect("free");
+        for at in 0..4 {
+            world.store(page(&area, at), 9).expect("writable");
+        }
+        op_range(&area, 1, 2, op).expect("mapped");
+        assert_eq!(vmo.committed_frames(), 2);
+        world.check();
+        let bytes: Vec<_> = (0..4).map(|at| world.load(page(&area, at))).collect();
+        assert_eq!(bytes, [Ok(9), Ok(0), Ok(0), Ok(9)]);
+    }
+}
+
+#[test]
+fn mapping_a_range_makes_what_has_frames_usable_and_gives_none() {
+    for op in [VmarOp::MapRange, VmarOp::AlwaysNeed, VmarOp::Prefetch] {
+        let world = World::new();
+        let vmo = world.vmo(64);
+        vmo.commit(3 * PAGE, 2 * PAGE).expect("memory");
+        vmo.commit(50 * PAGE, PAGE).expect("memory");
+        let area = world.area(64);
+        map_at(&area, 0, (&vmo, 0), 64, READ_WRITE).expect("free");
+        op_range(&area, 0, 64, op).expect("mapped");
+        assert_eq!(vmo.committed_frames(), 3);
+        let count = faults(&world, || {
+            for at in [3, 4, 50] {
+                world.store(page(&area, at), 1).expect("writable");
+            }
+        });
+        assert_eq!(count, 0, "{op:?}");
+        assert_eq!(
+            faults(&world, || assert!(world.load(page(&area, 5)).is_ok())),
+            1
+        );
+    }
+}
+
+#[test]
+fn a_page_that_is_shared_with_a_snapshot_is_mapped_read_only() {
+    let world = World::new();
+    let vmo = world.vmo(1);
+    vmo.write(0, &[5]).expect("memory");
+    let child = world.snapshot(&vmo);
+    let area = world.area(1);
+    let address = map_at(&area, 0, (&child, 0), 1, READ_WRITE).expect("free");
+    op_range(&area, 0, 1, VmarOp::MapRange).expect("mapped");
+    world.check();
+    world.store(address, 6).expect("writable");
+    let mut byte = [0];
+    vmo.read(0, &mut byte).expect("inside");
+    assert_eq!((world.load(address), byte), (Ok(6), [5]));
+}
+
+#[test]
+fn operations_need_not_be_wanted_by_one_mapping() {
+    let world = World::new();
+    let (one, other) = (world.vmo(3), world.vmo(3));
+    let area = world.area(6);
+    map_at(&area, 0, (&one, 0), 3, READ_WRITE).expect("free");
+    map_at(&area, 3, (&other, 0), 3, READ).expect("free");
+    op_range(&area, 1, 4, VmarOp::Commit).expect("mapped");
+    assert_eq!((one.committed_frames(), other.committed_frames()), (2, 2));
+}
+
+#[test]
+fn what_was_done_before_a_gap_stays_done() {
+    let world = World::new();
+    let vmo = world.vmo(2);
+    let area = world.area(4);
+    map_at(&area, 0, (&vmo, 0), 2, READ_WRITE).expect("free");
+    assert_eq!(
+        op_range(&area, 0, 3, VmarOp::Commit),
+        Err(Status::BAD_STATE)
+    );
+    assert_eq!(vmo.committed_frames(), 2);
+}
+
+#[test]
+fn a_slice_is_operated_on_where_it_is() {
+    let world = World::new();
+    let vmo = world.vmo(8);
+    let slice = world.slice(&vmo, 2, 4);
+    let area = world.area(3);
+    map_at(&area, 0, (&slice, 1), 3, READ_WRITE).expect("free");
+    op_range(&area, 1, 1, VmarOp::Commit).expect("mapped");
+    assert_eq!((vmo.committed_frames(), slice.committed_frames()), (1, 1));
+    world.store(page(&area, 1), 3).expect("writable");
+    let mut byte = [0];
+    vmo.read(4 * PAGE, &mut byte).expect("inside");
+    assert_eq!(byte, [3]);
+}
