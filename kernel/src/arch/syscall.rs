@@ -11,8 +11,8 @@
 //!
 //! # Hostile callers
 //!
-//! * Flags: [`MASK`] clears every flag that matters to the kernel, TF, NT, AC and DF among them. The processor tests TF after the
-//!   instruction, so single-stepping stops at the entry and goes on behind the call.
+//! * Flags: [`MASK`] clears every flag that matters to the kernel, TF, NT, AC and DF among them; only [`RETURNED`] ones go back. The
+//!   processor tests TF after the instruction, so single-stepping stops at the entry and goes on behind the call.
 //! * RSP is never used before the stack is changed, and goes back as it came.
 //! * The return address cannot be non-canonical, as no mapping reaches the last page below 2^47. It is checked all the same, since
 //!   SYSRET to such an address would fault in ring 0 on ring 3's stack (faults.md §7).
@@ -32,6 +32,20 @@ use crate::{syscall, task};
 
 /// The flags that the entry starts without: all.
 const MASK: RFlags = RFlags::all();
+
+/// The flags that go back to ring 3: what arithmetic leaves, and what a program may set for itself. Not NT, which would make its next IRET
+/// fault, nor IOPL, VM or RF, which no program may choose (faults.md §7).
+const RETURNED: RFlags = RFlags::CARRY_FLAG
+    .union(RFlags::PARITY_FLAG)
+    .union(RFlags::AUXILIARY_CARRY_FLAG)
+    .union(RFlags::ZERO_FLAG)
+    .union(RFlags::SIGN_FLAG)
+    .union(RFlags::TRAP_FLAG)
+    .union(RFlags::INTERRUPT_FLAG)
+    .union(RFlags::DIRECTION_FLAG)
+    .union(RFlags::OVERFLOW_FLAG)
+    .union(RFlags::ALIGNMENT_CHECK)
+    .union(RFlags::ID);
 
 /// Tells this CPU where system calls go.
 pub fn init() {
@@ -75,6 +89,7 @@ unsafe extern "C" fn entry() {
         "add rsp, 9 * 8",
         "pop rcx",
         "pop r11",
+        "and r11d, {returned}",
         // A return address in the user half leaves RDX zero; one above it must not reach SYSRET.
         "mov rdx, rcx",
         "shr rdx, 47",
@@ -89,6 +104,7 @@ unsafe extern "C" fn entry() {
         "sysretq",
         user_stack = const cpu::USER_STACK,
         kernel_stack = const cpu::KERNEL_STACK,
+        returned = const RETURNED.bits(),
         on_syscall = sym on_syscall,
         bad_return = sym return_to_nowhere,
     )
