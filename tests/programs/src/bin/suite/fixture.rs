@@ -51,11 +51,12 @@ pub(crate) fn resizable(pages: u64) -> Vmo {
     Vmo::create(pages * PAGE, VmoOptions::RESIZABLE).unwrap()
 }
 
-/// Makes a VMO of which page N begins with the byte `first + N`.
+/// Makes a VMO of which page N begins with the byte `first + N`, modulo 256.
 #[track_caller]
 pub(crate) fn numbered(pages: u64, first: u8) -> Vmo {
     let vmo = vmo(pages);
-    for (page, byte) in (0..pages).zip(first..) {
+    for page in 0..pages {
+        let byte = u8::try_from((u64::from(first) + page) % 256).unwrap();
         vmo.write(page * PAGE, &[byte]).unwrap();
     }
     vmo
@@ -129,6 +130,12 @@ pub(crate) fn dead_region(pages: u64) -> Region {
 #[track_caller]
 pub(crate) fn map(vmo: &Vmo, pages: u64, options: VmOptions) -> u64 {
     root().map(options, 0, vmo, 0, pages * PAGE).unwrap()
+}
+
+/// Maps a VMO where all of its entries, if it has at most 512 pages, are in one page table.
+#[track_caller]
+pub(crate) fn map_in_one_table(vmo: &Vmo, pages: u64, options: VmOptions) -> u64 {
+    map(vmo, pages, options | VmOptions::align(21))
 }
 
 /// Duplicates a handle without some of its rights.

@@ -30,7 +30,7 @@ cases! { channel:
     handles_are_gone_after_failing,
     handles_without_transfer_are_denied,
     unread_messages_go_with_the_channel,
-    a_channel_may_hold_its_own_end,
+    a_channel_cannot_come_to_own_itself,
 }
 
 fn pair() -> (Channel, Channel) {
@@ -277,12 +277,13 @@ fn unread_messages_go_with_the_channel() {
     });
 }
 
-fn a_channel_may_hold_its_own_end() {
+fn a_channel_cannot_come_to_own_itself() {
     assert_leaks_nothing(|| {
         let (one, other) = pair();
         let (inner, outer) = pair();
-        // The end travels through a channel that travels through the end's own peer.
+        // The end travels through a channel that would travel through the end's own peer.
         inner.write(&[], [other.into_handle()].into()).unwrap();
-        one.write(&[], [outer.into_handle()].into()).unwrap();
+        let refused = one.write(&[], [outer.into_handle()].into());
+        assert_eq!(refused, Err(Status::NOT_SUPPORTED));
     });
 }

@@ -145,7 +145,7 @@ fn the_zero_page_is_replaced_by_a_call_that_writes_a_result() {
 }
 
 fn a_page_is_committed_once() {
-    let address = map(&vmo(4), 4, RW);
+    let address = map_in_one_table(&vmo(4), 4, RW);
     assert_eq!(probe::write(address, 1), Ok(()));
     let before = Usage::now().frames();
     for offset in 0..256 {
@@ -158,7 +158,7 @@ fn a_page_is_committed_once() {
 
 fn neighbours_are_not_committed() {
     let object = vmo(64);
-    let address = map(&object, 64, RW);
+    let address = map_in_one_table(&object, 64, RW);
     assert_eq!(probe::write(address, 1), Ok(()));
     let before = Usage::now().frames();
     assert_eq!(probe::write(address + 32 * PAGE, 1), Ok(()));

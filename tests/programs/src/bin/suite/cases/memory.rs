@@ -92,6 +92,7 @@ fn touching_until_it_is_out_kills() {
 fn calls_without_memory_say_so() {
     let object = endless();
     let lazy = map(&vmo(64), 64, RW);
+    let empty = vmo(0);
     fill(&object);
     // What the heap has left over serves small requests for a while, so the calls are made until they fail.
     let (mut handle, mut address) = (0_u32, 0_u64);
@@ -117,8 +118,7 @@ fn calls_without_memory_say_so() {
         }),
     ];
     assert_eq!(outcomes, [Some(Status::NO_MEMORY); 6]);
-    let source = vmo(0);
-    assert_eq!(source.write(0, &[]), Ok(()), "what needs no memory works");
+    assert_eq!(empty.write(0, &[]), Ok(()), "what needs no memory works");
     assert_eq!(
         zx::vmo_read(&object, lazy, 0, 1),
         Status::NO_MEMORY,

@@ -159,7 +159,6 @@ struct After {
     r15: u64,
     rip: u64,
     flags: u64,
-    rsp_moved: u64,
 }
 
 /// What callee-saved and argument registers hold before the call: the pattern times the register's number.
@@ -175,12 +174,11 @@ extern "C" fn call_and_look(number: u64, after: &mut After) {
         "imul r14, rax, 14", "imul r15, rax, 15", "imul rdx, rax, 4", "imul rsi, rax, 6",
         "imul r8, rax, 8", "imul r9, rax, 9", "imul r10, rax, 10",
         "xchg rax, rdi",
-        "mov [rsp - 8], rsp",
         "syscall",
         "2:",
-        "sub [rsp - 8], rsp",
+        "pushfq",
         "push rax",
-        "mov rax, [rsp + 8]",
+        "mov rax, [rsp + 16]",
         "pop qword ptr [rax + {rax}]",
         "mov [rax + {rbx}], rbx", "mov [rax + {rcx}], rcx", "mov [rax + {rdx}], rdx",
         "mov [rax + {rsi}], rsi", "mov [rax + {rdi}], rdi", "mov [rax + {rbp}], rbp",
@@ -189,7 +187,7 @@ extern "C" fn call_and_look(number: u64, after: &mut After) {
         "mov [rax + {r14}], r14", "mov [rax + {r15}], r15",
         "lea rcx, [rip + 2b]",
         "mov [rax + {rip}], rcx",
-        "pushfq", "pop qword ptr [rax + {flags}]",
+        "pop qword ptr [rax + {flags}]",
         "pop rsi", "pop r15", "pop r14", "pop r13", "pop r12", "pop rbp", "pop rbx",
         "ret",
         pattern = const PATTERN,
