@@ -13,13 +13,13 @@
 //! An allocation may come with the lock of an address space or of a VMO held. Growing therefore takes only the lock of the heap's own
 //! VMO and those below, never the kernel's region lock: the heap's mapping is made once, at boot, and only pages come and go in it.
 //!
-//! Growing itself allocates (nodes of the VMO's radix tree). These allocations do not grow again; when there is no room they are
-//! served from the [`Reserve`], which is filled up after each growth.
+//! Growing itself allocates: nodes of the VMO's tree. These allocations never grow the heap again, but get blocks of their own
+//! ([`OwnBlocks`]).
 //!
 //! When memory is out, allocations return null, which callers report as `NO_MEMORY`.
 #![expect(unsafe_code, reason = "an allocator hands out raw memory")]
 
-mod reserve;
+mod own;
 mod slab;
 mod span;
 mod window;
@@ -31,7 +31,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use spin::Mutex;
 
 use crate::arch::cpu;
-use reserve::Reserve;
+use own::OwnBlocks;
 use slab::{SLAB_LAYOUT, Slabs};
 use span::Spans;
 pub use window::init;
@@ -46,7 +46,7 @@ struct Early([u8; EARLY_SIZE]);
 struct Heap {
     slabs: Slabs,
     spans: Spans,
-    reserve: Reserve,
+    own: OwnBlocks,
     /// Bytes allocated and not freed, without what growing itself needs.
     in_use: usize,
     has_early_span: bool,
@@ -67,7 +67,7 @@ static HEAP: KernelHeap = KernelHeap {
     heap: Mutex::new(Heap {
         slabs: Slabs::new(),
         spans: Spans::new(),
-        reserve: Reserve::new(),
+        own: OwnBlocks::new(),
         in_use: 0,
         has_early_span: false,
     }),
@@ -113,7 +113,6 @@ impl Heap {
                 self.spans
                     .add(NonNull::new(&raw mut EARLY)?.cast(), EARLY_SIZE)
             };
-            self.fill_reserve();
         }
         self.take_block(layout)
     }
@@ -129,15 +128,6 @@ impl Heap {
         // SAFETY: allocated just now, with this layout.
         unsafe { self.slabs.add(class, page) };
         self.slabs.take(class)
-    }
-
-    fn fill_reserve(&mut self) {
-        while self.reserve.has_room() {
-            let Some(block) = self.take_block(Reserve::LAYOUT) else {
-                return;
-            };
-            self.reserve.put(block);
-        }
     }
 
     /// Returns the span that nothing uses any more, if this was its last block.
@@ -191,10 +181,8 @@ impl KernelHeap {
         let size = span::size_for(layout)?;
         self.resizing(|window| {
             let (start, size) = window.commit(size)?;
-            let mut heap = self.heap.lock();
             // SAFETY: committed and mapped just now, for the heap alone.
-            unsafe { heap.spans.add(start, size) };
-            heap.fill_reserve();
+            unsafe { self.heap.lock().spans.add(start, size) };
             Some(())
         })?
     }
@@ -216,8 +204,7 @@ impl KernelHeap {
 unsafe impl GlobalAlloc for KernelHeap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if self.is_resizing() {
-            let mut heap = self.heap.lock();
-            let block = heap.take(layout).or_else(|| heap.reserve.take(layout));
+            let block = self.heap.lock().own.take(layout);
             return block.map_or(null_mut(), NonNull::as_ptr);
         }
         loop {
@@ -237,16 +224,18 @@ unsafe impl GlobalAlloc for KernelHeap {
         let Some(block) = NonNull::new(block) else {
             return;
         };
-        let is_resizing = self.is_resizing();
         let mut heap = self.heap.lock();
+        if OwnBlocks::has(block) {
+            // SAFETY: as required of the caller; no other blocks are in the direct map.
+            return unsafe { heap.own.put(block) };
+        }
         // SAFETY: as required of the caller.
         let empty = unsafe { heap.put(block, layout) };
-        if is_resizing {
-            return;
-        }
         heap.in_use = heap.in_use.wrapping_sub(layout.size());
         drop(heap);
-        if let Some(span) = empty {
+        if let Some(span) = empty
+            && !self.is_resizing()
+        {
             self.shrink(span);
         }
     }

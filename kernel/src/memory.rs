@@ -6,6 +6,7 @@
 
 use core::ops::Range;
 
+use abi::layout::KERNEL_VMAR_BASE;
 use abi::{CachePolicy, Rights, VmOptions};
 use spin::Once;
 use vm::{Aspace, MapRequest, Memory, Ref, Result, Tables, Vmar, Vmo};
@@ -16,6 +17,9 @@ use crate::boot;
 
 /// Where all physical memory is mapped; the first address of the kernel's half.
 pub const DIRECT_MAP: u64 = 0xffff_8000_0000_0000;
+
+/// The most memory that fits in the direct map: up to the kernel's address space.
+const DIRECT_MAP_LEN: u64 = KERNEL_VMAR_BASE - DIRECT_MAP;
 
 /// The size of the region that kernel stacks lie in: an address that is in it and not mapped is a guard.
 const STACKS_LEN: u64 = 1 << 36;
@@ -32,6 +36,12 @@ pub fn direct(address: u64) -> *const u8 {
 /// Returns where the physical `address` is mapped.
 pub fn direct_mut(address: u64) -> *mut u8 {
     core::ptr::with_exposed_provenance_mut(usize_of(DIRECT_MAP.wrapping_add(address)))
+}
+
+/// Returns the physical address of what `pointer` points to, if that is in the direct map.
+pub fn direct_address(pointer: *const u8) -> Option<u64> {
+    let address = (pointer.addr() as u64).checked_sub(DIRECT_MAP)?;
+    (address < DIRECT_MAP_LEN).then_some(address)
 }
 
 /// Takes charge of the physical memory in `free`, which nobody uses.

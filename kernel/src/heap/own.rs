@@ -1,0 +1,57 @@
+//! What the heap itself needs to grow: nodes of its VMO's tree.
+//!
+//! They cannot come from the memory that is being made, and should not lie in spans, which they would keep from being given back. So
+//! they come straight from frames, through the direct map, in slabs as other blocks do.
+#![expect(unsafe_code, reason = "frames are used through the direct map")]
+
+use core::alloc::Layout;
+use core::ptr::NonNull;
+
+use vm::Frame;
+
+use super::slab::{self, Slabs};
+use crate::memory;
+
+/// Blocks for allocations that are made while the heap grows.
+pub(super) struct OwnBlocks {
+    slabs: Slabs,
+}
+
+impl OwnBlocks {
+    pub(super) const fn new() -> OwnBlocks {
+        OwnBlocks {
+            slabs: Slabs::new(),
+        }
+    }
+
+    /// Says whether `block` is one of these.
+    pub(super) fn has(block: NonNull<u8>) -> bool {
+        memory::direct_address(block.as_ptr()).is_some()
+    }
+
+    /// Takes a block, if one size of blocks serves `layout` and there is memory.
+    pub(super) fn take(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        let class = slab::class_of(layout)?;
+        if let Some(block) = self.slabs.take(class) {
+            return Some(block);
+        }
+        let frame = memory::memory().allocate().ok()?;
+        let page = NonNull::new(memory::direct_mut(frame.address()))?;
+        // SAFETY: a frame is a page, aligned, and nobody else's.
+        unsafe { self.slabs.add(class, page) };
+        self.slabs.take(class)
+    }
+
+    /// Puts `block` back.
+    ///
+    /// # Safety
+    /// It came from [`OwnBlocks::take`], and nobody uses it any more.
+    pub(super) unsafe fn put(&mut self, block: NonNull<u8>) {
+        // SAFETY: as required of the caller.
+        let empty = unsafe { self.slabs.put(block) };
+        let page = empty.and_then(|page| memory::direct_address(page.as_ptr()));
+        if let Some(address) = page {
+            memory::memory().free(Frame::containing(address));
+        }
+    }
+}
