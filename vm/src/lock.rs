@@ -1,8 +1,9 @@
 //! The locks of the crate, each with its place in the order they are taken in.
 //!
-//! A CPU that holds a lock may take only locks of a higher rank: regions, then a VMO, then tables,
-//! then frames. Host tests check it at every lock taken, which proves that there is no deadlock
-//! however many CPUs there are.
+//! A CPU that holds a lock may take only locks of a higher rank: regions, then the register of those
+//! who can give frames back, then a VMO, then tables, then frames. Two of one rank are taken only
+//! together, in the order of their addresses. Host tests check it at every lock taken, which proves
+//! that there is no deadlock however many CPUs there are.
 
 use core::ops::{Deref, DerefMut};
 
@@ -10,12 +11,14 @@ use spin::{Mutex, MutexGuard};
 
 /// The regions of an address space.
 pub(crate) const REGIONS: u32 = 1;
+/// Who can give frames back when memory is out.
+pub(crate) const RECLAIM: u32 = 2;
 /// A memory object.
-pub(crate) const VMO: u32 = 2;
+pub(crate) const VMO: u32 = 3;
 /// The page tables of an address space.
-pub(crate) const TABLES: u32 = 3;
+pub(crate) const TABLES: u32 = 4;
 /// The free frames.
-pub(crate) const FRAMES: u32 = 4;
+pub(crate) const FRAMES: u32 = 5;
 
 /// A spin lock with a rank.
 pub(crate) struct Lock<T, const RANK: u32>(Mutex<T>);
@@ -31,6 +34,24 @@ impl<T, const RANK: u32> Lock<T, RANK> {
     pub(crate) fn lock(&self) -> Guard<'_, T, RANK> {
         order::take(RANK);
         Guard(self.0.lock())
+    }
+
+    /// Takes two locks of one rank; the second is none if they are the same.
+    pub(crate) fn lock_both<'a>(
+        first: &'a Self,
+        second: &'a Self,
+    ) -> (Guard<'a, T, RANK>, Option<Guard<'a, T, RANK>>) {
+        if core::ptr::eq(first, second) {
+            return (first.lock(), None);
+        }
+        order::take(RANK);
+        if core::ptr::from_ref(first) < core::ptr::from_ref(second) {
+            let guard = Guard(first.0.lock());
+            (guard, Some(Guard(second.0.lock())))
+        } else {
+            let guard = Guard(second.0.lock());
+            (Guard(first.0.lock()), Some(guard))
+        }
     }
 }
 
@@ -100,7 +121,19 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a lock of rank 2 is taken while 0b1000 are held")]
+    fn two_locks_of_a_rank_are_taken_together() {
+        let (one, other) = (Lock::<u8, VMO>::new(1), Lock::<u8, VMO>::new(2));
+        for (first, second) in [(&one, &other), (&other, &one)] {
+            let (first, second) = Lock::lock_both(first, second);
+            assert_eq!(*first + *second.expect("another one"), 3);
+        }
+        assert!(Lock::lock_both(&one, &one).1.is_none());
+        let first = *one.lock();
+        assert_eq!(first + *other.lock(), 3);
+    }
+
+    #[test]
+    #[should_panic(expected = "a lock of rank 3 is taken while 0b10000 are held")]
     fn taking_a_lock_upwards_is_noticed() {
         let tables = Lock::<u8, TABLES>::new(1);
         let vmo = Lock::<u8, VMO>::new(2);

@@ -1,9 +1,10 @@
 //! [`Ref`]: a shared pointer whose construction can fail.
 //!
 //! `alloc::sync::Arc` ends the program when memory is out; a kernel has to answer `NO_MEMORY`. This is the part of `Arc` that is
-//! needed, with an allocation that reports its failure.
+//! needed, with an allocation that reports its failure; and [`try_box`] does the same for a `Box`.
 
 use alloc::alloc::{alloc, dealloc};
+use alloc::boxed::Box;
 use core::alloc::Layout;
 use core::fmt;
 use core::marker::PhantomData;
@@ -13,6 +14,24 @@ use core::ptr::NonNull;
 use core::sync::atomic::{AtomicUsize, Ordering, fence};
 
 use crate::{Result, Status};
+
+/// Moves `value` to the heap, where it has one owner.
+///
+/// # Errors
+/// [`Status::NO_MEMORY`]: the heap is exhausted; `value` is dropped.
+pub fn try_box<T>(value: T) -> Result<Box<T>> {
+    if size_of::<T>() == 0 {
+        return Ok(Box::new(value));
+    }
+    // SAFETY: the layout has a size.
+    let memory = unsafe { alloc(Layout::new::<T>()) };
+    let place = NonNull::new(memory.cast::<T>()).ok_or(Status::NO_MEMORY)?;
+    // SAFETY: freshly allocated with the layout of `T`, as a box would have, and nobody else's.
+    unsafe {
+        place.write(value);
+        Ok(Box::from_raw(place.as_ptr()))
+    }
+}
 
 /// A pointer to a `T` that is shared: dropped when the last pointer to it is.
 pub struct Ref<T> {
@@ -175,6 +194,16 @@ mod tests {
         let second = first.clone();
         assert_eq!(Ref::into_inner(first), None);
         assert_eq!(Ref::into_inner(second).as_deref(), Some("object"));
+    }
+
+    #[test]
+    fn a_box_has_its_value_and_drops_it() {
+        let witness = Ref::try_new(()).expect("memory");
+        let boxed = try_box((7, witness.clone())).expect("memory");
+        assert_eq!((boxed.0, Ref::count(&witness)), (7, 2));
+        drop(boxed);
+        assert_eq!(Ref::count(&witness), 1);
+        try_box(()).expect("no memory is needed");
     }
 
     #[test]

@@ -125,6 +125,11 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         }
     }
 
+    /// Says whether nothing is in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.free_count as usize == self.chunks.len() * CHUNK
+    }
+
     /// Visits everything, in the order of the numbers.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.chunks
@@ -183,11 +188,15 @@ mod tests {
         slab.promise(2).expect("memory");
         let first = slab.insert("first");
         let second = slab.insert("second");
+        assert!(!slab.is_empty());
         assert_eq!(slab.remove(first), "first");
         assert!(slab.get(first).is_none());
         slab.promise(1).expect("memory");
         assert_eq!(slab.insert("third"), first);
         assert_eq!((slab[first], slab[second]), ("third", "second"));
         assert_eq!(slab.chunks.len(), 1);
+        slab.remove(first);
+        slab.remove(second);
+        assert!(slab.is_empty());
     }
 }

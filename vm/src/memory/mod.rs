@@ -4,6 +4,7 @@
 //! uses the frame's record: an object's page counts its sharers there, a table its used entries.
 
 mod free;
+mod reclaim;
 mod record;
 
 use core::fmt;
@@ -15,6 +16,8 @@ use crate::table::Table;
 use crate::units::{Frame, PAGE_SIZE};
 use crate::{Machine, Result, Status};
 use free::FreeFrames;
+use reclaim::Register;
+pub(crate) use reclaim::{Idle, Reclaim, Registration};
 pub(crate) use record::FrameRecord;
 use record::Records;
 
@@ -24,6 +27,7 @@ pub struct Memory {
     machine: &'static dyn Machine,
     records: Records,
     free: Lock<FreeFrames, { lock::FRAMES }>,
+    reclaim: Register,
     zero: Frame,
     total: AtomicU64,
     /// How many more allocations succeed before one fails; for tests of running out of memory.
@@ -63,6 +67,7 @@ impl Memory {
             machine,
             records,
             free: Lock::new(FreeFrames::new()),
+            reclaim: Register::new(),
             zero: Frame::from_number(0),
             total: AtomicU64::new(0),
             #[cfg(any(test, feature = "sim"))]
@@ -218,6 +223,21 @@ impl Memory {
         debug_assert!(offset.saturating_add(len) <= PAGE_SIZE as usize);
         // SAFETY: as in `write_frame`.
         unsafe { self.window(frame).add(offset).write_bytes(0, len) };
+    }
+
+    /// Writes back and drops the processor's cached lines of `frame`: before it is seen uncached.
+    pub(crate) fn flush_frame(&self, frame: Frame) {
+        const LINE: usize = 64;
+        for offset in (0..PAGE_SIZE as usize).step_by(LINE) {
+            let line = self.window(frame).wrapping_add(offset);
+            // SAFETY: flushing a line changes nothing that can be seen; the address is in the window.
+            #[cfg(not(miri))]
+            unsafe {
+                core::arch::asm!("clflush [{}]", in(reg) line, options(nostack, preserves_flags))
+            };
+            #[cfg(miri)]
+            let _ = line;
+        }
     }
 
     /// Makes every allocation fail after the next `allocations`; `u64::MAX` means never.

@@ -12,9 +12,13 @@ use crate::{Result, Status};
 pub(crate) struct FrameRecord {
     /// An object's page: how many nodes of page trees hold it. A page table: its used entries.
     count: AtomicU32,
-    /// While the frame is in a list of frames: the next one, as number + 1; 0 ends the list.
+    /// While the frame is in a list of frames: the next one, as number + 1; 0 ends the list. An object's
+    /// page: how often it is pinned.
     next: AtomicU32,
 }
+
+/// A page can be pinned as often as this at the same time.
+const MOST_PINS: u32 = 31;
 
 impl FrameRecord {
     pub(crate) fn count(&self) -> u32 {
@@ -48,6 +52,33 @@ impl FrameRecord {
     /// before it is freed.
     pub(crate) fn unshare(&self) -> u32 {
         self.count.fetch_sub(1, Ordering::AcqRel).wrapping_sub(1)
+    }
+
+    /// Notes the only owner of an object's new page, which nobody has pinned.
+    pub(crate) fn begin_page(&self) {
+        self.next.store(0, Ordering::Relaxed);
+        self.set_count(1);
+    }
+
+    /// Says whether an object's page is pinned. Under the lock of the object, as all that is done
+    /// to pins.
+    pub(crate) fn is_pinned(&self) -> bool {
+        self.next.load(Ordering::Relaxed) != 0
+    }
+
+    /// Says whether an object's page may be pinned once more.
+    pub(crate) fn can_pin(&self) -> bool {
+        self.next.load(Ordering::Relaxed) < MOST_PINS
+    }
+
+    /// Pins an object's page once more.
+    pub(crate) fn pin(&self) {
+        self.next.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Takes one pin off an object's page.
+    pub(crate) fn unpin(&self) {
+        self.next.fetch_sub(1, Ordering::Relaxed);
     }
 
     pub(crate) fn next(&self) -> Option<Frame> {

@@ -1,30 +1,46 @@
 //! How the processor caches an object's pages.
 
 use super::Vmo;
-use super::store::StoreKind;
 use crate::{CachePolicy, Ref, Result, Status};
 
 impl Vmo {
     /// Sets how pages are cached, for mappings made from now on.
     ///
     /// # Errors
-    /// [`Status::BAD_STATE`]: it is mapped; or it is paged and a clone or a slice, or discardable. A
-    /// physical object may always be given the policy it has.
+    /// [`Status::BAD_STATE`]: it is mapped, pinned, a child or has children; or it is discardable and
+    /// the policy another than [`CachePolicy::Cached`]. A physical object may always be given the policy
+    /// it has.
     ///
     /// # Source
-    /// `vmo.md` §6. That an object with children refuses is its owner's to check, who counts them.
+    /// `vmo.md` §6.
     pub fn set_cache_policy(&self, policy: CachePolicy) -> Result<()> {
         let mut state = self.lock();
         if self.is_physical() && state.cache == policy {
             return Ok(());
         }
-        let is_child = self.is_clone || self.is_slice() || Ref::count(&self.store) > 1;
-        let refuses = self.store.kind == StoreKind::Paged
-            && (is_child || self.is_discardable() && policy != CachePolicy::Cached);
-        if refuses || state.mappings().next().is_some() {
+        let is_cached = policy == CachePolicy::Cached;
+        if state.mappings().next().is_some()
+            || self.is_slice()
+            || self.has_views()
+            || state.pages.has_relatives()
+            || state.has_pins()
+            || self.is_discardable() && !is_cached
+        {
             return Err(Status::BAD_STATE);
+        }
+        if !is_cached {
+            let memory = self.store.memory;
+            state
+                .pages
+                .each(self.pages(&state), |_, held| memory.flush_frame(held.frame));
         }
         state.cache = policy;
         Ok(())
+    }
+
+    /// Says whether there is a slice or a reference beside this object, or behind it.
+    fn has_views(&self) -> bool {
+        // A discardable object has no children, and its registration knows the store too.
+        !self.is_discardable() && Ref::count(&self.store) > 1
     }
 }

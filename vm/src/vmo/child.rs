@@ -1,8 +1,5 @@
 //! Objects made of other objects: snapshots, slices, references.
 
-use alloc::boxed::Box;
-use core::any::Any;
-
 use abi::layout::MAX_VMO_SIZE;
 use abi::{CachePolicy, Rights, VmoChildOptions, VmoOptions};
 
@@ -29,8 +26,6 @@ pub struct ChildRequest {
     pub offset: u64,
     /// How many bytes; rounded up to pages.
     pub size: u64,
-    /// What the child is to carry for its owner.
-    pub attachment: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl ChildRequest {
@@ -94,9 +89,9 @@ impl Vmo {
     pub fn create_child(&self, request: ChildRequest) -> Result<Ref<Vmo>> {
         let (size, kind) = request.check(self)?;
         match kind {
-            ChildKind::Slice => self.slice(request, size),
-            ChildKind::Reference => self.reference(request),
-            ChildKind::Snapshot => self.snapshot(request, size),
+            ChildKind::Slice => self.slice(&request, size),
+            ChildKind::Reference => self.reference(&request),
+            ChildKind::Snapshot => self.snapshot(&request, size),
         }
     }
 
@@ -106,7 +101,7 @@ impl Vmo {
     /// 3. [`Status::INVALID_ARGS`]: it passes the end of this object.
     /// 4. [`Status::NOT_SUPPORTED`]: this object is resizable.
     /// 5. [`Status::BAD_STATE`]: it is paged and not cached.
-    fn slice(&self, request: ChildRequest, size: u64) -> Result<Ref<Vmo>> {
+    fn slice(&self, request: &ChildRequest, size: u64) -> Result<Ref<Vmo>> {
         if !is_page_aligned(request.offset) {
             return Err(Status::INVALID_ARGS);
         }
@@ -124,14 +119,10 @@ impl Vmo {
             return Err(Status::BAD_STATE);
         }
         drop(state);
-        let stream = Ref::try_new(StreamSize::new(request.size))?;
-        Vmo::new(
-            self.store.clone(),
-            Some(pages),
-            stream,
-            self.is_clone,
-            request.attachment,
-        )
+        let is_paged = self.store.kind == StoreKind::Paged;
+        let stream_size = if is_paged { request.size } else { 0 };
+        let stream = Ref::try_new(StreamSize::new(stream_size))?;
+        Vmo::new(self.store.clone(), Some(pages), stream, false)
     }
 
     /// # Errors
@@ -139,7 +130,7 @@ impl Vmo {
     /// 2. [`Status::NOT_SUPPORTED`]: this object is a slice, contiguous or physical; or the reference
     ///    shall be resizable and this object is not.
     /// 3. [`Status::BAD_STATE`]: it is not cached.
-    fn reference(&self, request: ChildRequest) -> Result<Ref<Vmo>> {
+    fn reference(&self, request: &ChildRequest) -> Result<Ref<Vmo>> {
         if request.offset != 0 || request.size != 0 {
             return Err(Status::INVALID_ARGS);
         }
@@ -154,7 +145,7 @@ impl Vmo {
             return Err(Status::BAD_STATE);
         }
         let (store, stream) = (self.store.clone(), self.stream.clone());
-        Vmo::new(store, None, stream, self.is_clone, request.attachment)
+        Vmo::new(store, None, stream, false)
     }
 
     /// # Errors
@@ -164,7 +155,8 @@ impl Vmo {
     /// 4. [`Status::OUT_OF_RANGE`]: more than an object can have.
     /// 5. [`Status::BAD_STATE`]: it is not cached.
     /// 6. [`Status::INVALID_ARGS`]: its end, seen from the first object, would overflow.
-    fn snapshot(&self, request: ChildRequest, size: u64) -> Result<Ref<Vmo>> {
+    /// 7. [`Status::BAD_STATE`]: a page of this object is pinned.
+    fn snapshot(&self, request: &ChildRequest, size: u64) -> Result<Ref<Vmo>> {
         match self.store.kind {
             StoreKind::Contiguous => return Err(Status::INVALID_ARGS),
             StoreKind::Physical { .. } => return Err(Status::NOT_SUPPORTED),
@@ -180,7 +172,7 @@ impl Vmo {
         if end > MAX_VMO_SIZE {
             return Err(Status::OUT_OF_RANGE);
         }
-        let state = self.lock();
+        let mut state = self.lock();
         if state.cache != CachePolicy::Cached {
             return Err(Status::BAD_STATE);
         }
@@ -188,6 +180,9 @@ impl Vmo {
         let wanted = PageRange::new(all.start + page_of(request.offset), page_of(size));
         if !state.pages.can_show(wanted) {
             return Err(Status::INVALID_ARGS);
+        }
+        if state.has_pins() {
+            return Err(Status::BAD_STATE);
         }
         // Beyond the end of this object, the child has zeros, whatever a larger store has there.
         let seen = PageRange {
@@ -203,7 +198,7 @@ impl Vmo {
         let (kind, cache) = (StoreKind::Paged, CachePolicy::Cached);
         let store = Store::new(options, kind, page_of(size), tree, cache)?;
         let stream = Ref::try_new(StreamSize::new(request.size))?;
-        let child = Vmo::new(store, None, stream, true, request.attachment)?;
+        let child = Vmo::new(store, None, stream, true)?;
         state.write_protect(seen);
         Ok(child)
     }

@@ -4,16 +4,14 @@ use core::sync::atomic::AtomicU64;
 
 use abi::layout::{MAX_NAME_LEN, MAX_VMO_SIZE};
 use abi::{CachePolicy, VmoOptions};
-use alloc::boxed::Box;
-use core::any::Any;
-use spin::Mutex;
+use spin::{Mutex, Once};
 
 use super::store::{Store, StoreKind};
 use super::stream::StreamSize;
 use super::{PageTree, Vmo};
 use crate::memory::Memory;
 use crate::units::{Frame, PAGE_SHIFT, PageRange, is_page_aligned, page_of, round_up_to_page};
-use crate::{Ref, Result, Status};
+use crate::{Ref, Result, Status, try_box};
 
 /// The bits of a physical address, at the most (Intel SDM 3A 4.1.4).
 const PHYSICAL_ADDRESS_BITS: u32 = 52;
@@ -52,13 +50,7 @@ impl Vmo {
         let pages = page_of(if unbounded { MAX_VMO_SIZE } else { rounded });
         let tree = PageTree::new(memory);
         let store = Store::new(options, StoreKind::Paged, pages, tree, CachePolicy::Cached)?;
-        Vmo::new(
-            store,
-            None,
-            Ref::try_new(StreamSize::new(size))?,
-            false,
-            None,
-        )
+        Vmo::new(store, None, Ref::try_new(StreamSize::new(size))?, false)
     }
 
     /// Makes an object that shows `len` bytes of physical memory from `address`: registers of a
@@ -87,7 +79,7 @@ impl Vmo {
         };
         let options = VmoOptions::empty();
         let store = Store::new(options, kind, page_of(len), PageTree::new(memory), cache)?;
-        Vmo::new(store, None, Ref::try_new(StreamSize::new(0))?, false, None)
+        Vmo::new(store, None, Ref::try_new(StreamSize::new(0))?, false)
     }
 
     /// Makes an object of `size` bytes, rounded up to pages, whose frames are in a row, aligned to
@@ -130,7 +122,7 @@ impl Vmo {
             tree,
             CachePolicy::Cached,
         )?;
-        Vmo::new(store, None, Ref::try_new(StreamSize::new(0))?, false, None)
+        Vmo::new(store, None, Ref::try_new(StreamSize::new(0))?, false)
     }
 
     pub(super) fn new(
@@ -138,17 +130,21 @@ impl Vmo {
         slice: Option<PageRange>,
         stream: Ref<StreamSize>,
         is_clone: bool,
-        attachment: Option<Box<dyn Any + Send + Sync>>,
     ) -> Result<Ref<Vmo>> {
-        let (label, name) = (AtomicU64::new(0), Mutex::new([0; MAX_NAME_LEN]));
+        let registration = if store.options.contains(VmoOptions::DISCARDABLE) {
+            Some(store.memory.register(try_box(store.clone())?)?)
+        } else {
+            None
+        };
         Ref::try_new(Vmo {
             store,
             slice,
             stream,
             is_clone,
-            label,
-            name,
-            attachment,
+            label: AtomicU64::new(0),
+            name: Mutex::new([0; MAX_NAME_LEN]),
+            attachment: Once::new(),
+            _registration: registration,
         })
     }
 }

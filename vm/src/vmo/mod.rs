@@ -26,14 +26,17 @@
 mod cache;
 mod child;
 mod create;
+mod discard;
 mod node;
 mod pages;
+mod pin;
 mod range;
 mod resize;
 mod show;
 mod store;
 mod stream;
 mod transfer;
+mod transfer_data;
 
 use core::any::Any;
 use core::fmt;
@@ -42,17 +45,25 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use abi::layout::MAX_NAME_LEN;
 use abi::{CachePolicy, VmoOptions};
 use alloc::boxed::Box;
-use spin::Mutex;
+use spin::{Mutex, Once};
 
 use crate::lock::{self, Guard};
+use crate::memory::Registration;
 use crate::units::{Frame, PageRange, page_base};
 use crate::{Ref, Status};
 pub use child::ChildRequest;
 pub(crate) use pages::{Held, PageTree};
+pub use pin::Pinned;
 pub(crate) use show::View;
 pub(crate) use store::{MappingRecord, StoreState};
 use store::{Store, StoreKind};
 use stream::StreamSize;
+
+/// What an object's owner attaches to it, which is dropped with it.
+///
+/// That may be with the lock of an address space held, so dropping it must take none of this crate's
+/// locks.
+pub type Attachment = Box<dyn Any + Send + Sync>;
 
 /// A memory object.
 pub struct Vmo {
@@ -64,7 +75,9 @@ pub struct Vmo {
     label: AtomicU64,
     name: Mutex<[u8; MAX_NAME_LEN]>,
     /// What lives exactly as long as the object, for its owner's book-keeping.
-    attachment: Option<Box<dyn Any + Send + Sync>>,
+    attachment: Once<Attachment>,
+    /// A discardable object can be asked for its frames.
+    _registration: Option<Registration>,
 }
 
 impl Vmo {
@@ -154,9 +167,14 @@ impl Vmo {
         *self.name.lock() = name;
     }
 
+    /// Attaches what shall live exactly as long as the object. Only the first time counts.
+    pub fn attach(&self, attachment: Attachment) {
+        self.attachment.call_once(|| attachment);
+    }
+
     /// Returns what its owner attached to it.
     pub fn attachment(&self) -> Option<&(dyn Any + Send + Sync)> {
-        self.attachment.as_deref()
+        self.attachment.get().map(Box::as_ref)
     }
 
     pub(crate) fn lock(&self) -> Guard<'_, StoreState, { lock::VMO }> {

@@ -4,6 +4,7 @@
 //! first. So a page may be written where every node on the way to it, and its frame, has one owner.
 
 use core::num::NonZeroU64;
+use core::ops::ControlFlow;
 
 use crate::memory::Memory;
 use crate::units::{Frame, PageRange};
@@ -123,14 +124,14 @@ pub(super) fn release_frame(frame: LeafFrame, memory: &Memory) {
 }
 
 /// Visits the frames of `range` below `node`, whose first key is `base`, and says of each whether
-/// other trees hold it too. Nine levels deep at the most.
+/// other trees hold it too, until `visit` breaks off. Nine levels deep at the most.
 pub(super) fn each(
     node: &Ref<Node>,
     (level, base, shared): (u32, u64, bool),
     memory: &Memory,
     range: PageRange,
-    visit: &mut impl FnMut(u64, Frame, bool),
-) {
+    visit: &mut impl FnMut(u64, Frame, bool) -> ControlFlow<()>,
+) -> ControlFlow<()> {
     let shared = shared || Ref::count(node) > 1;
     let (first, end) = entries(base, level, range);
     match &**node {
@@ -140,17 +141,18 @@ pub(super) fn each(
                     continue;
                 };
                 let shared = shared || memory.record(frame).count() > 1;
-                visit(base + entry as u64, frame, shared);
+                visit(base + entry as u64, frame, shared)?;
             }
         }
         Node::Inner(nodes) => {
             for (entry, below) in nodes.iter().enumerate().take(end).skip(first) {
                 let Some(below) = below else { continue };
                 let at = (level - 1, entry_base(base, entry, level), shared);
-                each(below, at, memory, range, visit);
+                each(below, at, memory, range, visit)?;
             }
         }
     }
+    ControlFlow::Continue(())
 }
 
 /// Takes away the nodes on the way to `key` that are empty. Nine levels deep at the most.

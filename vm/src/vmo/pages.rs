@@ -11,6 +11,11 @@
 //! the nodes on the two edges and no others. Its pages keep their keys, so its origin is where it
 //! begins in the object it was taken of.
 
+mod cut;
+mod graft;
+
+use core::ops::ControlFlow;
+
 use super::node::{self, BITS, LeafFrame, Node, index};
 use crate::memory::Memory;
 use crate::units::{Frame, PageRange};
@@ -27,6 +32,8 @@ pub(crate) struct PageTree {
     height: u32,
     /// The key of page 0.
     origin: u64,
+    /// Shared by all trees that snapshots have made of one; none before the first snapshot.
+    family: Option<Ref<()>>,
 }
 
 /// A frame of an object.
@@ -49,11 +56,25 @@ impl PageTree {
             root: None,
             height: 0,
             origin: 0,
+            family: None,
         }
     }
 
     pub(crate) fn memory(&self) -> &'static Memory {
         self.memory
+    }
+
+    /// Says whether there is a snapshot of this tree, or a tree that this is a snapshot of, or that both
+    /// are snapshots of, and so on.
+    pub(crate) fn has_relatives(&self) -> bool {
+        self.family
+            .as_ref()
+            .is_some_and(|family| Ref::count(family) > 1)
+    }
+
+    /// Says whether no page has a frame.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.root.is_none()
     }
 
     /// Says whether `pages` of this tree can be the pages of another, which keep their keys.
@@ -66,9 +87,14 @@ impl PageTree {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
-    pub(crate) fn snapshot(&self, pages: PageRange) -> Result<PageTree> {
+    pub(crate) fn snapshot(&mut self, pages: PageRange) -> Result<PageTree> {
+        let family = match &self.family {
+            Some(family) => family.clone(),
+            None => self.family.insert(Ref::try_new(())?).clone(),
+        };
         let mut copy = PageTree {
             root: self.root.clone(),
+            family: Some(family),
             ..*self
         };
         let start = self.origin + pages.start;
@@ -134,7 +160,7 @@ impl PageTree {
                 return Ok((old.frame(), false));
             }
             let frame = make(memory, old.map(LeafFrame::frame))?;
-            memory.record(frame).set_count(1);
+            memory.record(frame).begin_page();
             *place = Some(LeafFrame::new(frame));
             if let Some(old) = old {
                 node::release_frame(old, memory);
@@ -193,74 +219,31 @@ impl PageTree {
         let keys = pages.moved(0, self.origin);
         if let Some(root) = &self.root {
             let start = (self.height, 0, false);
-            node::each(root, start, self.memory, keys, &mut |key, frame, shared| {
+            let _all = node::each(root, start, self.memory, keys, &mut |key, frame, shared| {
                 visit(key - self.origin, Held { frame, shared });
+                ControlFlow::Continue(())
             });
         }
     }
 
-    /// Makes sure that [`PageTree::free`] of `pages` cannot fail: makes the nodes on the two edges of
-    /// the range the tree's own.
-    ///
-    /// # Errors
-    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): every page is as it was.
-    pub(crate) fn prepare_cut(&mut self, pages: PageRange) -> Result<()> {
+    /// Returns the first of `pages` that has a frame for which `is_wanted` holds.
+    pub(crate) fn find(
+        &self,
+        pages: PageRange,
+        mut is_wanted: impl FnMut(Held) -> bool,
+    ) -> Option<u64> {
         let keys = pages.moved(0, self.origin);
-        if keys.is_empty() {
-            return Ok(());
-        }
-        for edge in [keys.start, keys.end - 1] {
-            self.own_path(edge, keys)?;
-        }
-        Ok(())
-    }
-
-    /// Makes the nodes on the way to `key`, as far as there are any, the tree's own, but for those
-    /// that `cut` covers.
-    fn own_path(&mut self, key: u64, cut: PageRange) -> Result<()> {
-        let mut level = self.height;
-        if key >= capacity(level) {
-            return Ok(());
-        }
-        let mut place = self.root.as_mut();
-        while let Some(node) = place {
-            let keys = PageRange::new(key & !(capacity(level) - 1), capacity(level));
-            if cut.covers(keys) {
-                return Ok(());
+        let start = (self.height, 0, false);
+        let mut found = None;
+        let visit = &mut |key, frame, shared| {
+            if !is_wanted(Held { frame, shared }) {
+                return ControlFlow::Continue(());
             }
-            let Node::Inner(nodes) = Node::own(node, self.memory)? else {
-                return Ok(());
-            };
-            place = nodes[index(key, level)].as_mut();
-            level -= 1;
-        }
-        Ok(())
-    }
-
-    /// Takes every frame of `pages` out of the tree; those that no other tree holds are freed. No
-    /// page table shows any of them, and [`PageTree::prepare_cut`] was called for the same range
-    /// unless nothing is shared.
-    pub(crate) fn free(&mut self, pages: PageRange) {
-        let keys = pages.moved(0, self.origin);
-        let Some(mut root) = self.root.take() else {
-            return;
+            found = Some(key - self.origin);
+            ControlFlow::Break(())
         };
-        let all = PageRange::new(0, capacity(self.height));
-        if keys.covers(all) {
-            self.height = 0;
-            return node::release(root, self.memory);
-        }
-        if !keys.overlaps(all) || keys.is_empty() {
-            self.root = Some(root);
-            return;
-        }
-        let top = Ref::get_mut(&mut root).expect("a root on the edge of a cut has one owner");
-        node::free(top, (self.height, 0), self.memory, keys);
-        if top.is_empty() {
-            self.height = 0;
-        } else {
-            self.root = Some(root);
-        }
+        let _broken_off = node::each(self.root.as_ref()?, start, self.memory, keys, visit);
+        found
     }
 }
 

@@ -20,7 +20,8 @@ impl Vmo {
     /// 1. [`Status::OUT_OF_RANGE`]: the range overflows.
     /// 2. [`Status::NOT_SUPPORTED`]: a physical object.
     /// 3. [`Status::OUT_OF_RANGE`]: the range passes the end.
-    /// 4. [`Status::NO_MEMORY`]: pages before the one without a frame have theirs.
+    /// 4. [`Status::NOT_FOUND`]: the pages were discarded, and the object has not been locked since.
+    /// 5. [`Status::NO_MEMORY`]: pages before the one without a frame have theirs.
     ///
     /// # Source
     /// `vmo.md` §5, COMMIT.
@@ -31,6 +32,7 @@ impl Vmo {
         }
         let mut state = self.lock();
         let pages = self.touched(&state, offset, len)?;
+        state.check_kept()?;
         (pages.start..pages.end).try_for_each(|page| state.frame_for_write(page).map(drop))
     }
 
@@ -39,13 +41,12 @@ impl Vmo {
     /// # Errors
     /// 1. [`Status::NOT_SUPPORTED`]: a physical or contiguous object.
     /// 2. [`Status::OUT_OF_RANGE`]: the range overflows or passes the end.
-    /// 3. [`Status::NOT_SUPPORTED`]: a snapshot.
+    /// 3. [`Status::NOT_SUPPORTED`]: a snapshot, or an object that has snapshots.
     /// 4. [`Status::INVALID_ARGS`]: not whole pages.
-    /// 5. [`Status::NO_MEMORY`]: nothing has changed.
+    /// 5. [`Status::BAD_STATE`]: a page is pinned.
     ///
     /// # Source
-    /// `vmo.md` §5, DECOMMIT. That an object with snapshots refuses is its owner's to check, who
-    /// counts them.
+    /// `vmo.md` §5, DECOMMIT.
     pub fn decommit(&self, offset: u64, len: u64) -> Result<()> {
         if self.store.kind != StoreKind::Paged {
             return Err(Status::NOT_SUPPORTED);
@@ -55,16 +56,42 @@ impl Vmo {
         if len == 0 {
             return Ok(());
         }
-        if self.is_clone {
+        if state.pages.has_relatives() {
             return Err(Status::NOT_SUPPORTED);
         }
         if !is_page_aligned(offset) || !is_page_aligned(len) {
             return Err(Status::INVALID_ARGS);
         }
+        if state.first_pinned(pages).is_some() {
+            return Err(Status::BAD_STATE);
+        }
         state.drop_pages(pages)
     }
 
-    /// Makes the `len` bytes from `offset` zero. Whole pages lose their frames.
+    /// Checks that the processor's caches can be asked about the `len` bytes from `offset`. There is
+    /// nothing more to do for it: caches are coherent on x86_64, for devices too.
+    ///
+    /// # Errors
+    /// 1. [`Status::INVALID_ARGS`]: no bytes.
+    /// 2. [`Status::OUT_OF_RANGE`]: the range overflows.
+    /// 3. [`Status::NOT_SUPPORTED`]: a physical object.
+    /// 4. [`Status::OUT_OF_RANGE`]: the range passes the end.
+    ///
+    /// # Source
+    /// `vmo.md` §5, CACHE_*.
+    pub fn check_cache_range(&self, offset: u64, len: u64) -> Result<()> {
+        if len == 0 {
+            return Err(Status::INVALID_ARGS);
+        }
+        offset.checked_add(len).ok_or(Status::OUT_OF_RANGE)?;
+        if self.is_physical() {
+            return Err(Status::NOT_SUPPORTED);
+        }
+        self.check_range(offset, len)
+    }
+
+    /// Makes the `len` bytes from `offset` zero. Whole pages lose their frames, unless they are pinned
+    /// or the object is contiguous.
     ///
     /// # Errors
     /// 1. [`Status::NOT_SUPPORTED`]: a physical object.
@@ -103,13 +130,15 @@ impl Vmo {
             return state.clear(touched.start, start % PAGE_SIZE, len);
         }
         state.own_edges([touched.start, touched.end.saturating_sub(1)], whole)?;
-        state.pages.prepare_cut(whole)?;
         if self.is_contiguous() {
-            for page in whole.start..whole.end {
-                state.clear(page, 0, PAGE_SIZE)?;
-            }
+            state.clear_pages(whole);
         } else {
-            state.drop_pages(whole)?;
+            // First all that can fail, for every part; then all parts.
+            state.each_unpinned(whole, |state, pages| state.pages.prepare_cut(pages))?;
+            state.each_unpinned(whole, StoreState::drop_pages)?;
+            if state.has_pins() {
+                state.clear_pages(whole);
+            }
         }
         state.clear(
             touched.start,
@@ -130,6 +159,14 @@ impl StoreState {
         self.hide(pages);
         self.pages.free(pages);
         Ok(())
+    }
+
+    /// Clears the frames that `pages` have; all are the store's own.
+    fn clear_pages(&self, pages: PageRange) {
+        let memory = self.pages.memory();
+        self.pages.each(pages, |_, held| {
+            memory.clear_frame(held.frame, 0, PAGE_SIZE as usize);
+        });
     }
 
     /// Makes sure that clearing parts of the pages `edges` that lie outside `whole` cannot fail.

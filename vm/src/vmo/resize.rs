@@ -16,8 +16,9 @@ impl Vmo {
     /// 2. [`Status::OUT_OF_RANGE`]: `size` cannot be rounded up.
     /// 3. [`Status::UNAVAILABLE`]: not resizable.
     /// 4. [`Status::OUT_OF_RANGE`]: more than [`MAX_VMO_SIZE`].
-    /// 5. [`Status::INVALID_ARGS`]: a snapshot whose end, seen from the first object, would overflow.
-    /// 6. [`Status::NO_MEMORY`]: nothing has changed.
+    /// 5. [`Status::BAD_STATE`]: a page that would be cut off is pinned.
+    /// 6. [`Status::INVALID_ARGS`]: a snapshot whose end, seen from the first object, would overflow.
+    /// 7. [`Status::NO_MEMORY`]: nothing has changed.
     ///
     /// # Source
     /// `vmo.md` §4; the rights are the caller's to check.
@@ -34,30 +35,29 @@ impl Vmo {
         }
         let mut state = self.lock();
         let pages = page_of(rounded);
+        let cut = PageRange {
+            start: pages,
+            end: state.size().max(pages),
+        };
+        if state.first_pinned(cut).is_some() {
+            return Err(Status::BAD_STATE);
+        }
         if !state.pages.can_show(PageRange::new(0, pages)) {
             return Err(Status::INVALID_ARGS);
         }
         let last = page_of(size);
-        if size < self.stream.get() && last < state.size() {
+        // Behind the stream size there can be bytes too.
+        let shrinks = size < self.stream.get() || pages < state.size();
+        if shrinks && last < state.size() {
             // The only step that can fail; clearing early does no harm that the caller could see,
             // as the bytes are cut off or cleared anyway.
-            let cut = PageRange {
-                start: pages,
-                end: state.size().max(pages),
-            };
             state.pages.prepare_cut(cut)?;
             let from = size % PAGE_SIZE;
             if from != 0 {
                 state.clear(last, from, PAGE_SIZE - from)?;
             }
         }
-        if pages < state.size() {
-            let cut = PageRange {
-                start: pages,
-                end: state.size(),
-            };
-            state.drop_pages(cut)?;
-        }
+        state.drop_pages(cut)?;
         state.set_size(pages);
         self.stream.set(size);
         Ok(())

@@ -58,7 +58,8 @@ impl Vmo {
     ///
     /// # Errors
     /// 1. [`Status::OUT_OF_RANGE`]: the object has no such page.
-    /// 2. [`Status::NO_MEMORY`]: no frame for the page or a table; nothing has changed.
+    /// 2. [`Status::NOT_FOUND`]: its pages were discarded, and it has not been locked since.
+    /// 3. [`Status::NO_MEMORY`]: no frame for the page or a table; nothing has changed.
     ///
     /// # Source
     /// `faults.md` §1, 3 to 6. Next hop: `Editor::install`.
@@ -70,6 +71,7 @@ impl Vmo {
         if !touchable.contains(store_page) {
             return Err(Status::OUT_OF_RANGE);
         }
+        state.check_kept()?;
         if let StoreKind::Physical { first } = self.store.kind {
             let entry = Entry::page(first.plus(store_page), view.attr);
             return view.translation.edit().install(page, entry);
@@ -140,8 +142,9 @@ impl StoreState {
         store_page: u64,
         touchable: PageRange,
     ) -> Result<()> {
+        let cache = self.cache;
         let (_, is_new) = self.pages.own_with(store_page, |memory, old| {
-            let frame = copy_or_clear(memory, old)?;
+            let frame = copy_or_clear(memory, old, cache)?;
             let entry = Entry::page(frame, view.attr);
             let installed = view.translation.edit().install(page, entry);
             installed.inspect_err(|_| memory.free(frame))?;

@@ -3,6 +3,7 @@
 use abi::{CachePolicy, VmoOptions};
 
 use super::PageTree;
+use super::discard::Keeping;
 use crate::lock::{self, Guard, Lock};
 use crate::memory::Memory;
 use crate::slab::{Slab, Slot};
@@ -17,6 +18,12 @@ pub(super) struct Store {
     pub(super) kind: StoreKind,
     state: Lock<StoreState, { lock::VMO }>,
 }
+
+/// The right to change two stores, or one that is both.
+pub(super) type Both<'a> = (
+    Guard<'a, StoreState, { lock::VMO }>,
+    Option<Guard<'a, StoreState, { lock::VMO }>>,
+);
 
 /// Where the frames of a store come from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,6 +42,10 @@ pub(crate) struct StoreState {
     size: u64,
     pub(super) pages: PageTree,
     pub(super) cache: CachePolicy,
+    /// Whether the pages of a discardable object are kept.
+    pub(super) keeping: Keeping,
+    /// Pins of all pages together.
+    pub(super) pins: u64,
     mappings: Slab<MappingRecord, 4>,
 }
 
@@ -69,6 +80,8 @@ impl Store {
             size,
             pages,
             cache,
+            keeping: Keeping::default(),
+            pins: 0,
             mappings: Slab::new(),
         };
         Ref::try_new(Store {
@@ -81,6 +94,11 @@ impl Store {
 
     pub(super) fn lock(&self) -> Guard<'_, StoreState, { lock::VMO }> {
         self.state.lock()
+    }
+
+    /// Locks two stores; the second is none if they are one.
+    pub(super) fn lock_both<'a>(first: &'a Store, second: &'a Store) -> Both<'a> {
+        Lock::lock_both(&first.state, &second.state)
     }
 }
 
@@ -159,7 +177,10 @@ impl StoreState {
         {
             return Ok(held.frame);
         }
-        let (frame, is_new) = self.pages.own_with(page, copy_or_clear)?;
+        let cache = self.cache;
+        let (frame, is_new) = self
+            .pages
+            .own_with(page, |memory, old| copy_or_clear(memory, old, cache))?;
         if is_new {
             self.hide(PageRange::new(page, 1));
         }
@@ -182,12 +203,23 @@ impl StoreState {
     }
 }
 
-/// Makes a frame of one's own: a copy of `old`, or one full of zeros.
-pub(super) fn copy_or_clear(memory: &'static Memory, old: Option<Frame>) -> Result<Frame> {
-    let Some(old) = old else {
-        return memory.allocate_zeroed();
+/// Makes a frame of one's own: a copy of `old`, or one full of zeros. If it is to be seen uncached, the
+/// bytes are in memory and not only in a cache.
+pub(super) fn copy_or_clear(
+    memory: &'static Memory,
+    old: Option<Frame>,
+    cache: CachePolicy,
+) -> Result<Frame> {
+    let frame = match old {
+        None => memory.allocate_zeroed()?,
+        Some(old) => {
+            let frame = memory.allocate()?;
+            memory.copy_frame(old, frame);
+            frame
+        }
     };
-    let frame = memory.allocate()?;
-    memory.copy_frame(old, frame);
+    if cache != CachePolicy::Cached {
+        memory.flush_frame(frame);
+    }
     Ok(frame)
 }

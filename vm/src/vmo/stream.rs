@@ -55,6 +55,11 @@ impl Vmo {
         }
         self.zero_locked(&mut state, old.min(bytes), size - old.min(bytes))?;
         self.stream.set(bytes);
+        // Those that still have frames, as they are pinned, may be past the new size.
+        state.hide(PageRange {
+            start: self.touchable(&state, true).end,
+            end: all.end,
+        });
         Ok(())
     }
 

@@ -12,9 +12,10 @@ impl Vmo {
     /// 2. [`Status::NOT_SUPPORTED`]: a physical object.
     /// 3. [`Status::BAD_STATE`]: it is not cached.
     /// 4. [`Status::OUT_OF_RANGE`]: the range passes the end.
+    /// 5. [`Status::NOT_FOUND`]: its pages were discarded, and it has not been locked since.
     ///
     /// # Source
-    /// `vmo.md` §3.
+    /// `vmo.md` §3 and §5, LOCK family.
     pub fn check_transfer(&self, offset: u64, len: u64) -> Result<()> {
         self.check_within(&self.lock(), offset, len).map(drop)
     }
@@ -29,6 +30,7 @@ impl Vmo {
             return Err(Status::BAD_STATE);
         }
         self.touched(state, offset, len)?;
+        state.check_kept()?;
         Ok(page_base(self.first_page()) + offset)
     }
 

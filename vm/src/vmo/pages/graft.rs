@@ -1,0 +1,85 @@
+//! Moving frames from one tree to another, or within one.
+//!
+//! They are gathered in a tree of their own, which may fail; cut out where they were, and what is in
+//! their way with them; and grafted on, which takes no memory: where both trees have a node, the
+//! entries of one become the other's.
+
+use super::{PageTree, capacity};
+use crate::units::PageRange;
+use crate::vmo::node::{LeafFrame, Node};
+use crate::{Ref, Result};
+
+impl PageTree {
+    /// Makes a tree of the frames that `pages` of this one have, as pages from `to` on of a tree that
+    /// begins where `target` does. Both trees have them then.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
+    pub(crate) fn gather(&self, pages: PageRange, target: &PageTree, to: u64) -> Result<PageTree> {
+        let mut gathered = PageTree::new(self.memory);
+        gathered.origin = target.origin;
+        let mut result = Ok(());
+        self.each(pages, |page, held| {
+            if result.is_err() {
+                return;
+            }
+            let place = gathered.place_of(target.origin + page - pages.start + to);
+            result = place.map(|place| {
+                *place = Some(LeafFrame::new(held.frame));
+                self.memory.record(held.frame).share();
+            });
+        });
+        result.map(|()| gathered)
+    }
+
+    /// Makes two trees equally high, if both have a node at all.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): no page has changed.
+    pub(crate) fn level(&mut self, other: &mut PageTree) -> Result<()> {
+        if self.is_empty() || other.is_empty() {
+            return Ok(());
+        }
+        let last = capacity(self.height.max(other.height)) - 1;
+        self.make_room(last)?;
+        other.make_room(last)
+    }
+
+    /// Takes over the frames of `gathered`. None of their pages has a frame in this tree: they were cut
+    /// out with [`PageTree::prepare_cut`] and [`PageTree::free`] after both trees were made level.
+    pub(crate) fn graft(&mut self, mut gathered: PageTree) {
+        let Some(theirs) = gathered.root.take() else {
+            return;
+        };
+        let root = match self.root.take() {
+            None => theirs,
+            Some(ours) => merge(ours, theirs),
+        };
+        self.root = Some(root);
+        self.height = gathered.height;
+    }
+}
+
+/// Moves the entries of `from` to `to`, a node for the same keys; nine levels deep at the most. Both have
+/// one owner: `from` is new, and `to` has keys inside and outside of what was cut, so that preparing the
+/// cut has made it the tree's own.
+fn merge(mut to: Ref<Node>, from: Ref<Node>) -> Ref<Node> {
+    let node = Ref::get_mut(&mut to).expect("a node on the edge of a cut has one owner");
+    match (node, Ref::into_inner(from)) {
+        (Node::Leaf(to), Some(Node::Leaf(from))) => {
+            for (to, from) in to.iter_mut().zip(from) {
+                *to = to.or(from);
+            }
+        }
+        (Node::Inner(to), Some(Node::Inner(from))) => {
+            for (to, from) in to.iter_mut().zip(from) {
+                *to = match (to.take(), from) {
+                    (Some(to), Some(from)) => Some(merge(to, from)),
+                    (to, from) => to.or(from),
+                };
+            }
+        }
+        _ => unreachable!("nodes of one level in trees of one height"),
+    }
+    to
+}
