@@ -10,6 +10,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod children;
 mod errors;
 mod mapping;
 mod merging;

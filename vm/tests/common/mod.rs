@@ -81,31 +81,19 @@ impl World {
         Vmo::create(self.memory(), pages * PAGE, VmoOptions::RESIZABLE).expect("an object")
     }
 
-    /// Makes a child of `parent` from page `first` on.
-    fn child(&self, parent: &Vmo, options: VmoChildOptions, first: u64, pages: u64) -> Ref<Vmo> {
-        let request = ChildRequest {
-            rights: Rights::DUPLICATE | Rights::READ,
-            options,
-            offset: first * PAGE,
-            size: pages * PAGE,
-            attachment: None,
-        };
-        parent.create_child(request).expect("a child")
-    }
-
     /// Makes a snapshot of all of `parent`.
     pub(crate) fn snapshot(&self, parent: &Vmo) -> Ref<Vmo> {
-        self.child(parent, VmoChildOptions::SNAPSHOT, 0, parent.size() / PAGE)
+        child(parent, VmoChildOptions::SNAPSHOT, 0, parent.size() / PAGE).expect("a child")
     }
 
     /// Makes a window to `pages` pages of `parent` from page `first` on.
     pub(crate) fn slice(&self, parent: &Vmo, first: u64, pages: u64) -> Ref<Vmo> {
-        self.child(parent, VmoChildOptions::SLICE, first, pages)
+        child(parent, VmoChildOptions::SLICE, first, pages).expect("a child")
     }
 
     /// Makes a second name of `parent`.
     pub(crate) fn reference(&self, parent: &Vmo) -> Ref<Vmo> {
-        self.child(parent, VmoChildOptions::REFERENCE, 0, 0)
+        child(parent, VmoChildOptions::REFERENCE, 0, 0).expect("a child")
     }
 
     /// Makes a VMAR of `pages` pages that allows everything, somewhere in the root.
@@ -196,6 +184,26 @@ pub(crate) fn check(machine: &SimMachine, aspace: &Aspace) {
     if let Err(stale) = machine.check_caches() {
         panic!("{stale}\n{}", dump(aspace));
     }
+}
+
+/// A request for a child of `size` bytes from byte `offset`, with all the rights it needs.
+pub(crate) fn child_request(options: VmoChildOptions, offset: u64, size: u64) -> ChildRequest {
+    ChildRequest {
+        rights: Rights::DUPLICATE | Rights::READ,
+        options,
+        offset,
+        size,
+    }
+}
+
+/// Makes a child of the `pages` pages of `parent` from page `first`.
+pub(crate) fn child(
+    parent: &Vmo,
+    options: VmoChildOptions,
+    first: u64,
+    pages: u64,
+) -> Result<Ref<Vmo>> {
+    parent.create_child(child_request(options, first * PAGE, pages * PAGE))
 }
 
 /// A request for all of `pages` pages of `vmo`, readable and writable, anywhere.

@@ -2,9 +2,9 @@
 
 use std::cell::Cell;
 
-use abi::{Rights, Status, VmOptions, VmoChildOptions, VmoOptions};
+use abi::{Status, VmOptions, VmoChildOptions, VmoOptions};
 use vm::sim::SimMachine;
-use vm::{Access, Aspace, ChildRequest, MapRequest, Ref, Vmo};
+use vm::{Access, Aspace, MapRequest, Ref, Vmo};
 
 use crate::common::{self, ANYTHING, PAGE};
 use crate::flat::{Mapping, Place, Space};
@@ -19,7 +19,7 @@ mod op_range;
 const ARENA_START: u64 = (1 << 27) - 20;
 
 /// Sizes in pages of the first objects, and whether they can change.
-const SIZES: [(u64, bool); 3] = [(8, false), (12, true), (20, true)];
+const SIZES: [(u64, bool); 3] = [(8, false), (64, true), (140, true)];
 
 thread_local! {
     /// The machine of the last sequence that passed. A failed one keeps its own.
@@ -98,6 +98,10 @@ impl Run {
     }
 
     fn step(&mut self, operation: &Operation) {
+        let (vmos, spaces) = (&self.vmos, &self.spaces);
+        self.objects.note_needed(|number| {
+            vmos[number].is_some() || spaces.iter().any(|space| space.shows(number))
+        });
         match *operation {
             Operation::Allocate { .. } => self.allocate(operation),
             Operation::Map { .. } => self.map(operation),
@@ -359,12 +363,7 @@ impl Run {
         offset: u64,
         size: u64,
     ) {
-        let result = vmo.create_child(ChildRequest {
-            rights: Rights::DUPLICATE | Rights::READ,
-            options,
-            offset,
-            size,
-        });
+        let result = vmo.create_child(common::child_request(options, offset, size));
         let expected = self.objects.create_child(number, options, offset, size);
         match result {
             Ok(child) => {
@@ -405,9 +404,11 @@ impl Run {
             self.sweep(1, space);
         }
         for (number, vmo) in self.named_objects() {
-            let mut bytes = vec![1; vmo.size() as usize];
-            vmo.read(0, &mut bytes).expect("inside");
-            assert_eq!(Ok(bytes), self.objects.read(number, 0, vmo.size()));
+            let mut bytes = vec![1; PAGE as usize];
+            for page in 0..self.objects.size(number) {
+                vmo.read(page * PAGE, &mut bytes).expect("inside");
+                assert_eq!(bytes, self.objects.page(number, page), "page {page}");
+            }
         }
         self.machine.unload_all();
     }

@@ -434,6 +434,11 @@ impl Space {
         Ok(())
     }
 
+    /// Says whether any page of the object number `vmo` is mapped.
+    pub(crate) fn shows(&self, vmo: usize) -> bool {
+        self.shown.values().any(|shown| shown.vmo == vmo)
+    }
+
     /// Says what an access to `page` reaches.
     pub(crate) fn access(&self, page: u64, access: Access) -> Answer<Shown> {
         let shown = self.shown.get(&page).ok_or(Status::NOT_FOUND)?;

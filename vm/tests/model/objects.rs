@@ -16,6 +16,8 @@ struct Store {
     is_resizable: bool,
     /// Pages with a frame.
     pages: BTreeMap<u64, Vec<u8>>,
+    /// The first store of those that snapshots have made of it.
+    family: usize,
 }
 
 /// An object: a store, or a part of one.
@@ -25,7 +27,6 @@ struct Object {
     slice: Option<(u64, u64)>,
     /// Its stream size, which it may share.
     stream: usize,
-    is_clone: bool,
 }
 
 /// All objects, by number.
@@ -34,6 +35,8 @@ pub(crate) struct Objects {
     stores: Vec<Store>,
     streams: Vec<u64>,
     objects: Vec<Object>,
+    /// Which objects there still are.
+    needed: Vec<bool>,
 }
 
 impl Objects {
@@ -43,13 +46,13 @@ impl Objects {
             size,
             is_resizable,
             pages: BTreeMap::new(),
+            family: self.stores.len(),
         });
         self.streams.push(size * PAGE);
         self.add(Object {
             store: self.stores.len() - 1,
             slice: None,
             stream: self.streams.len() - 1,
-            is_clone: false,
         })
     }
 
@@ -85,6 +88,15 @@ impl Objects {
         let first = self.first(object);
         let pages = first..first + self.size(object);
         self.store(object).pages.range(pages).count() as u64
+    }
+
+    pub(crate) fn page(&self, object: usize, page: u64) -> &[u8] {
+        const ZEROS: &[u8] = &[0; PAGE as usize];
+        let page = self.first(object) + page;
+        self.store(object)
+            .pages
+            .get(&page)
+            .map_or(ZEROS, |bytes| bytes)
     }
 
     pub(crate) fn byte(&self, object: usize, offset: u64) -> u8 {
@@ -131,9 +143,23 @@ impl Objects {
         Ok(())
     }
 
+    /// Says which objects are still needed, by a name or a mapping.
+    pub(crate) fn note_needed(&mut self, is_needed: impl Fn(usize) -> bool) {
+        self.needed = (0..self.objects.len()).map(is_needed).collect();
+    }
+
+    /// Says whether a store is needed that is a snapshot of the object's, or the like.
+    fn has_relatives(&self, object: usize) -> bool {
+        let store = self.objects[object].store;
+        let others = self.objects.iter().zip(&self.needed);
+        others
+            .filter(|(other, needed)| **needed && other.store != store)
+            .any(|(other, _)| self.stores[other.store].family == self.stores[store].family)
+    }
+
     pub(crate) fn decommit(&mut self, object: usize, offset: u64, len: u64) -> Answer<()> {
         self.check(object, offset, len)?;
-        if len != 0 && self.objects[object].is_clone {
+        if len != 0 && self.has_relatives(object) {
             return Err(Status::NOT_SUPPORTED);
         }
         if len != 0 && !(offset.is_multiple_of(PAGE) && len.is_multiple_of(PAGE)) {
@@ -166,9 +192,10 @@ impl Objects {
         if !store.is_resizable {
             return Err(Status::UNAVAILABLE);
         }
+        let old_size = store.size;
         store.size = size.div_ceil(PAGE);
         store.pages.retain(|page, _| *page < size.div_ceil(PAGE));
-        if size < old_stream
+        if (size < old_stream || size.div_ceil(PAGE) < old_size)
             && let Some(last) = store.pages.get_mut(&(size / PAGE))
         {
             last[(size % PAGE) as usize..].fill(0);
@@ -220,7 +247,6 @@ impl Objects {
                 store: self.objects[parent].store,
                 slice: Some(wanted),
                 stream: self.streams.len() - 1,
-                is_clone: self.objects[parent].is_clone,
             }));
         }
         if options.contains(VmoChildOptions::REFERENCE) {
@@ -234,7 +260,6 @@ impl Objects {
                 store: self.objects[parent].store,
                 slice: None,
                 stream: self.objects[parent].stream,
-                is_clone: self.objects[parent].is_clone,
             }));
         }
         if !offset.is_multiple_of(PAGE) {
@@ -247,7 +272,7 @@ impl Objects {
         let copy = copy.collect();
         let child = self.create(size.div_ceil(PAGE), resizable);
         self.store_mut(child).pages = copy;
-        self.objects[child].is_clone = true;
+        self.store_mut(child).family = self.store(parent).family;
         let stream = self.objects[child].stream;
         self.streams[stream] = size;
         Ok(child)

@@ -189,6 +189,11 @@ fn page() -> impl Strategy<Value = u64> {
     0..=ARENA_PAGES
 }
 
+/// A page of an object: at its start, or where a node of a page tree ends, which has 64 entries.
+fn page_of_object() -> impl Strategy<Value = u64> {
+    prop_oneof![4 => 0u64..16, 2 => 58u64..70, 1 => 124u64..142]
+}
+
 /// A number of pages, the smaller the likelier.
 fn pages() -> impl Strategy<Value = u64> {
     prop_oneof![1 => Just(0), 8 => 1u64..4, 6 => 1u64..16, 1 => 1..=ARENA_PAGES]
@@ -239,7 +244,7 @@ fn map() -> impl Strategy<Value = Operation> {
         1 => Just(beyond | VmOptions::MAP_RANGE),
     ];
     let options = (perms(), map_place(), alignment(), range);
-    let vmo = (any::<usize>(), rights(), 0u64..16);
+    let vmo = (any::<usize>(), rights(), page_of_object());
     let odd = prop::bool::weighted(0.02);
     (any::<usize>(), rights(), options, page(), vmo, len(), odd).prop_map(
         |(vmar, vmar_rights, (perms, place, align, range), at, vmo, len, odd)| {
@@ -300,8 +305,13 @@ fn child() -> impl Strategy<Value = Operation> {
         2 => Just(VmoChildOptions::empty()),
         1 => Just(VmoChildOptions::RESIZABLE),
     ];
-    let offset = prop_oneof![4 => (0u64..12).prop_map(|page| page * PAGE), 1 => 0..PAGE];
-    (any::<usize>(), kind, resizable, offset, len()).prop_map(
+    let offset = prop_oneof![
+        3 => Just(0),
+        5 => page_of_object().prop_map(|page| page * PAGE),
+        1 => 0..PAGE,
+    ];
+    let size = prop_oneof![4 => len(), 1 => Just(64 * PAGE), 2 => Just(140 * PAGE)];
+    (any::<usize>(), kind, resizable, offset, size).prop_map(
         |(vmo, kind, resizable, offset, size)| {
             // A reference has neither, mostly.
             let is_all = kind == VmoChildOptions::REFERENCE && size % 7 != 0;
@@ -318,7 +328,8 @@ fn child() -> impl Strategy<Value = Operation> {
 
 /// A byte of an object, the start of a page half of the time.
 fn offset_in_object() -> impl Strategy<Value = u64> {
-    prop_oneof![0..24 * PAGE, (0..24u64).prop_map(|page| page * PAGE)]
+    let within = prop_oneof![Just(0), 0..PAGE];
+    (page_of_object(), within).prop_map(|(page, within)| page * PAGE + within)
 }
 
 fn on_content() -> impl Strategy<Value = Operation> {

@@ -1,6 +1,7 @@
 //! Every documented error, alone and with every error that is documented after it.
 
 mod allocate;
+mod child;
 mod fault;
 mod map;
 mod op_range;
