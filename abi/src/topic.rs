@@ -30,7 +30,7 @@ impl Topic {
     pub const JOB_CHILDREN: Self = Self(8);
     /// Koids of a job's processes.
     pub const JOB_PROCESSES: Self = Self(9);
-    /// State of a thread.
+    /// [`InfoThread`](crate::info::InfoThread).
     pub const THREAD: Self = Self(10);
     /// [`InfoTaskStats`](crate::info::InfoTaskStats).
     pub const TASK_STATS: Self = Self::versioned(12, 1);
@@ -38,15 +38,33 @@ impl Topic {
     pub const TASK_STATS_V1: Self = Self(12);
     /// [`InfoMaps`](crate::info::InfoMaps) of every node of an address space.
     pub const PROCESS_MAPS: Self = Self::versioned(13, 2);
+    /// The same until 2018: 96 bytes, whose last field counts pages instead of bytes.
+    pub const PROCESS_MAPS_V1: Self = Self(13);
+    /// The same until 2024: 104 bytes, whose last two fields count pages instead of bytes.
+    pub const PROCESS_MAPS_V2: Self = Self::versioned(13, 1);
     /// [`InfoVmo`](crate::info::InfoVmo) of every VMO a process can reach.
     pub const PROCESS_VMOS: Self = Self::versioned(14, 3);
+    /// The same, cut as [`VMO_V1`](Self::VMO_V1) is.
+    pub const PROCESS_VMOS_V1: Self = Self(14);
+    /// The same, cut as [`VMO_V2`](Self::VMO_V2) is.
+    pub const PROCESS_VMOS_V2: Self = Self::versioned(14, 1);
+    /// The same, cut as [`VMO_V3`](Self::VMO_V3) is.
+    pub const PROCESS_VMOS_V3: Self = Self::versioned(14, 2);
     /// [`InfoKmemStats`](crate::info::InfoKmemStats).
     pub const KMEM_STATS: Self = Self(17);
-    /// How many handles refer to the object.
+    /// [`InfoHandleCount`](crate::info::InfoHandleCount).
     pub const HANDLE_COUNT: Self = Self(19);
+    /// [`InfoBti`](crate::info::InfoBti).
+    pub const BTI: Self = Self(20);
     /// [`InfoVmo`](crate::info::InfoVmo).
     pub const VMO: Self = Self::versioned(23, 3);
-    /// Every handle of a process.
+    /// The first 104 bytes of [`InfoVmo`](crate::info::InfoVmo).
+    pub const VMO_V1: Self = Self(23);
+    /// The first 120 bytes of [`InfoVmo`](crate::info::InfoVmo).
+    pub const VMO_V2: Self = Self::versioned(23, 1);
+    /// The first 128 bytes of [`InfoVmo`](crate::info::InfoVmo).
+    pub const VMO_V3: Self = Self::versioned(23, 2);
+    /// [`InfoHandleExtended`](crate::info::InfoHandleExtended) of every handle of a process.
     pub const HANDLE_TABLE: Self = Self(27);
     /// [`InfoMaps`](crate::info::InfoMaps) of a VMAR's subtree.
     pub const VMAR_MAPS: Self = Self(36);

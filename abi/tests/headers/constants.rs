@@ -1,6 +1,7 @@
 //! Status codes, rights, options, types, topics and limits.
 
 use crate::Source;
+use abi::info;
 use abi::layout::{MAX_MESSAGE_BYTES, MAX_MESSAGE_HANDLES, MAX_NAME_LEN, PAGE_SIZE};
 use abi::object::{self, FIRST_KOID};
 use abi::{
@@ -207,7 +208,16 @@ fn topics_agree() {
         ("TASK_STATS", Topic::TASK_STATS),
         ("TASK_STATS_V1", Topic::TASK_STATS_V1),
         ("PROCESS_MAPS", Topic::PROCESS_MAPS),
+        ("PROCESS_MAPS_V1", Topic::PROCESS_MAPS_V1),
+        ("PROCESS_MAPS_V2", Topic::PROCESS_MAPS_V2),
         ("PROCESS_VMOS", Topic::PROCESS_VMOS),
+        ("PROCESS_VMOS_V1", Topic::PROCESS_VMOS_V1),
+        ("PROCESS_VMOS_V2", Topic::PROCESS_VMOS_V2),
+        ("PROCESS_VMOS_V3", Topic::PROCESS_VMOS_V3),
+        ("BTI", Topic::BTI),
+        ("VMO_V1", Topic::VMO_V1),
+        ("VMO_V2", Topic::VMO_V2),
+        ("VMO_V3", Topic::VMO_V3),
         ("KMEM_STATS", Topic::KMEM_STATS),
         ("HANDLE_COUNT", Topic::HANDLE_COUNT),
         ("VMO", Topic::VMO),
@@ -216,6 +226,17 @@ fn topics_agree() {
     ];
     for (name, topic) in topics {
         source.expect(format_args!("ZX_INFO_{name}"), format_args!("{}u", topic.0));
+    }
+    let states = [
+        ("NEW", info::THREAD_STATE_NEW),
+        ("RUNNING", info::THREAD_STATE_RUNNING),
+        ("SUSPENDED", info::THREAD_STATE_SUSPENDED),
+        ("BLOCKED", info::THREAD_STATE_BLOCKED),
+        ("DYING", info::THREAD_STATE_DYING),
+        ("DEAD", info::THREAD_STATE_DEAD),
+    ];
+    for (name, state) in states {
+        source.expect(format_args!("ZX_THREAD_STATE_{name}"), state);
     }
     source.compile("gcc", &["-std=c11"]);
 }

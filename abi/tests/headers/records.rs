@@ -2,8 +2,8 @@
 
 use crate::Source;
 use abi::info::{
-    InfoHandleBasic, InfoKmemStats, InfoMaps, InfoMapsMapping, InfoProcess, InfoProcessV1,
-    InfoTaskStats, InfoVmar, InfoVmo,
+    InfoBti, InfoHandleBasic, InfoHandleCount, InfoHandleExtended, InfoKmemStats, InfoMaps,
+    InfoMapsMapping, InfoProcess, InfoProcessV1, InfoTaskStats, InfoThread, InfoVmar, InfoVmo,
 };
 use std::mem::offset_of;
 
@@ -16,7 +16,7 @@ macro_rules! expect_record {
 }
 
 #[test]
-fn records_agree() {
+fn records_of_handles_agree() {
     let mut source = Source::new(&["stddef.h", "zircon/syscalls.h"]);
     expect_record!(
         source,
@@ -27,6 +27,46 @@ fn records_agree() {
         object_type = "type",
         related_koid = "related_koid",
         reserved = "reserved"
+    );
+    expect_record!(
+        source,
+        InfoHandleCount,
+        "zx_info_handle_count_t",
+        handle_count = "handle_count"
+    );
+    expect_record!(
+        source,
+        InfoHandleExtended,
+        "zx_info_handle_extended_t",
+        object_type = "type",
+        handle_value = "handle_value",
+        rights = "rights",
+        koid = "koid",
+        related_koid = "related_koid",
+        peer_owner_koid = "peer_owner_koid"
+    );
+    source.compile("gcc", &["-std=c11"]);
+}
+
+#[test]
+fn records_of_tasks_agree() {
+    let mut source = Source::new(&["stddef.h", "zircon/syscalls.h"]);
+    expect_record!(
+        source,
+        InfoThread,
+        "zx_info_thread_t",
+        state = "state",
+        wait_exception_channel_type = "wait_exception_channel_type",
+        cpu_affinity_mask = "cpu_affinity_mask"
+    );
+    expect_record!(
+        source,
+        InfoBti,
+        "zx_info_bti_t",
+        minimum_contiguity = "minimum_contiguity",
+        aspace_size = "aspace_size",
+        pmo_count = "pmo_count",
+        quarantine_count = "quarantine_count"
     );
     expect_record!(
         source,

@@ -89,6 +89,24 @@ typedef struct zx_info_handle_basic {
     uint8_t padding1[4];
 } zx_info_handle_basic_t;
 
+/* ZX_INFO_HANDLE_COUNT */
+typedef struct zx_info_handle_count {
+    uint32_t handle_count;
+} zx_info_handle_count_t;
+
+/* ZX_INFO_HANDLE_TABLE */
+typedef struct zx_info_handle_extended {
+    zx_obj_type_t type;
+    /* As the process knows it that was asked about. */
+    zx_handle_t handle_value;
+    zx_rights_t rights;
+    uint32_t reserved;
+    zx_koid_t koid;
+    zx_koid_t related_koid;
+    /* 0 if it is not known. */
+    zx_koid_t peer_owner_koid;
+} zx_info_handle_extended_t;
+
 /* ZX_INFO_VMAR */
 typedef struct zx_info_vmar {
     uintptr_t base;
@@ -117,6 +135,29 @@ typedef struct zx_info_process_v1 {
     uint8_t debugger_attached;
     uint8_t padding1[5];
 } zx_info_process_v1_t;
+
+typedef uint32_t zx_thread_state_t;
+#define ZX_THREAD_STATE_NEW ((zx_thread_state_t)0u)
+#define ZX_THREAD_STATE_RUNNING ((zx_thread_state_t)1u)
+#define ZX_THREAD_STATE_SUSPENDED ((zx_thread_state_t)2u)
+/* The bits above the lowest eight say what a blocked thread waits for. */
+#define ZX_THREAD_STATE_BLOCKED ((zx_thread_state_t)3u)
+#define ZX_THREAD_STATE_DYING ((zx_thread_state_t)4u)
+#define ZX_THREAD_STATE_DEAD ((zx_thread_state_t)5u)
+#define ZX_THREAD_STATE_BASIC(state) ((state) & 0xffu)
+
+#define ZX_CPU_SET_MAX_CPUS 512
+#define ZX_CPU_SET_BITS_PER_WORD 64
+typedef struct zx_cpu_set {
+    uint64_t mask[ZX_CPU_SET_MAX_CPUS / ZX_CPU_SET_BITS_PER_WORD];
+} zx_cpu_set_t;
+
+/* ZX_INFO_THREAD */
+typedef struct zx_info_thread {
+    zx_thread_state_t state;
+    uint32_t wait_exception_channel_type;
+    zx_cpu_set_t cpu_affinity_mask;
+} zx_info_thread_t;
 
 /* ZX_INFO_TASK_STATS */
 typedef struct zx_info_task_stats {
@@ -201,6 +242,14 @@ typedef struct zx_info_vmo {
     uint64_t committed_fractional_scaled_bytes;
     uint64_t populated_fractional_scaled_bytes;
 } zx_info_vmo_t;
+
+/* ZX_INFO_BTI */
+typedef struct zx_info_bti {
+    uint64_t minimum_contiguity;
+    uint64_t aspace_size;
+    uint64_t pmo_count;
+    uint64_t quarantine_count;
+} zx_info_bti_t;
 
 /* ZX_INFO_KMEM_STATS */
 typedef struct zx_info_kmem_stats {
