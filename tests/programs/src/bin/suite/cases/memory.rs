@@ -8,8 +8,8 @@ use crate::fixture::*;
 use crate::part;
 use crate::usage::Usage;
 use crate::zx;
-use abi::Topic;
 use abi::info::InfoKmemStats;
+use abi::{Topic, VmarOp};
 use alloc::vec::Vec;
 use rt::{Channel, Process, Status, Thread, Vmo, VmoOptions, start};
 
@@ -30,10 +30,31 @@ fn endless() -> Vmo {
     Vmo::create(1 << 45, VmoOptions::empty()).unwrap()
 }
 
-/// Writes to `object` page by page until there is no frame left; returns how many pages there were.
+/// Frames that are given out one by one, when the others are gone.
+const SLOWLY: u64 = 2 * AT_ONCE;
+/// Frames that are taken at once.
+const AT_ONCE: u64 = 2048;
+
+/// Gives frames to the first pages of `object` until fewer than `left` are free; returns how many pages have one.
+#[track_caller]
+fn take(object: &Vmo, left: u64) -> u64 {
+    let address = map(object, 1 << 33, RW);
+    let mut pages = 0;
+    while free() / PAGE > left {
+        let step = AT_ONCE.min(free() / PAGE - left);
+        let (from, len) = (address + pages * PAGE, step * PAGE);
+        let status = zx::vmar_op_range(root(), VmarOp::Commit as u32, from, len, 0, 0);
+        assert_eq!(status, Status::OK);
+        pages += step;
+    }
+    root().unmap(address, PAGE << 33).unwrap();
+    pages
+}
+
+/// Writes to `object` page by page until there is no frame left; returns how many pages have one.
 #[track_caller]
 fn fill(object: &Vmo) -> u64 {
-    let mut pages = 0;
+    let mut pages = take(object, SLOWLY);
     loop {
         match object.write(pages * PAGE, &[1]) {
             Ok(()) => pages += 1,
@@ -75,6 +96,8 @@ fn writing_until_it_is_out() {
 
 /// Touches one page after another.
 fn touch_everything(_: u64) {
+    let most = endless();
+    take(&most, SLOWLY);
     let address = root().map(RW, 0, &endless(), 0, 1 << 45).unwrap();
     for page in 0.. {
         // SAFETY: mapped above; to die when memory is out is what this process is for.
@@ -139,17 +162,11 @@ fn what_was_taken_comes_back() {
     );
 }
 
-/// Makes something until there is no memory, after most of it has been used up; what was made goes with the process.
+/// Makes something until there is no memory, when nearly all is used up already; what was made goes with the process.
 #[track_caller]
 fn until_no_memory(mut make: impl FnMut() -> Result<(), Status>) {
     let object = endless();
-    let pages = fill(&object);
-    drop(object);
-    // Leave a few hundred frames, so that this takes no time.
-    let object = endless();
-    for page in 0..pages.saturating_sub(400) {
-        object.write(page * PAGE, &[1]).unwrap();
-    }
+    take(&object, 400);
     for _ in 0..1_000_000 {
         if let Err(status) = make() {
             assert_eq!(status, Status::NO_MEMORY);

@@ -22,6 +22,7 @@ mod vmar_destroy;
 mod vmar_map;
 mod vmar_map_errors;
 mod vmar_nesting;
+mod vmar_op_range;
 mod vmar_overwrite;
 mod vmar_placement;
 mod vmar_protect;
@@ -52,6 +53,7 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     vmar_protect_errors::CASES,
     vmar_protect::CASES,
     vmar_destroy::CASES,
+    vmar_op_range::CASES,
     vmo_create::CASES,
     vmo_transfer::CASES,
     vmo_size::CASES,

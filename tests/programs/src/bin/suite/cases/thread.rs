@@ -35,6 +35,8 @@ cases! { thread:
     unmapping_under_another_threads_feet,
     a_bad_entry_kills_the_process_only,
     a_hundred_threads,
+    a_thread_may_unmap_its_own_stack,
+    a_refused_unmap_does_not_end_the_thread,
 }
 
 /// Makes a thread of this process.
@@ -336,4 +338,36 @@ fn a_hundred_threads() {
         .into_iter()
         .for_each(|thread| thread.join().unwrap());
     assert_eq!(COUNT.load(Ordering::Relaxed), 100);
+}
+
+/// Says which region the thread that takes it along lives in.
+static STACK: AtomicU64 = AtomicU64::new(0);
+
+/// Leaves through the call that needs no stack to return to; the root VMAR's handle unmaps, a VMO's is closed.
+extern "C" fn leave_without_a_stack(handle: u64) {
+    let here = 0_u8;
+    let page = (&raw const here).addr() as u64 & !(PAGE - 1);
+    STACK.store(page, Ordering::Relaxed);
+    let status = zx::vmar_unmap_handle_close_thread_exit(root(), page, PAGE, handle);
+    panic!("nothing is left to return to: {status:?}");
+}
+
+fn a_thread_may_unmap_its_own_stack() {
+    let raw = vmo(1).into_handle().into_raw();
+    let running = spawn(leave_without_a_stack, raw.into()).unwrap();
+    let terminated = Signals::TASK_TERMINATED;
+    let deadline = time::after(2_000_000_000);
+    assert_eq!(running.thread().wait(terminated, deadline), Ok(terminated));
+    assert_eq!(
+        probe::read(STACK.load(Ordering::Relaxed)),
+        Err(Status::NOT_FOUND)
+    );
+    assert_eq!(zx::handle_close(raw), Status::BAD_HANDLE);
+}
+
+fn a_refused_unmap_does_not_end_the_thread() {
+    let object = vmo(1);
+    let status = zx::vmar_unmap_handle_close_thread_exit(root(), 1, PAGE, object.raw());
+    assert_eq!(status, Status::INVALID_ARGS);
+    assert_eq!(object.size(), Ok(PAGE), "and closes nothing");
 }
