@@ -340,28 +340,23 @@ fn a_hundred_threads() {
     assert_eq!(COUNT.load(Ordering::Relaxed), 100);
 }
 
-/// Says which region the thread that takes it along lives in.
-static STACK: AtomicU64 = AtomicU64::new(0);
-
-/// Leaves through the call that needs no stack to return to; the root VMAR's handle unmaps, a VMO's is closed.
-extern "C" fn leave_without_a_stack(handle: u64) {
-    let here = 0_u8;
-    let page = (&raw const here).addr() as u64 & !(PAGE - 1);
-    STACK.store(page, Ordering::Relaxed);
-    let status = zx::vmar_unmap_handle_close_thread_exit(root(), page, PAGE, handle);
+/// Leaves through the call that needs no stack to return to: unmaps the page the stack is on and closes `handle`.
+extern "C" fn leave_without_a_stack(stack: u64, handle: u64) -> ! {
+    let status = zx::vmar_unmap_handle_close_thread_exit(root(), stack, 16 * PAGE, handle);
     panic!("nothing is left to return to: {status:?}");
 }
 
 fn a_thread_may_unmap_its_own_stack() {
+    let stack = map(&vmo(16), 16, RW);
     let raw = vmo(1).into_handle().into_raw();
-    let running = spawn(leave_without_a_stack, raw.into()).unwrap();
+    let thread = new();
+    let entry = leave_without_a_stack as *const () as u64;
+    // SAFETY: the function takes these two words and nobody else uses the stack.
+    unsafe { thread.start(entry, stack + 16 * PAGE - 8, stack, raw.into()) }.unwrap();
     let terminated = Signals::TASK_TERMINATED;
     let deadline = time::after(2_000_000_000);
-    assert_eq!(running.thread().wait(terminated, deadline), Ok(terminated));
-    assert_eq!(
-        probe::read(STACK.load(Ordering::Relaxed)),
-        Err(Status::NOT_FOUND)
-    );
+    assert_eq!(thread.wait(terminated, deadline), Ok(terminated));
+    assert_eq!(probe::read(stack + 15 * PAGE), Err(Status::NOT_FOUND));
     assert_eq!(zx::handle_close(raw), Status::BAD_HANDLE);
 }
 
