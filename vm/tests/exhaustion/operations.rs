@@ -1,6 +1,6 @@
 //! What is done. Nothing here may allocate by itself: the heap is failing.
 
-use abi::{CachePolicy, VmOptions, VmoOptions};
+use abi::{CachePolicy, VmOptions, VmoChildOptions, VmoOptions};
 use vm::{Access, Aspace, MapRequest, Result, Vmo};
 
 use crate::common::*;
@@ -112,6 +112,38 @@ pub(crate) const NEED_MEMORY: &[Operation] = &[
     of_frames("commit a page of the object", |stage| {
         stage.vmo.commit(40 * PAGE, PAGE)
     }),
+    of_heap("take a snapshot", |stage| {
+        child(&stage.vmo, VmoChildOptions::SNAPSHOT, 1, 100).map(drop)
+    }),
+    of_heap("make a slice", |stage| {
+        child(&stage.copies[0], VmoChildOptions::SLICE, 1, 1).map(drop)
+    }),
+    of_heap("make a reference", |stage| {
+        child(&stage.vmo, VmoChildOptions::REFERENCE, 0, 0).map(drop)
+    }),
+    of_both("make a contiguous object", |stage| {
+        Vmo::contiguous(stage.world.memory(), 3 * PAGE, 0).map(drop)
+    }),
+    of_frames("store to a shared page", |stage| {
+        let address = page(&stage.area, 1);
+        stage.world.aspace.fault(address, Access::Write)
+    }),
+    of_frames("write a shared page", |stage| {
+        stage.copies[0].write(PAGE, &[9])
+    }),
+    of_both("write a page in a shared node", |stage| {
+        stage.copies[1].write(64 * PAGE, &[9])
+    }),
+    of_both("zero a part of a shared page", |stage| {
+        stage.copies[1].zero(64 * PAGE, 1)
+    }),
+    of_heap("zero pages in a shared node", |stage| {
+        stage.copies[1].zero(64 * PAGE, PAGE)
+    }),
+    of_frames("cut a shared page", |stage| stage.vmo.set_size(PAGE + 1)),
+    of_both("cut the stream in a shared page", |stage| {
+        stage.copies[1].set_stream_size(64 * PAGE + 8)
+    }),
     of_both("wire memory of the kernel", |stage| {
         let root = Aspace::root(stage.world.machine.kernel());
         root.wire(VmOptions::empty(), 0, 4 * PAGE)?
@@ -132,7 +164,7 @@ pub(crate) const NEED_NONE: &[Operation] = &[
     of_both("shrink the object", |stage| stage.vmo.set_size(PAGE)),
     of_both("grow the object", |stage| stage.vmo.set_size(1 << 40)),
     of_both("write where there is a frame", |stage| {
-        stage.vmo.write(0, &[9])
+        stage.vmo.write(5 * PAGE, &[9])
     }),
     of_both("read where there is no frame", |stage| {
         stage.vmo.read(20 * PAGE, &mut [0; 8])

@@ -1,6 +1,6 @@
 //! What an operation starts from.
 
-use abi::VmOptions;
+use abi::{VmOptions, VmoChildOptions};
 use vm::{Ref, Vmar, Vmo};
 
 use crate::common::*;
@@ -8,9 +8,11 @@ use crate::common::*;
 /// Pages of the area: its end is in another page table of every kind that a mapping can need.
 pub(crate) const AREA_PAGES: u64 = 2048;
 
-/// An area with a mapping of eight pages at its start, two of which have frames, and as many VMARs
-/// at its end as were asked for.
+/// An area with a mapping of eight pages at its start, two of which have frames, as many VMARs at its
+/// end as were asked for, and snapshots of the object that is mapped.
 pub(crate) struct Stage {
+    /// A snapshot of the first pages of the object, and one that shares whole nodes.
+    pub(crate) copies: [Ref<Vmo>; 2],
     pub(crate) vmo: Ref<Vmo>,
     pub(crate) area: Vmar,
     pub(crate) world: World,
@@ -37,17 +39,38 @@ impl Stage {
                 map_at(&area, 100 + number, (&vmo, 0), 1, READ).expect("free");
             }
         }
-        Stage { vmo, area, world }
+        // In another leaf than the mapped pages.
+        vmo.write(64 * PAGE, &[7]).expect("inside");
+        let copy = |pages| child(&vmo, VmoChildOptions::SNAPSHOT, 0, pages).expect("a child");
+        let copies = [copy(2), copy(1 << 12)];
+        for copy in &copies {
+            let mapped = area.map(&request(copy, 2)).expect("room");
+            assert_eq!(world.load(mapped.address), Ok(7));
+        }
+        // The object has a leaf of its own again, with a page that is shared and one that is not.
+        vmo.write(5 * PAGE, &[7]).expect("inside");
+        Stage {
+            copies,
+            vmo,
+            area,
+            world,
+        }
     }
 
     /// Returns all that can be seen.
     pub(crate) fn describe(&self) -> String {
-        let mut bytes = vec![0; 64 * PAGE as usize];
-        self.vmo.read(0, &mut bytes).expect("inside");
-        let written = bytes.iter().filter(|byte| **byte != 0).count();
-        let (frames, mappings) = (self.vmo.committed_frames(), self.vmo.mapping_count());
-        let of_vmo = format!("{written} bytes, {frames} frames, {mappings} mappings\n");
-        self.world.describe() + &of_vmo
+        let mut text = self.world.describe();
+        for vmo in self.copies.iter().chain([&self.vmo]) {
+            let mut bytes = vec![0; vmo.size().min(70 * PAGE) as usize];
+            vmo.read(0, &mut bytes).expect("inside");
+            let written = bytes.iter().filter(|byte| **byte != 0).count();
+            let (frames, mappings) = (vmo.committed_frames(), vmo.mapping_count());
+            let (size, stream) = (vmo.size(), vmo.stream_size());
+            text += &format!(
+                "{written} of {size} bytes, stream of {stream}, {frames} frames, {mappings} mappings\n"
+            );
+        }
+        text
     }
 
     pub(crate) fn check(&self) {
