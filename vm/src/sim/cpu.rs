@@ -58,10 +58,8 @@ impl Cpu {
     }
 
     fn forget(&mut self, page: u64) {
-        let same_leaf = |other: u64, leaf: &Leaf| {
-            other.wrapping_div(walk::pages(leaf.level))
-                == page.wrapping_div(walk::pages(leaf.level))
-        };
+        let number = |page, leaf: &Leaf| walk::entry_number(page, leaf.level);
+        let same_leaf = |other: u64, leaf: &Leaf| number(other, leaf) == number(page, leaf);
         self.tlb.retain(|other, leaf| !same_leaf(*other, leaf));
     }
 
@@ -161,5 +159,5 @@ impl Cpu {
 }
 
 fn key_of(level: u32, page: u64) -> (u32, u64) {
-    (level, page.wrapping_div(walk::pages(level.wrapping_add(1))))
+    (level, walk::entry_number(page, level.wrapping_add(1)))
 }

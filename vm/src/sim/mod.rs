@@ -170,13 +170,14 @@ impl SimMachine {
         let mut remembered = self.remembered.lock();
         remembered.fill(false);
         let mut any = false;
+        let mut remember = |frame: Frame| {
+            any = true;
+            if let Some(place) = remembered.get_mut(frame.number() as usize) {
+                *place = true;
+            }
+        };
         for cpu in &self.cpus {
-            cpu.lock().each_frame(|frame| {
-                any = true;
-                if let Some(place) = remembered.get_mut(frame.number() as usize) {
-                    *place = true;
-                }
-            });
+            cpu.lock().each_frame(&mut remember);
         }
         if !any {
             return;

@@ -145,11 +145,20 @@ pub(super) fn table(memory: &Memory, root: Frame, page: u64, level: u32) -> Opti
 
 /// Returns how many pages an entry of a table of `level` stands for.
 pub(super) fn pages(level: u32) -> u64 {
-    1u64.wrapping_shl(level.saturating_sub(1).wrapping_mul(9))
+    1u64.wrapping_shl(bits_below(level))
+}
+
+/// Returns the number of the entry for `page`, of all entries that tables of `level` could have.
+pub(super) fn entry_number(page: u64, level: u32) -> u64 {
+    page.wrapping_shr(bits_below(level))
+}
+
+fn bits_below(level: u32) -> u32 {
+    level.saturating_sub(1).wrapping_mul(9)
 }
 
 fn index(page: u64, level: u32) -> usize {
-    page.wrapping_div(pages(level)) as usize & 511
+    entry_number(page, level) as usize & 511
 }
 
 fn read(memory: &Memory, table: Frame, index: usize) -> u64 {

@@ -18,4 +18,5 @@ mod objects;
 mod op_range;
 mod placing;
 mod protecting;
+mod survey;
 mod tree;

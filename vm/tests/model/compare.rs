@@ -317,10 +317,8 @@ impl Run {
                 offset,
                 size,
                 ..
-            } => {
-                if self.vmos.len() < MOST_OBJECTS {
-                    self.create_child((&vmo, number), options, offset, size);
-                }
+            } if self.vmos.len() < MOST_OBJECTS => {
+                self.create_child((&vmo, number), options, offset, size);
             }
             Operation::Close { .. } => self.vmos[number] = None,
             Operation::SetSize { size, .. } => {

@@ -175,11 +175,8 @@ impl Objects {
         let pages = &mut self.store_mut(object).pages;
         pages.retain(|page, bytes| {
             let base = page * PAGE;
-            for (at, byte) in (base..).zip(&mut *bytes) {
-                if (start..end).contains(&at) {
-                    *byte = 0;
-                }
-            }
+            let within = |at: u64| (at.clamp(base, base + PAGE) - base) as usize;
+            bytes[within(start)..within(end).max(within(start))].fill(0);
             // A page that is zeroed as a whole loses its frame.
             !(start <= base && base + PAGE <= end)
         });

@@ -139,12 +139,21 @@ fn spreading_is_even() {
     draw_evenly_everywhere(spread);
 }
 
+/// Checks that a spot is found if there is one.
+fn find_if_there_is_one(taken: &[(u64, u64)], spot: Spot, rng: &mut LayoutRng) {
+    let regions = regions(taken);
+    let gaps = regions.gaps(regions.root().expect("just made"), spot.window);
+    let there_is_one = !spots(taken, &spot).is_empty();
+    for draw in [draw_by_counting, spread, compact] {
+        let found = draw(&gaps, &spot, rng);
+        assert_eq!(found.is_some(), there_is_one, "{spot:?} {taken:?}");
+    }
+}
+
 #[test]
-fn spreading_finds_a_spot_whenever_there_is_one() {
+fn a_spot_is_found_whenever_there_is_one() {
+    let mut rng = LayoutRng::new(1);
     for taken in fillings() {
-        let regions = regions(&taken);
-        let root = regions.root().expect("just made");
-        let mut rng = LayoutRng::new(1);
         for window in [1, 3, 10, 11, 130, 400] {
             for (count, align) in [(1, 1), (3, 1), (4, 1), (13, 8), (18, 1), (19, 1), (500, 1)] {
                 let spot = Spot {
@@ -152,12 +161,7 @@ fn spreading_finds_a_spot_whenever_there_is_one() {
                     count,
                     align,
                 };
-                let gaps = regions.gaps(root, spot.window);
-                let there_is_one = !spots(&taken, &spot).is_empty();
-                for draw in [draw_by_counting, spread, compact] {
-                    let found = draw(&gaps, &spot, &mut rng);
-                    assert_eq!(found.is_some(), there_is_one, "{spot:?} {taken:?}");
-                }
+                find_if_there_is_one(&taken, spot, &mut rng);
             }
         }
     }

@@ -51,7 +51,7 @@ const FLAWS: &[Flaw<Request>] = &[
     Flaw {
         name: "an alignment of 2^9",
         status: Status::INVALID_ARGS,
-        apply: |r| r.options = r.options - VmOptions::ALIGN_MASK | VmOptions::align(9),
+        apply: |r| r.options = (r.options - VmOptions::ALIGN_MASK) | VmOptions::align(9),
     },
     Flaw {
         name: "a permission of a mapping",

@@ -110,7 +110,7 @@ const OPTION_FLAWS: [Flaw<Request>; 17] = [
     Flaw {
         name: "an alignment of 2^33",
         status: Status::INVALID_ARGS,
-        apply: |r| r.options = r.options - VmOptions::ALIGN_MASK | VmOptions::align(33),
+        apply: |r| r.options = (r.options - VmOptions::ALIGN_MASK) | VmOptions::align(33),
     },
     Flaw {
         name: "a resizable object where it must not be",
