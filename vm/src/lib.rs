@@ -50,6 +50,7 @@ mod rng;
 #[cfg(any(test, feature = "sim"))]
 pub mod sim;
 mod slab;
+mod survey;
 mod table;
 mod units;
 mod vmar;
@@ -62,7 +63,8 @@ pub use check::Violation;
 pub use machine::{Invalidation, Machine};
 pub use memory::Memory;
 pub use reference::{Ref, try_box};
+pub use survey::{MappingInfo, RegionInfo, Survey};
 pub use table::{Leaf, LeafSize, Tables};
 pub use units::{Frame, PAGE_SHIFT, PAGE_SIZE, PageRange, page_base, round_up_to_page};
 pub use vmar::{MapRequest, Mapped, Vmar, Wired};
-pub use vmo::{Attachment, ChildRequest, Pinned, Vmo};
+pub use vmo::{Attachment, ChildRequest, Pinned, Usage, Vmo};

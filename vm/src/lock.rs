@@ -1,7 +1,7 @@
 //! The locks of the crate, each with its place in the order they are taken in.
 //!
 //! A CPU that holds a lock may take only locks of a higher rank: regions, then the register of those
-//! who can give frames back, then a VMO, then tables, then frames. Two of one rank are taken only
+//! who can give frames back, then a VMO, then its family, then tables, then frames. Two of one rank are taken only
 //! together, in the order of their addresses. Host tests check it at every lock taken, which proves
 //! that there is no deadlock however many CPUs there are.
 
@@ -15,10 +15,12 @@ pub(crate) const REGIONS: u32 = 1;
 pub(crate) const RECLAIM: u32 = 2;
 /// A memory object.
 pub(crate) const VMO: u32 = 3;
+/// The memory objects that may share frames.
+pub(crate) const FAMILY: u32 = 4;
 /// The page tables of an address space.
-pub(crate) const TABLES: u32 = 4;
+pub(crate) const TABLES: u32 = 5;
 /// The free frames.
-pub(crate) const FRAMES: u32 = 5;
+pub(crate) const FRAMES: u32 = 6;
 
 /// A spin lock with a rank.
 pub(crate) struct Lock<T, const RANK: u32>(Mutex<T>);
@@ -133,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a lock of rank 3 is taken while 0b10000 are held")]
+    #[should_panic(expected = "a lock of rank 3 is taken while 0b100000 are held")]
     fn taking_a_lock_upwards_is_noticed() {
         let tables = Lock::<u8, TABLES>::new(1);
         let vmo = Lock::<u8, VMO>::new(2);

@@ -39,6 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(miri, ignore = "safe code, drawn from too often")]
     fn every_value_below_the_bound_is_as_likely() {
         let mut rng = LayoutRng::new(7);
         let mut counts = [0u32; 6];
@@ -54,6 +55,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "safe code, drawn from too often")]
     fn a_bound_that_does_not_divide_has_no_bias() {
         // With 3 * 2^62 values, taking the remainder of 64 random bits would make the lowest third twice as likely.
         let bound = 3 << 62;

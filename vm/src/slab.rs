@@ -130,6 +130,15 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         self.free_count as usize == self.chunks.len() * CHUNK
     }
 
+    /// Returns the first number in use after `last`, or of all.
+    pub(crate) fn next_used(&self, last: Option<Slot>) -> Option<Slot> {
+        let start = last.map_or(0, |last| last.0.get());
+        let end = u32::try_from(self.chunks.len() * CHUNK).ok()?;
+        (start..end)
+            .map(Slot::new)
+            .find(|slot| self.get(*slot).is_some())
+    }
+
     /// Visits everything, in the order of the numbers.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.chunks

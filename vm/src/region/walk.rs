@@ -50,30 +50,51 @@ impl Regions {
     /// Visits every region from the root down, parents first, siblings in address order, with its
     /// depth. A loop, not a recursion: callers can nest regions as deep as they like.
     pub(crate) fn walk(&self, mut visit: impl FnMut(Slot, &Region, usize)) {
-        let mut next = self.root;
-        let mut depth = 0usize;
-        while let Some(slot) = next {
+        let Some(top) = self.root else { return };
+        let mut next = Some((top, 0));
+        while let Some((slot, depth)) = next {
             visit(slot, &self.arena[slot], depth);
-            next = self.child_from(slot, 0);
-            if next.is_some() {
-                depth += 1;
-            } else {
-                (next, depth) = self.after_subtree(slot, depth);
-            }
+            next = self.next_below(top, slot, depth);
         }
     }
 
-    /// Returns the region that a walk visits after everything in `slot`, and its depth.
-    fn after_subtree(&self, slot: Slot, depth: usize) -> (Option<Slot>, usize) {
-        let mut done = slot;
-        let mut depth = depth;
-        loop {
-            let next = self.next_sibling(done);
-            match self.arena[done].parent {
-                Some(parent) if next.is_none() => done = parent,
-                _ => return (next, depth),
+    /// Returns the region that a walk over everything in `top` visits after `slot`, and its depth.
+    pub(crate) fn next_below(&self, top: Slot, slot: Slot, depth: usize) -> Option<(Slot, usize)> {
+        if let Some(child) = self.child_from(slot, 0) {
+            return Some((child, depth + 1));
+        }
+        let (mut done, mut depth) = (slot, depth);
+        while done != top {
+            if let Some(next) = self.next_sibling(done) {
+                return Some((next, depth));
             }
+            done = self.arena[done].parent?;
             depth -= 1;
+        }
+        None
+    }
+
+    /// Returns the first region that a walk over everything in `top` visits after the place where a
+    /// region at `page` and `depth` is, or would be; and its depth.
+    ///
+    /// A walk is in the order of first pages, and of depths where those are equal: so one that was
+    /// left off can be taken up again, whatever has changed meanwhile.
+    pub(crate) fn first_after(&self, top: Slot, page: u64, depth: usize) -> Option<(Slot, usize)> {
+        let mut inside = (top, 0);
+        let mut beyond = None;
+        loop {
+            let (slot, level) = inside;
+            let child = self.child_from(slot, page);
+            let Some(child) = child.map(|child| (child, level + 1)) else {
+                return beyond;
+            };
+            if (self.arena[child.0].pages.start, child.1) > (page, depth) {
+                return Some(child);
+            }
+            // What is after the child comes after everything in it.
+            let next = self.next_sibling(child.0).map(|next| (next, child.1));
+            beyond = next.or(beyond);
+            inside = child;
         }
     }
 }

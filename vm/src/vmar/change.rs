@@ -69,6 +69,7 @@ impl Change<'_> {
             translation,
             pages,
             store_page,
+            object: vmo.identity(),
         });
         let node = MappingNode {
             vmo,

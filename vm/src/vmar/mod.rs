@@ -66,6 +66,10 @@ impl Vmar {
         self.flags
     }
 
+    pub(crate) fn id(&self) -> RegionId {
+        self.id
+    }
+
     /// Says whether it was not destroyed yet; others may do that at any time.
     pub fn is_alive(&self) -> bool {
         self.aspace.regions().find(self.id).is_ok()

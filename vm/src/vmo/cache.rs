@@ -22,7 +22,7 @@ impl Vmo {
         if state.mappings().next().is_some()
             || self.is_slice()
             || self.has_views()
-            || state.pages.has_relatives()
+            || self.store.has_relatives()
             || state.has_pins()
             || self.is_discardable() && !is_cached
         {

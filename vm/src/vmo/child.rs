@@ -3,9 +3,9 @@
 use abi::layout::MAX_VMO_SIZE;
 use abi::{CachePolicy, Rights, VmoChildOptions, VmoOptions};
 
-use super::Vmo;
 use super::store::{Store, StoreKind};
 use super::stream::StreamSize;
+use super::{Origin, Vmo};
 use crate::units::{PageRange, is_page_aligned, page_of, round_up_to_page};
 use crate::{Ref, Result, Status};
 
@@ -122,7 +122,8 @@ impl Vmo {
         let is_paged = self.store.kind == StoreKind::Paged;
         let stream_size = if is_paged { request.size } else { 0 };
         let stream = Ref::try_new(StreamSize::new(stream_size))?;
-        Vmo::new(self.store.clone(), Some(pages), stream, false)
+        let origin = Origin::Slice(pages);
+        Vmo::new(self.store.clone(), origin, stream)
     }
 
     /// # Errors
@@ -145,7 +146,7 @@ impl Vmo {
             return Err(Status::BAD_STATE);
         }
         let (store, stream) = (self.store.clone(), self.stream.clone());
-        Vmo::new(store, None, stream, false)
+        Vmo::new(store, Origin::Reference, stream)
     }
 
     /// # Errors
@@ -172,7 +173,7 @@ impl Vmo {
         if end > MAX_VMO_SIZE {
             return Err(Status::OUT_OF_RANGE);
         }
-        let mut state = self.lock();
+        let state = self.lock();
         if state.cache != CachePolicy::Cached {
             return Err(Status::BAD_STATE);
         }
@@ -198,7 +199,8 @@ impl Vmo {
         let (kind, cache) = (StoreKind::Paged, CachePolicy::Cached);
         let store = Store::new(options, kind, page_of(size), tree, cache)?;
         let stream = Ref::try_new(StreamSize::new(request.size))?;
-        let child = Vmo::new(store, None, stream, true)?;
+        let child = Vmo::new(store, Origin::Snapshot, stream)?;
+        self.store.adopt(&child.store)?;
         state.write_protect(seen);
         Ok(child)
     }

@@ -8,9 +8,9 @@ use spin::{Mutex, Once};
 
 use super::store::{Store, StoreKind};
 use super::stream::StreamSize;
-use super::{PageTree, Vmo};
+use super::{Origin, PageTree, Vmo};
 use crate::memory::Memory;
-use crate::units::{Frame, PAGE_SHIFT, PageRange, is_page_aligned, page_of, round_up_to_page};
+use crate::units::{Frame, PAGE_SHIFT, is_page_aligned, page_of, round_up_to_page};
 use crate::{Ref, Result, Status, try_box};
 
 /// The bits of a physical address, at the most (Intel SDM 3A 4.1.4).
@@ -50,7 +50,7 @@ impl Vmo {
         let pages = page_of(if unbounded { MAX_VMO_SIZE } else { rounded });
         let tree = PageTree::new(memory);
         let store = Store::new(options, StoreKind::Paged, pages, tree, CachePolicy::Cached)?;
-        Vmo::new(store, None, Ref::try_new(StreamSize::new(size))?, false)
+        Vmo::new(store, Origin::New, Ref::try_new(StreamSize::new(size))?)
     }
 
     /// Makes an object that shows `len` bytes of physical memory from `address`: registers of a
@@ -79,7 +79,7 @@ impl Vmo {
         };
         let options = VmoOptions::empty();
         let store = Store::new(options, kind, page_of(len), PageTree::new(memory), cache)?;
-        Vmo::new(store, None, Ref::try_new(StreamSize::new(0))?, false)
+        Vmo::new(store, Origin::New, Ref::try_new(StreamSize::new(0))?)
     }
 
     /// Makes an object of `size` bytes, rounded up to pages, whose frames are in a row, aligned to
@@ -122,14 +122,13 @@ impl Vmo {
             tree,
             CachePolicy::Cached,
         )?;
-        Vmo::new(store, None, Ref::try_new(StreamSize::new(0))?, false)
+        Vmo::new(store, Origin::New, Ref::try_new(StreamSize::new(0))?)
     }
 
     pub(super) fn new(
         store: Ref<Store>,
-        slice: Option<PageRange>,
+        origin: Origin,
         stream: Ref<StreamSize>,
-        is_clone: bool,
     ) -> Result<Ref<Vmo>> {
         let registration = if store.options.contains(VmoOptions::DISCARDABLE) {
             Some(store.memory.register(try_box(store.clone())?)?)
@@ -138,9 +137,8 @@ impl Vmo {
         };
         Ref::try_new(Vmo {
             store,
-            slice,
+            origin,
             stream,
-            is_clone,
             label: AtomicU64::new(0),
             name: Mutex::new([0; MAX_NAME_LEN]),
             attachment: Once::new(),

@@ -27,6 +27,7 @@ mod cache;
 mod child;
 mod create;
 mod discard;
+mod family;
 mod node;
 mod pages;
 mod pin;
@@ -37,6 +38,7 @@ mod store;
 mod stream;
 mod transfer;
 mod transfer_data;
+mod usage;
 
 use core::any::Any;
 use core::fmt;
@@ -58,6 +60,7 @@ pub(crate) use show::View;
 pub(crate) use store::{MappingRecord, StoreState};
 use store::{Store, StoreKind};
 use stream::StreamSize;
+pub use usage::Usage;
 
 /// What an object's owner attaches to it, which is dropped with it.
 ///
@@ -68,16 +71,26 @@ pub type Attachment = Box<dyn Any + Send + Sync>;
 /// A memory object.
 pub struct Vmo {
     store: Ref<Store>,
-    /// The part of the store that a slice shows; none if it is all of it.
-    slice: Option<PageRange>,
+    origin: Origin,
     stream: Ref<StreamSize>,
-    is_clone: bool,
     label: AtomicU64,
     name: Mutex<[u8; MAX_NAME_LEN]>,
     /// What lives exactly as long as the object, for its owner's book-keeping.
     attachment: Once<Attachment>,
     /// A discardable object can be asked for its frames.
     _registration: Option<Registration>,
+}
+
+/// How an object came about.
+enum Origin {
+    /// By itself.
+    New,
+    /// As a copy of another, whose frames it shares as long as neither writes.
+    Snapshot,
+    /// As a window to these pages of another's store.
+    Slice(PageRange),
+    /// As another name of another's store.
+    Reference,
 }
 
 impl Vmo {
@@ -108,12 +121,12 @@ impl Vmo {
 
     /// Says whether it is a part of another object.
     pub fn is_slice(&self) -> bool {
-        self.slice.is_some()
+        self.slice_pages().is_some()
     }
 
     /// Says whether it was made as a snapshot of another object.
     pub fn is_clone(&self) -> bool {
-        self.is_clone
+        matches!(self.origin, Origin::Snapshot)
     }
 
     /// Returns how its pages are cached.
@@ -140,9 +153,34 @@ impl Vmo {
         count
     }
 
-    /// Returns how many mappings show the object, its slices and references included.
+    /// Returns how many mappings there are of the object itself, not of its slices and references.
     pub fn mapping_count(&self) -> usize {
-        self.lock().mappings().count()
+        let state = self.lock();
+        state.mappings_of(self.identity()).count()
+    }
+
+    /// Returns how many address spaces have mappings of the object itself.
+    pub fn aspace_count(&self) -> usize {
+        let state = self.lock();
+        let address = |record: &MappingRecord| (&raw const *record.translation).addr();
+        let mut last = 0;
+        let mut count = 0;
+        // Each turn finds the next address space, by its address.
+        while let Some(next) = state
+            .mappings_of(self.identity())
+            .map(address)
+            .filter(|address| *address > last)
+            .min()
+        {
+            last = next;
+            count += 1;
+        }
+        count
+    }
+
+    /// Returns a number that no other object has while this one exists.
+    pub(crate) fn identity(&self) -> usize {
+        core::ptr::from_ref(self).addr()
     }
 
     /// Returns the number its owner gave it; 0 until then.
@@ -181,9 +219,17 @@ impl Vmo {
         self.store.lock()
     }
 
+    /// Returns the part of the store that a slice shows.
+    fn slice_pages(&self) -> Option<PageRange> {
+        match self.origin {
+            Origin::Slice(pages) => Some(pages),
+            Origin::New | Origin::Snapshot | Origin::Reference => None,
+        }
+    }
+
     /// Returns the pages of the store that this object shows.
     fn pages(&self, state: &StoreState) -> PageRange {
-        self.slice.unwrap_or(PageRange {
+        self.slice_pages().unwrap_or(PageRange {
             start: 0,
             end: state.size(),
         })
@@ -230,7 +276,7 @@ impl Vmo {
 
     /// Returns the first page of the store that the object shows.
     pub(crate) fn first_page(&self) -> u64 {
-        self.slice.map_or(0, |slice| slice.start)
+        self.slice_pages().map_or(0, |slice| slice.start)
     }
 
     pub(crate) fn is_zero_frame(&self, frame: Frame) -> bool {

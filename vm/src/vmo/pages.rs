@@ -32,8 +32,6 @@ pub(crate) struct PageTree {
     height: u32,
     /// The key of page 0.
     origin: u64,
-    /// Shared by all trees that snapshots have made of one; none before the first snapshot.
-    family: Option<Ref<()>>,
 }
 
 /// A frame of an object.
@@ -56,20 +54,11 @@ impl PageTree {
             root: None,
             height: 0,
             origin: 0,
-            family: None,
         }
     }
 
     pub(crate) fn memory(&self) -> &'static Memory {
         self.memory
-    }
-
-    /// Says whether there is a snapshot of this tree, or a tree that this is a snapshot of, or that both
-    /// are snapshots of, and so on.
-    pub(crate) fn has_relatives(&self) -> bool {
-        self.family
-            .as_ref()
-            .is_some_and(|family| Ref::count(family) > 1)
     }
 
     /// Says whether no page has a frame.
@@ -87,14 +76,9 @@ impl PageTree {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
-    pub(crate) fn snapshot(&mut self, pages: PageRange) -> Result<PageTree> {
-        let family = match &self.family {
-            Some(family) => family.clone(),
-            None => self.family.insert(Ref::try_new(())?).clone(),
-        };
+    pub(crate) fn snapshot(&self, pages: PageRange) -> Result<PageTree> {
         let mut copy = PageTree {
             root: self.root.clone(),
-            family: Some(family),
             ..*self
         };
         let start = self.origin + pages.start;
@@ -214,16 +198,37 @@ impl PageTree {
         }
     }
 
+    /// Returns the key of `page`, which it keeps in snapshots.
+    pub(crate) fn key(&self, page: u64) -> u64 {
+        self.origin + page
+    }
+
+    /// Says whether the page with key `key` is one of the tree's and has `frame`.
+    pub(crate) fn holds(&self, key: u64, frame: Frame) -> bool {
+        let held = key.checked_sub(self.origin).and_then(|page| self.get(page));
+        held.is_some_and(|held| held.frame == frame)
+    }
+
     /// Visits the frames of `pages`, in order: page, frame, and whether it is shared.
     pub(crate) fn each(&self, pages: PageRange, mut visit: impl FnMut(u64, Held)) {
+        self.each_until(pages, |page, held| {
+            visit(page, held);
+            ControlFlow::Continue(())
+        });
+    }
+
+    /// Visits the frames of `pages` as [`PageTree::each`] does, until `visit` breaks off.
+    pub(crate) fn each_until(
+        &self,
+        pages: PageRange,
+        mut visit: impl FnMut(u64, Held) -> ControlFlow<()>,
+    ) {
+        let Some(root) = &self.root else { return };
         let keys = pages.moved(0, self.origin);
-        if let Some(root) = &self.root {
-            let start = (self.height, 0, false);
-            let _all = node::each(root, start, self.memory, keys, &mut |key, frame, shared| {
-                visit(key - self.origin, Held { frame, shared });
-                ControlFlow::Continue(())
-            });
-        }
+        let start = (self.height, 0, false);
+        let _broken_off = node::each(root, start, self.memory, keys, &mut |key, frame, shared| {
+            visit(key - self.origin, Held { frame, shared })
+        });
     }
 
     /// Returns the first of `pages` that has a frame for which `is_wanted` holds.
@@ -232,17 +237,14 @@ impl PageTree {
         pages: PageRange,
         mut is_wanted: impl FnMut(Held) -> bool,
     ) -> Option<u64> {
-        let keys = pages.moved(0, self.origin);
-        let start = (self.height, 0, false);
         let mut found = None;
-        let visit = &mut |key, frame, shared| {
-            if !is_wanted(Held { frame, shared }) {
+        self.each_until(pages, |page, held| {
+            if !is_wanted(held) {
                 return ControlFlow::Continue(());
             }
-            found = Some(key - self.origin);
+            found = Some(page);
             ControlFlow::Break(())
-        };
-        let _broken_off = node::each(self.root.as_ref()?, start, self.memory, keys, visit);
+        });
         found
     }
 }

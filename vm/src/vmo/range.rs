@@ -56,7 +56,7 @@ impl Vmo {
         if len == 0 {
             return Ok(());
         }
-        if state.pages.has_relatives() {
+        if self.store.has_relatives() {
             return Err(Status::NOT_SUPPORTED);
         }
         if !is_page_aligned(offset) || !is_page_aligned(len) {

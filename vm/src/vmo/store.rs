@@ -4,20 +4,27 @@ use abi::{CachePolicy, VmoOptions};
 
 use super::PageTree;
 use super::discard::Keeping;
+use super::family::{Family, Membership};
 use crate::lock::{self, Guard, Lock};
 use crate::memory::Memory;
 use crate::slab::{Slab, Slot};
 use crate::table::Translation;
 use crate::units::{Frame, PAGE_SIZE, PageRange};
 use crate::{Ref, Result};
+use spin::Once;
 
 /// Pages and everyone who maps them.
 pub(super) struct Store {
     pub(super) memory: &'static Memory,
     pub(super) options: VmoOptions,
     pub(super) kind: StoreKind,
-    state: Lock<StoreState, { lock::VMO }>,
+    /// Its place among those that it may share frames with; none before the first snapshot.
+    membership: Once<Membership>,
+    state: Ref<State>,
 }
+
+/// The state of a store, behind its lock.
+pub(super) type State = Lock<StoreState, { lock::VMO }>;
 
 /// The right to change two stores, or one that is both.
 pub(super) type Both<'a> = (
@@ -56,6 +63,8 @@ pub(crate) struct MappingRecord {
     pub(crate) pages: PageRange,
     /// The store's page that is seen at its start.
     pub(crate) store_page: u64,
+    /// Which of the objects that show the store is mapped: its [`Vmo::identity`](super::Vmo::identity).
+    pub(crate) object: usize,
 }
 
 impl MappingRecord {
@@ -88,12 +97,38 @@ impl Store {
             memory,
             options,
             kind,
-            state: Lock::new(state),
+            membership: Once::new(),
+            state: Ref::try_new(Lock::new(state))?,
         })
     }
 
     pub(super) fn lock(&self) -> Guard<'_, StoreState, { lock::VMO }> {
         self.state.lock()
+    }
+
+    /// Makes `snapshot` a relative, whose frames are, as yet, this store's. Under this store's lock.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
+    pub(super) fn adopt(&self, snapshot: &Store) -> Result<()> {
+        let parent = self.membership.get();
+        let (ours, theirs) = Family::join(parent, &self.state, &snapshot.state)?;
+        snapshot.membership.call_once(|| theirs);
+        if let Some(ours) = ours {
+            self.membership.call_once(|| ours);
+        }
+        Ok(())
+    }
+
+    /// Returns its place among those that it may share frames with.
+    pub(super) fn membership(&self) -> Option<&Membership> {
+        self.membership.get()
+    }
+
+    /// Says whether there is a snapshot of this store, or a store that this is a snapshot of, or that
+    /// both are snapshots of, and so on.
+    pub(super) fn has_relatives(&self) -> bool {
+        self.membership().is_some_and(Membership::has_relatives)
     }
 
     /// Locks two stores; the second is none if they are one.
@@ -114,6 +149,12 @@ impl StoreState {
 
     pub(super) fn mappings(&self) -> impl Iterator<Item = &MappingRecord> {
         self.mappings.iter()
+    }
+
+    /// Visits the mappings of one of the objects that show the store.
+    pub(super) fn mappings_of(&self, object: usize) -> impl Iterator<Item = &MappingRecord> {
+        self.mappings()
+            .filter(move |record| record.object == object)
     }
 
     /// Makes sure that `count` mappings can be noted.

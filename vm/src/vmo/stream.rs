@@ -40,6 +40,23 @@ impl Vmo {
     /// # Source
     /// `vmo.md` §4; the right WRITE is the caller's to check.
     pub fn set_stream_size(&self, bytes: u64) -> Result<()> {
+        self.change_stream_size(bytes, false)
+    }
+
+    /// Sets the stream size as [`Vmo::set_stream_size`] does, to more than the object's size too: the
+    /// property of former years was no more than a number there.
+    ///
+    /// # Errors
+    /// 1. [`Status::NOT_SUPPORTED`]: a physical or contiguous object.
+    /// 2. [`Status::NO_MEMORY`]: nothing has changed.
+    ///
+    /// # Source
+    /// `vmo.md` §4, property VMO_CONTENT_SIZE; the rights are the caller's to check.
+    pub fn set_content_size(&self, bytes: u64) -> Result<()> {
+        self.change_stream_size(bytes, true)
+    }
+
+    fn change_stream_size(&self, bytes: u64, may_pass_end: bool) -> Result<()> {
         if self.is_physical() || self.is_contiguous() {
             return Err(Status::NOT_SUPPORTED);
         }
@@ -50,10 +67,11 @@ impl Vmo {
         }
         let all = self.pages(&state);
         let size = page_base(all.count());
-        if bytes > size {
+        if bytes > size && !may_pass_end {
             return Err(Status::OUT_OF_RANGE);
         }
-        self.zero_locked(&mut state, old.min(bytes), size - old.min(bytes))?;
+        let kept = old.min(bytes).min(size);
+        self.zero_locked(&mut state, kept, size - kept)?;
         self.stream.set(bytes);
         // Those that still have frames, as they are pinned, may be past the new size.
         state.hide(PageRange {

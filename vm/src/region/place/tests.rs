@@ -104,7 +104,6 @@ fn draw_evenly(taken: &[(u64, u64)], spot: Spot, draws: usize, draw: Draw) {
 
 /// Draws in every filling, window, size and alignment.
 fn draw_evenly_everywhere(draw: Draw) {
-    let draws = if cfg!(miri) { 1 } else { 60 };
     for taken in fillings() {
         for window in WINDOWS {
             for (count, align) in [(1, 1), (2, 1), (3, 4), (13, 1), (1, 16), (20, 8)] {
@@ -113,28 +112,32 @@ fn draw_evenly_everywhere(draw: Draw) {
                     count,
                     align,
                 };
-                draw_evenly(&taken, spot, draws, draw);
+                draw_evenly(&taken, spot, 60, draw);
             }
         }
     }
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "safe code, drawn from too often")]
 fn drawing_from_the_window_is_even() {
     draw_evenly_everywhere(draw_from_window);
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "safe code, drawn from too often")]
 fn drawing_from_free_pages_is_even() {
     draw_evenly_everywhere(draw_from_free_pages);
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "safe code, drawn from too often")]
 fn drawing_by_counting_is_even() {
     draw_evenly_everywhere(draw_by_counting);
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "safe code, drawn from too often")]
 fn spreading_is_even() {
     draw_evenly_everywhere(spread);
 }
@@ -151,6 +154,7 @@ fn find_if_there_is_one(taken: &[(u64, u64)], spot: Spot, rng: &mut LayoutRng) {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "safe code, drawn from too often")]
 fn a_spot_is_found_whenever_there_is_one() {
     let mut rng = LayoutRng::new(1);
     for taken in fillings() {
@@ -168,19 +172,20 @@ fn a_spot_is_found_whenever_there_is_one() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "safe code, drawn from too often")]
 fn the_first_region_of_a_compact_vmar_is_spread_evenly() {
-    let draws = if cfg!(miri) { 1 } else { 60 };
     for (count, align) in [(1, 1), (7, 1), (1, 16)] {
         let spot = Spot {
             window: PageRange::new(BASE, 400),
             count,
             align,
         };
-        draw_evenly(&[], spot, draws, compact);
+        draw_evenly(&[], spot, 60, compact);
     }
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "safe code, drawn from too often")]
 fn a_test_of_evenness_can_fail() {
     // The first fitting page of the window at or after a random one: gaps after large regions win.
     let lazy: Draw = |gaps, spot, rng| {

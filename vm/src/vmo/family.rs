@@ -1,0 +1,82 @@
+//! Objects that may share frames: one, its snapshots, theirs, and so on.
+//!
+//! Pages keep their keys in a snapshot, so of two relatives a frame is either in both at the same key
+//! or in one only. That is how to find out who shares a frame: the counts of nodes and frames in page
+//! trees say only whether anybody does.
+
+use super::store::State;
+use crate::lock::{self, Lock};
+use crate::slab::{Slab, Slot};
+use crate::{Ref, Result};
+
+/// The stores of a family.
+pub(super) struct Family {
+    members: Lock<Slab<Ref<State>, 4>, { lock::FAMILY }>,
+}
+
+/// A store's place in its family, given up when this is dropped.
+pub(super) struct Membership {
+    family: Ref<Family>,
+    slot: Slot,
+}
+
+impl Family {
+    /// Adds a snapshot to the family of `parent`, which makes one if it has none yet; returns the
+    /// places of the parent, if it is new, and of the snapshot.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
+    pub(super) fn join(
+        parent: Option<&Membership>,
+        parent_state: &Ref<State>,
+        snapshot: &Ref<State>,
+    ) -> Result<(Option<Membership>, Membership)> {
+        let family = match parent {
+            Some(membership) => membership.family.clone(),
+            None => Ref::try_new(Family {
+                members: Lock::new(Slab::new()),
+            })?,
+        };
+        let mut members = family.members.lock();
+        members.promise(if parent.is_some() { 1 } else { 2 })?;
+        let mut place = |state: &Ref<State>| Membership {
+            family: family.clone(),
+            slot: members.insert(state.clone()),
+        };
+        let first = parent.is_none().then(|| place(parent_state));
+        let second = place(snapshot);
+        drop(members);
+        Ok((first, second))
+    }
+}
+
+impl Membership {
+    /// Says whether anybody else is in the family.
+    pub(super) fn has_relatives(&self) -> bool {
+        self.family.members.lock().iter().nth(1).is_some()
+    }
+
+    /// Visits the other members. No lock is held meanwhile, so members may come and go.
+    pub(super) fn each_relative(&self, mut visit: impl FnMut(&State)) {
+        let mut last = None;
+        loop {
+            let members = self.family.members.lock();
+            let Some(slot) = members.next_used(last) else {
+                return;
+            };
+            let member = members[slot].clone();
+            drop(members);
+            if slot != self.slot {
+                visit(&member);
+            }
+            last = Some(slot);
+        }
+    }
+}
+
+impl Drop for Membership {
+    fn drop(&mut self) {
+        // Let go of after the lock: its frames may go with it.
+        let _state = self.family.members.lock().remove(self.slot);
+    }
+}
