@@ -20,7 +20,8 @@ use crate::{panic, task};
 pub(super) fn handle(frame: &mut TrapFrame) {
     let address = Cr2::read_raw();
     if frame.is_user() {
-        if is_with_kernel_privilege(frame.error_code) || resolve(address, frame.error_code).is_err() {
+        if is_with_kernel_privilege(frame.error_code) || resolve(address, frame.error_code).is_err()
+        {
             trap::on_user_exception(frame);
         }
         return;
