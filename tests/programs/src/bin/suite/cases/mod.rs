@@ -9,6 +9,7 @@ mod handle_arguments;
 mod handles;
 mod hostile_registers;
 mod info;
+mod map_request;
 mod memory;
 mod out_pointers;
 mod process;
@@ -18,9 +19,12 @@ mod syscall_abi;
 mod system;
 mod thread;
 mod vmar_allocate;
+mod vmar_allocate_options;
+mod vmar_allocate_ranges;
 mod vmar_destroy;
 mod vmar_map;
-mod vmar_map_errors;
+mod vmar_map_options;
+mod vmar_map_ranges;
 mod vmar_nesting;
 mod vmar_op_range;
 mod vmar_overwrite;
@@ -43,10 +47,13 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     info::CASES,
     property::CASES,
     system::CASES,
+    vmar_allocate_options::CASES,
+    vmar_allocate_ranges::CASES,
     vmar_allocate::CASES,
     vmar_placement::CASES,
     vmar_nesting::CASES,
-    vmar_map_errors::CASES,
+    vmar_map_options::CASES,
+    vmar_map_ranges::CASES,
     vmar_map::CASES,
     vmar_overwrite::CASES,
     vmar_unmap::CASES,
