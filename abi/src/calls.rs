@@ -92,6 +92,34 @@ macro_rules! for_each_call {
             37 VmarOpRange vmar_op_range(vmar: u32, op: u32, address: u64, len: u64, buffer: *mut u8, buffer_size: u64) -> Status;
             /// Removes what is mapped in a range, closes a handle and ends the calling thread; returns only if nothing was removed.
             38 VmarUnmapHandleCloseThreadExit vmar_unmap_handle_close_thread_exit(vmar: u32, address: u64, len: u64, handle: u32) -> Status;
+            /// Reads how many bytes of a memory object count as its content.
+            39 VmoGetStreamSize vmo_get_stream_size(vmo: u32, size: *mut u64) -> Status;
+            /// Changes how many bytes of a memory object count as its content.
+            40 VmoSetStreamSize vmo_set_stream_size(vmo: u32, size: u64) -> Status;
+            /// Does an operation on a range of a memory object.
+            41 VmoOpRange vmo_op_range(vmo: u32, op: u32, offset: u64, size: u64, buffer: *mut u8, buffer_size: u64) -> Status;
+            /// Changes how the pages of a memory object are cached.
+            42 VmoSetCachePolicy vmo_set_cache_policy(vmo: u32, policy: u32) -> Status;
+            /// Makes a snapshot, a slice or a reference of a memory object.
+            43 VmoCreateChild vmo_create_child(vmo: u32, options: u32, offset: u64, size: u64, out: *mut u32) -> Status;
+            /// Moves pages from one memory object to another.
+            44 VmoTransferData vmo_transfer_data(dst: u32, options: u32, offset: u64, len: u64, src: u32, src_offset: u64) -> Status;
+            /// Makes a memory object of given physical memory.
+            45 VmoCreatePhysical vmo_create_physical(resource: u32, paddr: u64, size: u64, out: *mut u32) -> Status;
+            /// Makes a memory object whose frames are in a row.
+            46 VmoCreateContiguous vmo_create_contiguous(bti: u32, size: u64, align_log2: u32, out: *mut u32) -> Status;
+            /// Makes a resource that is a part of another.
+            47 ResourceCreate resource_create(parent: u32, options: u32, base: u64, size: u64, name: *const u8, name_size: u64, out: *mut u32) -> Status;
+            /// Makes an object for what translates the addresses of devices.
+            48 IommuCreate iommu_create(resource: u32, kind: u32, desc: *const u8, desc_size: u64, out: *mut u32) -> Status;
+            /// Makes an object for a device that reaches memory by itself.
+            49 BtiCreate bti_create(iommu: u32, options: u32, bti_id: u64, out: *mut u32) -> Status;
+            /// Pins pages of a memory object for a device and tells where they are.
+            50 BtiPin bti_pin(bti: u32, options: u32, vmo: u32, offset: u64, size: u64, addrs: *mut u64, num_addrs: u64, pmt: *mut u32) -> Status;
+            /// Lets go of pages whose pins were not taken back.
+            51 BtiReleaseQuarantine bti_release_quarantine(bti: u32) -> Status;
+            /// Takes pins back.
+            52 PmtUnpin pmt_unpin(pmt: u32) -> Status;
         }
     };
 }

@@ -10,6 +10,7 @@
 //! | [`rights`] | what a handle allows |
 //! | [`options`] | option bits of VMAR and VMO calls |
 //! | [`operation`] | numbers of operations on ranges |
+//! | [`device`] | resources and memory of devices |
 //! | [`object`] | object types, signals, properties |
 //! | [`topic`], [`info`] | topics and records of `object_get_info` |
 //! | [`calls`] | the table of system calls |
@@ -19,6 +20,7 @@
 
 pub mod bootstrap;
 pub mod calls;
+pub mod device;
 pub mod info;
 pub mod layout;
 pub mod object;
@@ -29,6 +31,7 @@ pub mod status;
 pub mod topic;
 
 pub use calls::Call;
+pub use device::{BtiOptions, ResourceKind};
 pub use object::{Koid, ObjectType, RawHandle, Signals};
 pub use operation::{VmarOp, VmoOp};
 pub use options::{CachePolicy, VmOptions, VmoChildOptions, VmoOptions};

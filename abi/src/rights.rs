@@ -127,6 +127,16 @@ impl Rights {
         .union(Self::TRANSFER)
         .union(Self::ATTACH_VMO)
         .union(Self::MANAGE_VMO);
+    /// Of an IOMMU.
+    pub const IOMMU_DEFAULT: Self = Self::BASIC.difference(Self::WAIT);
+    /// Of a BTI.
+    pub const BTI_DEFAULT: Self = Self::BASIC
+        .difference(Self::WAIT)
+        .union(Self::IO)
+        .union(Self::PROPERTY)
+        .union(Self::MAP);
+    /// Of a PMT.
+    pub const PMT_DEFAULT: Self = Self::INSPECT;
     /// Of a resource.
     pub const RESOURCE_DEFAULT: Self = Self::TRANSFER
         .union(Self::DUPLICATE)

@@ -137,6 +137,24 @@ static inline mx_status_t mx_vmo_set_size(mx_handle_t handle, uint64_t size) {
     return zx_vmo_set_size(handle, size);
 }
 
+static inline mx_status_t mx_vmo_op_range(mx_handle_t handle, uint32_t op, uint64_t offset, uint64_t size,
+                                          void* buffer, size_t buffer_size) {
+    return zx_vmo_op_range(handle, op, offset, size, buffer, buffer_size);
+}
+
+static inline mx_status_t mx_vmo_set_cache_policy(mx_handle_t handle, uint32_t cache_policy) {
+    return zx_vmo_set_cache_policy(handle, cache_policy);
+}
+
+/* Clones were resizable, and there was one kind. */
+static inline mx_status_t mx_vmo_clone(mx_handle_t handle, uint32_t options, uint64_t offset, uint64_t size,
+                                       mx_handle_t* out) {
+    if (options != MX_VMO_CLONE_COPY_ON_WRITE) {
+        return MX_ERR_INVALID_ARGS;
+    }
+    return zx_vmo_create_child(handle, ZX_VMO_CHILD_SNAPSHOT | ZX_VMO_CHILD_RESIZABLE, offset, size, out);
+}
+
 /* Of a later year, for programs that make code. */
 static inline mx_status_t mx_vmo_replace_as_executable(mx_handle_t handle, mx_handle_t vmex, mx_handle_t* out) {
     return zx_vmo_replace_as_executable(handle, vmex, out);

@@ -5,8 +5,10 @@
 #include <zircon/errors.h>
 #include <zircon/rights.h>
 #include <zircon/syscalls/exception.h>
+#include <zircon/syscalls/iommu.h>
 #include <zircon/syscalls/object.h>
 #include <zircon/syscalls/port.h>
+#include <zircon/syscalls/resource.h>
 #include <zircon/types.h>
 
 #ifdef __cplusplus
@@ -67,7 +69,29 @@ zx_status_t zx_vmo_read(zx_handle_t vmo, void* buffer, uint64_t offset, size_t b
 zx_status_t zx_vmo_write(zx_handle_t vmo, const void* buffer, uint64_t offset, size_t buffer_size);
 zx_status_t zx_vmo_get_size(zx_handle_t vmo, uint64_t* size);
 zx_status_t zx_vmo_set_size(zx_handle_t vmo, uint64_t size);
+zx_status_t zx_vmo_get_stream_size(zx_handle_t vmo, uint64_t* size);
+zx_status_t zx_vmo_set_stream_size(zx_handle_t vmo, uint64_t size);
+zx_status_t zx_vmo_op_range(zx_handle_t vmo, uint32_t op, uint64_t offset, uint64_t size, void* buffer,
+                            size_t buffer_size);
+zx_status_t zx_vmo_set_cache_policy(zx_handle_t vmo, uint32_t cache_policy);
+zx_status_t zx_vmo_create_child(zx_handle_t vmo, uint32_t options, uint64_t offset, uint64_t size,
+                                zx_handle_t* out);
 zx_status_t zx_vmo_replace_as_executable(zx_handle_t vmo, zx_handle_t vmex, zx_handle_t* out);
+zx_status_t zx_vmo_transfer_data(zx_handle_t dst_vmo, uint32_t options, uint64_t offset, uint64_t length,
+                                 zx_handle_t src_vmo, uint64_t src_offset);
+zx_status_t zx_vmo_create_physical(zx_handle_t resource, zx_paddr_t paddr, size_t size, zx_handle_t* out);
+zx_status_t zx_vmo_create_contiguous(zx_handle_t bti, size_t size, uint32_t alignment_log2, zx_handle_t* out);
+
+/* Memory of devices. */
+zx_status_t zx_resource_create(zx_handle_t parent_rsrc, uint32_t options, uint64_t base, size_t size,
+                               const char* name, size_t name_size, zx_handle_t* resource_out);
+zx_status_t zx_iommu_create(zx_handle_t resource, uint32_t type, const void* desc, size_t desc_size,
+                            zx_handle_t* out);
+zx_status_t zx_bti_create(zx_handle_t iommu, uint32_t options, uint64_t bti_id, zx_handle_t* out);
+zx_status_t zx_bti_pin(zx_handle_t handle, uint32_t options, zx_handle_t vmo, uint64_t offset, uint64_t size,
+                       zx_paddr_t* addrs, size_t num_addrs, zx_handle_t* pmt);
+zx_status_t zx_bti_release_quarantine(zx_handle_t handle);
+zx_status_t zx_pmt_unpin(zx_handle_t handle);
 
 /* Processes and threads. */
 zx_status_t zx_process_create(zx_handle_t job, const char* name, size_t name_size, uint32_t options,

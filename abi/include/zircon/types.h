@@ -210,6 +210,18 @@ typedef uint32_t zx_vm_option_t;
 #define ZX_CACHE_POLICY_WRITE_COMBINING ((uint32_t)3u)
 #define ZX_CACHE_POLICY_MASK ((uint32_t)3u)
 
+/* Options of zx_bti_pin. */
+/* The device reads. */
+#define ZX_BTI_PERM_READ ((uint32_t)1u << 0)
+/* The device writes. */
+#define ZX_BTI_PERM_WRITE ((uint32_t)1u << 1)
+/* The device executes. */
+#define ZX_BTI_PERM_EXECUTE ((uint32_t)1u << 2)
+/* An address for each run of the smallest contiguity. */
+#define ZX_BTI_COMPRESS ((uint32_t)1u << 3)
+/* One address: the VMO is contiguous. */
+#define ZX_BTI_CONTIGUOUS ((uint32_t)1u << 4)
+
 /* State of a lock of a discardable VMO. */
 typedef struct zx_vmo_lock_state {
     uint64_t offset;

@@ -213,3 +213,18 @@ pub struct InfoBti {
     pub quarantine_count: u64,
 }
 record!(InfoBti, 32);
+
+/// What locking a discardable VMO tells.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VmoLockState {
+    /// First byte that is locked.
+    pub offset: u64,
+    /// Bytes that are locked.
+    pub size: u64,
+    /// First byte of those that were discarded.
+    pub discarded_offset: u64,
+    /// Bytes that were discarded since the VMO was last locked.
+    pub discarded_size: u64,
+}
+record!(VmoLockState, 32);

@@ -1,6 +1,7 @@
 //! Status codes, rights, options, types, topics and limits.
 
 use crate::Source;
+use abi::device::{self, BtiOptions, ResourceKind};
 use abi::info;
 use abi::layout::{MAX_MESSAGE_BYTES, MAX_MESSAGE_HANDLES, MAX_NAME_LEN, PAGE_SIZE};
 use abi::object::{self, FIRST_KOID};
@@ -92,6 +93,18 @@ fn options_agree() {
             *op as u32,
         );
     }
+    source.expect_flags::<BtiOptions>("ZX_BTI_", |_| true);
+    for kind in ResourceKind::ALL {
+        source.expect(
+            format_args!("ZX_RSRC_KIND_{}", upper_snake(&format!("{kind:?}"))),
+            kind as u32,
+        );
+    }
+    source.expect("ZX_RSRC_SYSTEM_VMEX_BASE", device::RSRC_SYSTEM_VMEX_BASE);
+    source.expect("ZX_RSRC_SYSTEM_IOMMU_BASE", device::RSRC_SYSTEM_IOMMU_BASE);
+    source.expect("ZX_IOMMU_TYPE_STUB", device::IOMMU_TYPE_STUB);
+    source.expect("ZX_IOMMU_MAX_DESC_LEN", device::IOMMU_MAX_DESC_LEN);
+    source.expect("sizeof(zx_iommu_desc_stub_t)", device::IOMMU_STUB_DESC_LEN);
     for policy in (0..4).map(|raw| CachePolicy::try_from(raw).unwrap()) {
         source.expect(
             format_args!("ZX_CACHE_POLICY_{}", upper_snake(&format!("{policy:?}"))),

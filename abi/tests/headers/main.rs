@@ -76,7 +76,7 @@ impl Source {
 }
 
 /// Every header alone.
-const HEADERS: [&str; 12] = [
+const HEADERS: [&str; 14] = [
     "zircon/types.h",
     "zircon/errors.h",
     "zircon/rights.h",
@@ -85,6 +85,8 @@ const HEADERS: [&str; 12] = [
     "zircon/syscalls/object.h",
     "zircon/syscalls/exception.h",
     "zircon/syscalls/port.h",
+    "zircon/syscalls/iommu.h",
+    "zircon/syscalls/resource.h",
     "magenta/types.h",
     "magenta/process.h",
     "magenta/syscalls.h",

@@ -4,6 +4,7 @@ use crate::Source;
 use abi::info::{
     InfoBti, InfoHandleBasic, InfoHandleCount, InfoHandleExtended, InfoKmemStats, InfoMaps,
     InfoMapsMapping, InfoProcess, InfoProcessV1, InfoTaskStats, InfoThread, InfoVmar, InfoVmo,
+    VmoLockState,
 };
 use std::mem::offset_of;
 
@@ -153,6 +154,21 @@ fn records_of_memory_agree() {
         free_bytes = "free_bytes",
         total_heap_bytes = "total_heap_bytes",
         other_bytes = "other_bytes"
+    );
+    source.compile("gcc", &["-std=c11"]);
+}
+
+#[test]
+fn records_of_calls_agree() {
+    let mut source = Source::new(&["stddef.h", "zircon/syscalls.h"]);
+    expect_record!(
+        source,
+        VmoLockState,
+        "zx_vmo_lock_state_t",
+        offset = "offset",
+        size = "size",
+        discarded_offset = "discarded_offset",
+        discarded_size = "discarded_size"
     );
     source.compile("gcc", &["-std=c11"]);
 }

@@ -15,10 +15,12 @@
 //! Locks, outermost first: channel transit, process life or job list or channel queue, signals, thread wait, scheduler. A handle table's
 //! lock is taken with none of them held and nothing is locked under it.
 
+mod bti;
 mod channel;
 mod fallible;
 mod handle;
 mod job;
+mod kinship;
 mod message;
 mod name;
 mod process;
@@ -29,6 +31,7 @@ mod thread;
 mod vmar;
 mod vmo;
 
+pub(crate) use bti::{Bti, Iommu, Pmt};
 pub(crate) use channel::{Capacity, Endpoint, ReadError, Unfit};
 pub(crate) use fallible::{try_push, try_vec};
 pub(crate) use handle::Handle;
@@ -73,6 +76,12 @@ pub(crate) enum Object {
     Job(Ref<Job>),
     /// A region of an address space.
     Vmar(Ref<VmarObject>),
+    /// What translates the addresses of devices.
+    Iommu(Ref<Iommu>),
+    /// A device, as far as memory is concerned.
+    Bti(Ref<Bti>),
+    /// Pages that were pinned for a device.
+    Pmt(Ref<Pmt>),
 }
 
 impl Object {
@@ -86,6 +95,9 @@ impl Object {
             Self::Resource(_) => ObjectType::Resource,
             Self::Job(_) => ObjectType::Job,
             Self::Vmar(_) => ObjectType::Vmar,
+            Self::Iommu(_) => ObjectType::Iommu,
+            Self::Bti(_) => ObjectType::Bti,
+            Self::Pmt(_) => ObjectType::Pmt,
         }
     }
 
@@ -99,6 +111,9 @@ impl Object {
             Self::Resource(resource) => resource.koid(),
             Self::Job(job) => job.koid(),
             Self::Vmar(vmar) => vmar.koid(),
+            Self::Iommu(iommu) => iommu.koid(),
+            Self::Bti(bti) => bti.koid(),
+            Self::Pmt(pmt) => pmt.koid(),
         }
     }
 
@@ -108,7 +123,7 @@ impl Object {
             Self::Process(process) => process.job().koid(),
             Self::Thread(thread) => thread.process().koid(),
             Self::Channel(endpoint) => endpoint.peer_koid(),
-            Self::Vmo(_) | Self::Resource(_) | Self::Job(_) | Self::Vmar(_) => 0,
+            _ => 0,
         }
     }
 
@@ -120,7 +135,7 @@ impl Object {
             Self::Vmo(vmo) => Some(vmo.signals()),
             Self::Channel(endpoint) => Some(endpoint.signals()),
             Self::Job(job) => Some(job.signals()),
-            Self::Resource(_) | Self::Vmar(_) => None,
+            _ => None,
         }
     }
 }
@@ -153,4 +168,7 @@ kinds! {
     Resource => Resource,
     Job => Job,
     Vmar => VmarObject,
+    Iommu => Iommu,
+    Bti => Bti,
+    Pmt => Pmt,
 }

@@ -1,14 +1,14 @@
 //! VMOs as objects: memory under a koid, with signals.
 
-use super::{SignalState, new_koid};
-use abi::{Koid, Result, Signals};
-use vm::{Ref, Vmo};
+use super::SignalState;
+use super::kinship::Kin;
+use abi::{Koid, Result, VmoChildOptions};
+use vm::{ChildRequest, Ref, Vmo};
 
 /// A memory object that handles can name.
 pub(crate) struct VmoObject {
-    koid: Koid,
     vmo: Ref<Vmo>,
-    signals: SignalState,
+    kin: Ref<Kin>,
 }
 
 impl VmoObject {
@@ -17,18 +17,25 @@ impl VmoObject {
     /// # Errors
     /// [`Status::NO_MEMORY`](abi::Status::NO_MEMORY).
     pub(crate) fn create(vmo: Ref<Vmo>) -> Result<Ref<Self>> {
-        let koid = new_koid();
-        vmo.set_label(koid);
-        Ref::try_new(Self {
-            koid,
-            vmo,
-            signals: SignalState::new(Signals::VMO_ZERO_CHILDREN),
-        })
+        let kin = Kin::enlist(&vmo, None, false)?;
+        Ref::try_new(Self { vmo, kin })
+    }
+
+    /// Makes a child, which is one until its memory is gone.
+    ///
+    /// # Errors
+    /// Those of [`Vmo::create_child`].
+    pub(crate) fn create_child(&self, request: ChildRequest) -> Result<Ref<Self>> {
+        let cannot_be_written = request.options.contains(VmoChildOptions::NO_WRITE);
+        let vmo = self.vmo.create_child(request)?;
+        let is_immutable = cannot_be_written && vmo.is_clone();
+        let kin = Kin::enlist(&vmo, Some(&self.kin), is_immutable)?;
+        Ref::try_new(Self { vmo, kin })
     }
 
     /// Returns the object's koid.
     pub(crate) fn koid(&self) -> Koid {
-        self.koid
+        self.kin.koid()
     }
 
     /// Returns the memory.
@@ -36,8 +43,17 @@ impl VmoObject {
         &self.vmo
     }
 
+    /// Returns what is known of the memory beside its pages.
+    #[cfg_attr(
+        not(test),
+        allow(dead_code, reason = "what `object_get_info` tells of VMOs")
+    )]
+    pub(crate) fn kin(&self) -> &Kin {
+        &self.kin
+    }
+
     /// Returns the signals, of which a VMO has ZERO_CHILDREN.
     pub(crate) fn signals(&self) -> &SignalState {
-        &self.signals
+        self.kin.signals()
     }
 }

@@ -6,7 +6,7 @@
 use super::caller::Caller;
 use crate::heap;
 use crate::memory::memory;
-use crate::object::{Object, Process, ProcessState, VmarObject, charged_bytes};
+use crate::object::{Bti, Object, Process, ProcessState, VmarObject, charged_bytes};
 use crate::user::{UserPtr, UserSlice};
 use abi::info::{
     InfoHandleBasic, InfoKmemStats, InfoProcess, InfoProcessV1, InfoVmar, ProcessFlags, Record,
@@ -45,6 +45,7 @@ pub(super) fn get(
             &caller.get::<Process>(value, Rights::INSPECT)?.state(),
         )),
         Topic::VMAR => reply.single(vmar(&*caller.get::<VmarObject>(value, Rights::INSPECT)?)),
+        Topic::BTI => reply.single(caller.get::<Bti>(value, Rights::INSPECT)?.info()),
         Topic::KMEM_STATS => {
             check_may_inspect_system(caller, value)?;
             reply.single(kmem_stats())

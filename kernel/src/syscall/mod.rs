@@ -14,6 +14,7 @@
 
 mod caller;
 mod channel;
+mod device;
 mod handle;
 mod info;
 mod process;
@@ -22,7 +23,10 @@ mod system;
 mod thread;
 mod vmar;
 mod vmo;
+mod vmo_child;
+mod vmo_range;
 
+use crate::memory::memory;
 use crate::user::{UserPtr, UserSlice};
 use abi::object::Time;
 use abi::{Call, Result, Rights, Signals, Status, Topic, VmOptions};
@@ -35,6 +39,9 @@ use process::Entry;
 /// Next on the way from ring 3: the handler, for example [`vmar::map`].
 pub fn dispatch(number: u64, args: &[u64; 8]) -> i64 {
     let outcome = match (Call::try_from(number), Caller::current()) {
+        (Ok(call), Some(caller)) if is_repeatable(call) => {
+            memory().with_reclaim(|| decode(call, &caller, args))
+        }
         (Ok(call), Some(caller)) => decode(call, &caller, args),
         (Err(status), _) => Err(status),
         (_, None) => Err(Status::BAD_STATE),
@@ -42,7 +49,24 @@ pub fn dispatch(number: u64, args: &[u64; 8]) -> i64 {
     outcome.unwrap_or_else(|status| i64::from(status.into_raw()))
 }
 
+/// Says whether a call that failed for want of memory has changed nothing, so that it can be made again once there is memory. The
+/// others consume a handle even when they fail.
+const fn is_repeatable(call: Call) -> bool {
+    !matches!(
+        call,
+        Call::HandleReplace
+            | Call::VmoReplaceAsExecutable
+            | Call::ProcessStart
+            | Call::ChannelWrite
+            | Call::VmarUnmapHandleCloseThreadExit
+    )
+}
+
 /// Gives each argument its type and calls the handler.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a line for each call, all in one place"
+)]
 fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64> {
     let &[a, b, c, d, e, f, g, h] = args;
     match call {
@@ -87,6 +111,22 @@ fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64> {
         Call::VmoReplaceAsExecutable => vmo::replace_as_executable(caller, low(a), low(b), at(c)),
         Call::VmarOpRange => vmar::op_range(caller, low(a), low(b), c, d, bytes(e, f)),
         Call::VmarUnmapHandleCloseThreadExit => vmar::leave(caller, low(a), b, c, low(d)),
+        Call::VmoGetStreamSize => vmo::get_stream_size(caller, low(a), at(b)),
+        Call::VmoSetStreamSize => vmo::set_stream_size(caller, low(a), b),
+        Call::VmoOpRange => vmo_range::operate(caller, low(a), low(b), c, d, bytes(e, f)),
+        Call::VmoSetCachePolicy => vmo::set_cache_policy(caller, low(a), low(b)),
+        Call::VmoCreateChild => vmo_child::create(caller, low(a), low(b), c, d, at(e)),
+        Call::VmoTransferData => vmo_child::transfer_data(caller, low(a), low(b), c, d, low(e), f),
+        Call::VmoCreatePhysical => device::create_physical(caller, low(a), b, c, at(d)),
+        Call::VmoCreateContiguous => device::create_contiguous(caller, low(a), b, low(c), at(d)),
+        Call::ResourceCreate => {
+            device::create_resource(caller, low(a), low(b), c, d, bytes(e, f), at(g))
+        }
+        Call::IommuCreate => device::create_iommu(caller, low(a), low(b), bytes(c, d), at(e)),
+        Call::BtiCreate => device::create_bti(caller, low(a), low(b), at(d)),
+        Call::BtiPin => device::pin(caller, low(a), low(b), low(c), d, e, bytes(f, g), at(h)),
+        Call::BtiReleaseQuarantine => device::release_quarantine(caller, low(a)),
+        Call::PmtUnpin => device::unpin(caller, low(a)),
     }
     .map(|()| i64::from(Status::OK.into_raw()))
 }

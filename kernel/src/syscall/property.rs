@@ -9,7 +9,7 @@ use crate::arch::user_copy::is_user_address;
 use crate::object::{Object, Thread};
 use crate::user::{UserPtr, UserSlice};
 use abi::layout::MAX_NAME_LEN;
-use abi::object::{PROP_NAME, PROP_REGISTER_FS};
+use abi::object::{PROP_NAME, PROP_REGISTER_FS, PROP_VMO_CONTENT_SIZE};
 use abi::{RawHandle, Result, Rights, Status};
 use vm::Ref;
 
@@ -38,7 +38,10 @@ pub(super) fn get(
             buffer.start().write(named.get())
         }
         Property::FsBase if buffer.len() >= pointer_size => buffer.start().write(arch::fs_base()),
-        Property::Name(_) | Property::FsBase => Err(Status::BUFFER_TOO_SMALL),
+        Property::StreamSize(vmo) if buffer.len() >= pointer_size => {
+            buffer.start().write(vmo.stream_size())
+        }
+        _ => Err(Status::BUFFER_TOO_SMALL),
     }
 }
 
@@ -48,8 +51,10 @@ pub(super) fn get(
 /// 1. [`Status::BAD_HANDLE`].
 /// 2. [`Status::NOT_SUPPORTED`]: there is no such property, or the object has no name. [`Status::WRONG_TYPE`]: it has no registers.
 /// 3. [`Status::ACCESS_DENIED`]: the handle needs SET_PROPERTY; registers are those of the calling thread only.
-/// 4. [`Status::BUFFER_TOO_SMALL`]: an FS base has eight bytes. A name may have any length and is cut.
-/// 5. [`Status::INVALID_ARGS`]: the buffer cannot be read, or the FS base is no address of ring 3.
+/// 4. [`Status::BUFFER_TOO_SMALL`]: an FS base and a stream size have eight bytes. A name may have any length and is cut.
+/// 5. [`Status::ACCESS_DENIED`]: a stream size needs WRITE too.
+/// 6. [`Status::INVALID_ARGS`]: the buffer cannot be read, or the FS base is no address of ring 3.
+/// 7. Those of [`vm::Vmo::set_content_size`].
 pub(super) fn set(
     caller: &Caller,
     value: RawHandle,
@@ -68,7 +73,12 @@ pub(super) fn set(
             named.set(name);
             Ok(())
         }
-        Property::FsBase if buffer.len() < size_of::<u64>() as u64 => Err(Status::BUFFER_TOO_SMALL),
+        _ if buffer.len() < size_of::<u64>() as u64 => Err(Status::BUFFER_TOO_SMALL),
+        Property::StreamSize(_) if !rights.contains(Rights::WRITE) => Err(Status::ACCESS_DENIED),
+        Property::StreamSize(vmo) => {
+            let bytes: UserPtr<u64> = buffer.start();
+            vmo.set_content_size(bytes.read()?)
+        }
         Property::FsBase => {
             let pointer: UserPtr<u64> = buffer.start();
             let base = pointer.read()?;
@@ -86,6 +96,8 @@ enum Property<'a> {
     Name(Named<'a>),
     /// The FS base of the calling thread.
     FsBase,
+    /// The stream size of memory.
+    StreamSize(&'a vm::Vmo),
 }
 
 impl<'a> Property<'a> {
@@ -94,6 +106,10 @@ impl<'a> Property<'a> {
             PROP_NAME => Named::of(object)
                 .map(Self::Name)
                 .ok_or(Status::NOT_SUPPORTED),
+            PROP_VMO_CONTENT_SIZE => match object {
+                Object::Vmo(vmo) => Ok(Self::StreamSize(vmo.vmo())),
+                _ => Err(Status::WRONG_TYPE),
+            },
             PROP_REGISTER_FS => check_calling(caller.thread(), object).map(|()| Self::FsBase),
             _ => Err(Status::NOT_SUPPORTED),
         }
@@ -127,7 +143,8 @@ impl<'a> Named<'a> {
             Object::Thread(thread) => Some(Self::Object(thread.name())),
             Object::Job(job) => Some(Self::Object(job.name())),
             Object::Vmo(vmo) => Some(Self::Vmo(vmo.vmo())),
-            Object::Channel(_) | Object::Resource(_) | Object::Vmar(_) => None,
+            Object::Resource(resource) => Some(Self::Object(resource.name())),
+            _ => None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Calls on VMOs. The checks beyond handles and buffers are [`vm::Vmo`]'s.
 //!
 //! # Source
-//! `vmo.md` §2 to §4 and §11.
+//! `vmo.md` §2 to §4, §6 and §11.
 
 use super::caller::Caller;
 use super::handle::take;
@@ -9,8 +9,9 @@ use crate::memory::memory;
 use crate::object::{Object, Resource, VmoObject};
 use crate::task;
 use crate::user::{UserPtr, UserSlice};
+use abi::device::RSRC_SYSTEM_VMEX_BASE;
 use abi::object::INVALID_HANDLE;
-use abi::{RawHandle, Result, Rights, Status, VmoOptions};
+use abi::{CachePolicy, RawHandle, ResourceKind, Result, Rights, Status, VmoOptions};
 use vm::Vmo;
 
 /// Bytes that are copied at a time, through the kernel's stack: no VMO is locked while memory of ring 3 is touched, so the buffer may be
@@ -57,7 +58,8 @@ pub(super) fn write(caller: &Caller, vmo: RawHandle, buffer: UserSlice, offset: 
     let vmo = caller.get::<VmoObject>(vmo, Rights::WRITE)?;
     transfer(vmo.vmo(), buffer, offset, |at, in_vmo, piece| {
         buffer.read_at(at, piece)?;
-        vmo.vmo().write(in_vmo, piece)
+        // Here and not only around the whole call: what was copied before may have changed the buffer.
+        memory().with_reclaim(|| vmo.vmo().write(in_vmo, piece))
     })
 }
 
@@ -124,13 +126,46 @@ pub(super) fn set_size(caller: &Caller, vmo: RawHandle, size: u64) -> Result<()>
     vmo.vmo().set_size(size)
 }
 
+/// Writes the VMO's stream size in bytes to `size`.
+///
+/// # Errors
+/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`].
+/// 2. [`Status::INVALID_ARGS`]: `size` cannot be written.
+pub(super) fn get_stream_size(caller: &Caller, vmo: RawHandle, size: UserPtr<u64>) -> Result<()> {
+    let vmo = caller.get::<VmoObject>(vmo, Rights::empty())?;
+    size.write(vmo.vmo().stream_size())
+}
+
+/// Changes the VMO's stream size.
+///
+/// # Errors
+/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the handle needs WRITE.
+/// 2. Those of [`Vmo::set_stream_size`].
+pub(super) fn set_stream_size(caller: &Caller, vmo: RawHandle, size: u64) -> Result<()> {
+    let vmo = caller.get::<VmoObject>(vmo, Rights::WRITE)?;
+    vmo.vmo().set_stream_size(size)
+}
+
+/// Changes how the VMO's pages are cached, for mappings made from now on.
+///
+/// # Errors
+/// 1. [`Status::INVALID_ARGS`]: there is no such policy.
+/// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the handle needs MAP.
+/// 3. Those of [`Vmo::set_cache_policy`].
+pub(super) fn set_cache_policy(caller: &Caller, vmo: RawHandle, policy: u32) -> Result<()> {
+    let policy = CachePolicy::try_from(policy)?;
+    let vmo = caller.get::<VmoObject>(vmo, Rights::MAP)?;
+    vmo.vmo().set_cache_policy(policy)
+}
+
 /// Exchanges a VMO handle for one that also has EXECUTE. The handle is gone whatever comes of it.
 ///
-/// The root job lets every process do so, `vmex` 0; there is no resource of the kind that `vmex` could otherwise name.
+/// The root job lets every process do so, `vmex` 0.
 ///
 /// # Errors
 /// 1. [`Status::BAD_HANDLE`]: `vmo` names nothing, or something else than a VMO.
-/// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`]: `vmex` is neither 0 nor such a resource.
+/// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::OUT_OF_RANGE`]: `vmex` is neither 0 nor a resource that gives the
+///    right to it.
 /// 3. [`Status::NO_MEMORY`], or [`Status::INVALID_ARGS`]: the new handle cannot be written.
 pub(super) fn replace_as_executable(
     caller: &Caller,
@@ -143,8 +178,11 @@ pub(super) fn replace_as_executable(
         .check::<VmoObject>(Rights::empty())
         .map_err(|_| Status::BAD_HANDLE)?;
     if vmex != INVALID_HANDLE {
-        caller.get::<Resource>(vmex, Rights::empty())?;
-        return Err(Status::WRONG_TYPE);
+        caller.get::<Resource>(vmex, Rights::empty())?.check(
+            ResourceKind::System,
+            RSRC_SYSTEM_VMEX_BASE,
+            1,
+        )?;
     }
     caller.give(
         Object::Vmo(vmo.clone()),

@@ -43,6 +43,7 @@ pub(crate) use queue::make_ready;
 pub(crate) use wait::{Wake, block, interrupt, prepare_to_block, wake};
 
 use crate::arch::clock;
+use crate::memory::memory;
 use crate::object::Thread;
 use abi::object::Time;
 use abi::{Result, Status};
@@ -68,7 +69,7 @@ pub(crate) fn has_passed(deadline: Time) -> bool {
 /// 2. Those of [`Aspace::fault`](vm::Aspace::fault).
 pub fn resolve_fault(address: u64, access: Access) -> Result<()> {
     let thread = current().ok_or(Status::NOT_FOUND)?;
-    thread.process().aspace().fault(address, access)
+    memory().with_reclaim(|| thread.process().aspace().fault(address, access))
 }
 
 /// Handles a tick of the timer: wakes who slept long enough, and ends the turn of the running thread if another is ready.

@@ -119,10 +119,15 @@ impl Memory {
     /// [`Status::NO_MEMORY`]: none is free.
     pub fn allocate(&self) -> Result<Frame> {
         self.burn_fuse()?;
-        self.free
-            .lock()
-            .take(&self.records)
-            .ok_or(Status::NO_MEMORY)
+        let taken = self.free.lock().take(&self.records);
+        self.or_short(taken)
+    }
+
+    fn or_short(&self, taken: Option<Frame>) -> Result<Frame> {
+        if taken.is_none() {
+            self.note_shortage();
+        }
+        taken.ok_or(Status::NO_MEMORY)
     }
 
     /// Takes a free frame and clears it.
@@ -137,16 +142,14 @@ impl Memory {
     }
 
     /// Takes `count` free frames in a row, the first of which has a number that is a multiple of
-    /// `align`, with whatever was last in them. It looks at all of memory, so it is for few, at boot.
+    /// `align`, with whatever was last in them. It looks at all of memory, so it is for few.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: there are none.
     pub fn allocate_run(&self, count: u64, align: u64) -> Result<Frame> {
         self.burn_fuse()?;
-        self.free
-            .lock()
-            .take_run(&self.records, count, align)
-            .ok_or(Status::NO_MEMORY)
+        let taken = self.free.lock().take_run(&self.records, count, align);
+        self.or_short(taken)
     }
 
     /// Gives back `frame`, which [`Memory::allocate`] returned.

@@ -8,9 +8,9 @@ use alloc::boxed::Box;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use super::Memory;
-use crate::Result;
 use crate::lock::{self, Lock};
 use crate::slab::{Slab, Slot};
+use crate::{Result, Status};
 
 /// Since when something has not been needed: the smaller, the longer.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +30,8 @@ pub(super) struct Register {
     owners: Lock<Slab<Box<dyn Reclaim>, 4>, { lock::RECLAIM }>,
     /// What the next one that becomes idle gets.
     next: AtomicU64,
+    /// How often there was no free frame.
+    shortages: AtomicU64,
 }
 
 impl Register {
@@ -37,6 +39,7 @@ impl Register {
         Register {
             owners: Lock::new(Slab::new()),
             next: AtomicU64::new(0),
+            shortages: AtomicU64::new(0),
         }
     }
 }
@@ -48,6 +51,31 @@ pub(crate) struct Registration {
 }
 
 impl Memory {
+    /// Calls `operation`; if that fails because there are no free frames, takes some back and calls it
+    /// again, until it succeeds or there are none to be had.
+    ///
+    /// No lock of the crate may be held.
+    ///
+    /// # Errors
+    /// Those of `operation`.
+    pub fn with_reclaim<T>(&self, mut operation: impl FnMut() -> Result<T>) -> Result<T> {
+        loop {
+            let shortages = self.reclaim.shortages.load(Ordering::Relaxed);
+            let result = operation();
+            // NO_MEMORY can also say that an address range is taken.
+            let is_short = matches!(result, Err(Status::NO_MEMORY))
+                && self.reclaim.shortages.load(Ordering::Relaxed) != shortages;
+            if !is_short || self.reclaim() == 0 {
+                return result;
+            }
+        }
+    }
+
+    /// Notes that there was no free frame.
+    pub(super) fn note_shortage(&self) {
+        self.reclaim.shortages.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Takes frames from what has not been needed for longest, and returns how many; 0 if everything
     /// is needed.
     ///
@@ -72,7 +100,7 @@ impl Memory {
     /// Registers someone to ask for frames when memory is out.
     ///
     /// # Errors
-    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): no room to note it.
+    /// [`Status::NO_MEMORY`]: no room to note it.
     pub(crate) fn register(&'static self, owner: Box<dyn Reclaim>) -> Result<Registration> {
         let mut owners = self.reclaim.owners.lock();
         owners.promise(1)?;

@@ -29,13 +29,22 @@ pub struct ChildRequest {
 }
 
 impl ChildRequest {
-    /// Returns the rounded size and the kind.
-    fn check(&self, parent: &Vmo) -> Result<(u64, ChildKind)> {
-        let size = round_up_to_page(self.size).ok_or(Status::OUT_OF_RANGE)?;
-        let mut options = self.options;
+    /// Returns `size` rounded up to pages, after what can be checked without a parent.
+    ///
+    /// # Errors
+    /// The first two of [`Vmo::create_child`].
+    pub fn check_size(options: VmoChildOptions, size: u64) -> Result<u64> {
+        let size = round_up_to_page(size).ok_or(Status::OUT_OF_RANGE)?;
         if options.contains(VmoChildOptions::NO_WRITE | VmoChildOptions::RESIZABLE) {
             return Err(Status::INVALID_ARGS);
         }
+        Ok(size)
+    }
+
+    /// Returns the rounded size and the kind.
+    fn check(&self, parent: &Vmo) -> Result<(u64, ChildKind)> {
+        let mut options = self.options;
+        let size = ChildRequest::check_size(options, self.size)?;
         if !self.rights.contains(Rights::DUPLICATE | Rights::READ) {
             return Err(Status::ACCESS_DENIED);
         }

@@ -93,16 +93,7 @@ impl Vmo {
     /// # Source
     /// `vmo.md` §7.
     pub fn contiguous(memory: &'static Memory, size: u64, align_log2: u32) -> Result<Ref<Vmo>> {
-        let size = round_up_to_page(size).ok_or(Status::INVALID_ARGS)?;
-        let align_log2 = if align_log2 == 0 {
-            PAGE_SHIFT
-        } else {
-            align_log2
-        };
-        if size == 0 || !(PAGE_SHIFT..u64::BITS).contains(&align_log2) {
-            return Err(Status::INVALID_ARGS);
-        }
-        let (count, align) = (page_of(size), 1 << (align_log2 - PAGE_SHIFT));
+        let (count, align) = Vmo::check_contiguous(size, align_log2)?;
         let mut tree = PageTree::new(memory);
         let first = memory.allocate_run(count, align)?;
         for page in 0..count {
@@ -123,6 +114,22 @@ impl Vmo {
             CachePolicy::Cached,
         )?;
         Vmo::new(store, Origin::New, Ref::try_new(StreamSize::new(0))?)
+    }
+
+    /// Returns how many frames a contiguous object has, and what the number of the first is a multiple of.
+    ///
+    /// # Errors
+    /// The first of [`Vmo::contiguous`].
+    pub fn check_contiguous(size: u64, align_log2: u32) -> Result<(u64, u64)> {
+        let size = round_up_to_page(size).ok_or(Status::INVALID_ARGS)?;
+        let align_log2 = match align_log2 {
+            0 => PAGE_SHIFT,
+            asked => asked,
+        };
+        if size == 0 || !(PAGE_SHIFT..u64::BITS).contains(&align_log2) {
+            return Err(Status::INVALID_ARGS);
+        }
+        Ok((page_of(size), 1 << (align_log2 - PAGE_SHIFT)))
     }
 
     pub(super) fn new(

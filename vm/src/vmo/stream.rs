@@ -40,7 +40,12 @@ impl Vmo {
     /// # Source
     /// `vmo.md` §4; the right WRITE is the caller's to check.
     pub fn set_stream_size(&self, bytes: u64) -> Result<()> {
-        self.change_stream_size(bytes, false)
+        self.change_stream_size(bytes, |size| {
+            if bytes > size {
+                return Err(Status::OUT_OF_RANGE);
+            }
+            Ok(())
+        })
     }
 
     /// Sets the stream size as [`Vmo::set_stream_size`] does, to more than the object's size too: the
@@ -53,10 +58,11 @@ impl Vmo {
     /// # Source
     /// `vmo.md` §4, property VMO_CONTENT_SIZE; the rights are the caller's to check.
     pub fn set_content_size(&self, bytes: u64) -> Result<()> {
-        self.change_stream_size(bytes, true)
+        self.change_stream_size(bytes, |_| Ok(()))
     }
 
-    fn change_stream_size(&self, bytes: u64, may_pass_end: bool) -> Result<()> {
+    /// Sets the stream size if `check` allows it for an object of the size it is given.
+    fn change_stream_size(&self, bytes: u64, check: impl FnOnce(u64) -> Result<()>) -> Result<()> {
         if self.is_physical() || self.is_contiguous() {
             return Err(Status::NOT_SUPPORTED);
         }
@@ -67,9 +73,7 @@ impl Vmo {
         }
         let all = self.pages(&state);
         let size = page_base(all.count());
-        if bytes > size && !may_pass_end {
-            return Err(Status::OUT_OF_RANGE);
-        }
+        check(size)?;
         let kept = old.min(bytes).min(size);
         self.zero_locked(&mut state, kept, size - kept)?;
         self.stream.set(bytes);

@@ -1,0 +1,117 @@
+//! `vmo_op_range`: operations on a range of a VMO. The checks beyond the handle are [`vm::Vmo`]'s.
+//!
+//! # Source
+//! `vmo.md` §5.
+
+use super::caller::Caller;
+use crate::object::VmoObject;
+use crate::task;
+use crate::user::UserSlice;
+use abi::info::VmoLockState;
+use abi::layout::PAGE_SIZE;
+use abi::{RawHandle, Result, Rights, Status, VmoOp};
+use vm::Vmo;
+
+/// Bytes that are committed at a time, before other threads may run.
+const COMMIT_PIECE: u64 = 256 * PAGE_SIZE;
+
+/// Does operation `op` on the `len` bytes from `offset`; only LOCK uses the buffer.
+///
+/// # Errors
+/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`].
+/// 2. [`Status::INVALID_ARGS`]: there is no such operation.
+/// 3. [`Status::ACCESS_DENIED`]: the handle lacks what the operation needs.
+/// 4. [`Status::OUT_OF_RANGE`]: the range overflows. Then those of the operation.
+pub(super) fn operate(
+    caller: &Caller,
+    vmo: RawHandle,
+    op: u32,
+    offset: u64,
+    len: u64,
+    buffer: UserSlice,
+) -> Result<()> {
+    let (object, rights) = caller.handles().get_with_rights::<VmoObject>(vmo)?;
+    let (op, vmo) = (VmoOp::try_from(op)?, object.vmo());
+    if !may(op, rights) {
+        return Err(Status::ACCESS_DENIED);
+    }
+    match op {
+        VmoOp::Commit => commit(vmo, offset, len),
+        VmoOp::Decommit => vmo.decommit(offset, len),
+        VmoOp::Zero => vmo.zero(offset, len),
+        VmoOp::Lock => lock(vmo, offset, len, buffer),
+        VmoOp::TryLock => vmo.try_lock_pages(offset, len),
+        VmoOp::Unlock => vmo.unlock_pages(offset, len),
+        VmoOp::CacheSync
+        | VmoOp::CacheInvalidate
+        | VmoOp::CacheClean
+        | VmoOp::CacheCleanInvalidate => vmo.check_cache_range(offset, len),
+        VmoOp::DontNeed | VmoOp::AlwaysNeed => check_hint(offset, len),
+        VmoOp::Prefetch => vmo.check_range(offset, len),
+    }
+}
+
+/// Says whether a handle with `rights` allows `op`.
+const fn may(op: VmoOp, rights: Rights) -> bool {
+    match op {
+        VmoOp::Commit | VmoOp::Decommit | VmoOp::Zero | VmoOp::CacheInvalidate => {
+            rights.contains(Rights::WRITE)
+        }
+        VmoOp::Lock | VmoOp::TryLock | VmoOp::Unlock => rights.intersects(Rights::IO),
+        VmoOp::CacheSync | VmoOp::CacheClean | VmoOp::CacheCleanInvalidate | VmoOp::Prefetch => {
+            rights.contains(Rights::READ)
+        }
+        VmoOp::DontNeed | VmoOp::AlwaysNeed => true,
+    }
+}
+
+/// Gives frames to a range, piece by piece so that other threads can run; what has them when one fails keeps them.
+fn commit(vmo: &Vmo, offset: u64, len: u64) -> Result<()> {
+    // Nothing to commit, and all that can be wrong with it.
+    vmo.commit(offset, 0)?;
+    vmo.check_range(offset, len)?;
+    let mut done = 0_u64;
+    while done < len {
+        let piece = COMMIT_PIECE.min(len.wrapping_sub(done));
+        // Within the VMO, as checked, so neither can wrap.
+        vmo.commit(offset.wrapping_add(done), piece)?;
+        done = done.wrapping_add(piece);
+        task::checkpoint()?;
+    }
+    Ok(())
+}
+
+/// Locks a discardable VMO and says what was discarded.
+///
+/// # Errors
+/// 1. Those of [`Vmo::lock_pages`].
+/// 2. [`Status::INVALID_ARGS`]: the buffer is too small or cannot be written. It is not locked then.
+fn lock(vmo: &Vmo, offset: u64, len: u64, buffer: UserSlice) -> Result<()> {
+    let discarded_size = vmo.lock_pages(offset, len)?;
+    let state = VmoLockState {
+        offset,
+        size: len,
+        discarded_offset: 0,
+        discarded_size,
+    };
+    let fits = buffer.len() >= size_of::<VmoLockState>() as u64;
+    let told = if fits {
+        buffer.start().write(state)
+    } else {
+        Err(Status::INVALID_ARGS)
+    };
+    told.inspect_err(|_| {
+        // Somebody else may have unlocked once too often meanwhile; then there is nothing to undo.
+        let _undone = vmo.unlock_pages(offset, len);
+    })
+}
+
+/// Checks a hint about a range, which says nothing about memory that no pager supplies.
+///
+/// # Errors
+/// [`Status::OUT_OF_RANGE`]: the range, as whole pages, overflows.
+fn check_hint(offset: u64, len: u64) -> Result<()> {
+    let end = offset.checked_add(len).ok_or(Status::OUT_OF_RANGE)?;
+    vm::round_up_to_page(end).ok_or(Status::OUT_OF_RANGE)?;
+    Ok(())
+}
