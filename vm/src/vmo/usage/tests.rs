@@ -107,7 +107,7 @@ fn windows_count_nothing() {
 
 #[test]
 fn the_shares_of_random_families_are_those_of_a_plain_count() {
-    let machine = SimMachine::new(1, 4096);
+    let machine = SimMachine::new(1, if cfg!(miri) { 512 } else { 4096 });
     let memory = machine.memory();
     let before = memory.free_frames();
     for seed in 0..if cfg!(miri) { 1 } else { 24 } {
@@ -115,7 +115,7 @@ fn the_shares_of_random_families_are_those_of_a_plain_count() {
         let mut below = |limit: u64| rng.below(limit);
         let create = || Vmo::create(memory, PAGES * PAGE_SIZE, VmoOptions::empty());
         let mut vmos = Vec::from([create().expect("memory"), create().expect("memory")]);
-        for _ in 0..120 {
+        for _ in 0..if cfg!(miri) { 8 } else { 120 } {
             let vmo = vmos[below(vmos.len() as u64) as usize].clone();
             let (page, count) = (below(PAGES - 8), 1 + below(8));
             let (offset, len) = (page * PAGE_SIZE, count * PAGE_SIZE);
