@@ -110,7 +110,56 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         };
         self.free = Some(slot);
         self.free_count += 1;
+        self.shrink();
         value
+    }
+
+    /// Gives the chunks at the end back that nothing is in, as far as promises do not need them; the
+    /// first one stays. So a slab that was once large is not so for ever.
+    fn shrink(&mut self) {
+        let is_vacant = |chunk: &&Box<[Place<T>; CHUNK]>| {
+            chunk.iter().all(|place| matches!(place, Place::Free(_)))
+        };
+        let vacant = self.chunks.iter().skip(1).rev().take_while(is_vacant);
+        let spare = (self.free_count - self.promised) as usize / CHUNK;
+        let count = vacant.count().min(spare);
+        if count == 0 {
+            return;
+        }
+        self.chunks.truncate(self.chunks.len() - count);
+        self.free_count -= (count * CHUNK) as u32;
+        self.relink();
+        self.trim();
+    }
+
+    /// Chains the free places anew, the lowest first.
+    fn relink(&mut self) {
+        self.free = None;
+        let places = self.chunks.iter_mut().flat_map(|chunk| chunk.iter_mut());
+        let mut end = None;
+        for (position, place) in (0..).zip(places) {
+            let Place::Free(next) = place else {
+                continue;
+            };
+            *next = None;
+            let here = Some(Slot::new(position));
+            match core::mem::replace(&mut end, Some(next)) {
+                Some(before) => *before = here,
+                None => self.free = here,
+            }
+        }
+    }
+
+    /// Makes the list of chunks as long as growing to its length would have made it, if there is memory
+    /// for a shorter one: what a slab takes depends on what is in it, not on what was.
+    fn trim(&mut self) {
+        const SHORTEST: usize = 4;
+        let needed = self.chunks.len().next_power_of_two().max(SHORTEST);
+        let mut shorter = Vec::new();
+        if needed < self.chunks.capacity() && shorter.try_reserve_exact(needed).is_ok() {
+            shorter.append(&mut self.chunks);
+            self.chunks = shorter;
+        }
     }
 
     /// Returns what `slot` names, if there is anything.
@@ -153,7 +202,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     fn place_mut(&mut self, slot: Slot) -> &mut Place<T> {
         #[expect(
             clippy::indexing_slicing,
-            reason = "slots come from this slab, which never shrinks"
+            reason = "slots in use come from this slab, which keeps the chunks they are in"
         )]
         &mut self.chunks[slot.position() / CHUNK][slot.position() % CHUNK]
     }
@@ -207,5 +256,32 @@ mod tests {
         slab.remove(first);
         slab.remove(second);
         assert!(slab.is_empty());
+    }
+
+    #[test]
+    fn chunks_that_are_vacant_at_the_end_are_given_back() {
+        let mut slab = Slab::<u32, 4>::new();
+        slab.promise(40).expect("memory");
+        let mut slots: Vec<Slot> = (0..40).map(|value| slab.insert(value)).collect();
+        slots.sort_by_key(|slot| slot.position());
+        for slot in &slots[10..] {
+            slab.remove(*slot);
+        }
+        assert_eq!((slab.chunks.len(), slab.chunks.capacity()), (3, 4));
+        assert!(slab.get(slots[39]).is_none());
+        slab.promise(3).expect("memory");
+        assert_eq!(slab.chunks.len(), 4);
+        slab.remove(slots[9]);
+        assert_eq!(
+            slab.chunks.len(),
+            3,
+            "two places are free, and one of a vacant chunk is promised"
+        );
+        let more: Vec<Slot> = (0..3).map(|value| slab.insert(value)).collect();
+        for slot in slots[..9].iter().chain(&more) {
+            slab.remove(*slot);
+        }
+        assert!(slab.is_empty());
+        assert_eq!(slab.chunks.len(), 1, "the first stays");
     }
 }
