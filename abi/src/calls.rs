@@ -120,6 +120,12 @@ macro_rules! for_each_call {
             51 BtiReleaseQuarantine bti_release_quarantine(bti: u32) -> Status;
             /// Takes pins back.
             52 PmtUnpin pmt_unpin(pmt: u32) -> Status;
+            /// Makes a channel through which the exceptions of a task are offered.
+            53 TaskCreateExceptionChannel task_create_exception_channel(task: u32, options: u32, out: *mut u32) -> Status;
+            /// Makes a handle to the thread that had an exception.
+            54 ExceptionGetThread exception_get_thread(exception: u32, out: *mut u32) -> Status;
+            /// Makes a handle to the process of the thread that had an exception.
+            55 ExceptionGetProcess exception_get_process(exception: u32, out: *mut u32) -> Status;
         }
     };
 }

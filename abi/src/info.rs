@@ -42,10 +42,12 @@ record!(u32, 4);
 record!(u64, 8);
 record!([u8; MAX_NAME_LEN], 32);
 
+mod exception;
 mod handle;
 mod memory;
 mod task;
 
+pub use exception::*;
 pub use handle::*;
 pub use memory::*;
 pub use task::*;

@@ -13,6 +13,7 @@
 //! | [`device`] | resources and memory of devices |
 //! | [`object`] | object types, signals, properties |
 //! | [`topic`], [`info`] | topics and records of `object_get_info` |
+//! | [`exception`] | types of exceptions, and answers to them |
 //! | [`calls`] | the table of system calls |
 //! | [`layout`] | sizes and limits of address spaces |
 //! | [`bootstrap`] | the start message of a program |
@@ -21,6 +22,7 @@
 pub mod bootstrap;
 pub mod calls;
 pub mod device;
+pub mod exception;
 pub mod info;
 pub mod layout;
 pub mod object;
@@ -32,6 +34,7 @@ pub mod topic;
 
 pub use calls::Call;
 pub use device::{BtiOptions, ResourceKind};
+pub use exception::{ExceptionChannelType, ExceptionState, ExceptionType};
 pub use object::{Koid, ObjectType, RawHandle, Signals};
 pub use operation::{VmarOp, VmoOp};
 pub use options::{CachePolicy, VmOptions, VmoChildOptions, VmoOptions};

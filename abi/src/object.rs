@@ -123,6 +123,8 @@ bitflags! {
 pub const PROP_NAME: u32 = 3;
 /// Property: the FS base of the calling thread, 8 bytes.
 pub const PROP_REGISTER_FS: u32 = 4;
+/// Property: what becomes of an exception when its handle is closed, 4 bytes: an [`ExceptionState`](crate::ExceptionState).
+pub const PROP_EXCEPTION_STATE: u32 = 16;
 /// Property: the stream size of a VMO, 8 bytes.
 pub const PROP_VMO_CONTENT_SIZE: u32 = 17;
 

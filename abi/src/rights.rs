@@ -137,6 +137,10 @@ impl Rights {
         .union(Self::MAP);
     /// Of a PMT.
     pub const PMT_DEFAULT: Self = Self::INSPECT;
+    /// Of an exception.
+    pub const EXCEPTION_DEFAULT: Self = Self::TRANSFER.union(Self::PROPERTY).union(Self::INSPECT);
+    /// Of the channel that exceptions come through: nobody else may write to it, or share it.
+    pub const EXCEPTION_CHANNEL_DEFAULT: Self = Self::TRANSFER.union(Self::WAIT).union(Self::READ);
     /// Of a resource.
     pub const RESOURCE_DEFAULT: Self = Self::TRANSFER
         .union(Self::DUPLICATE)

@@ -32,6 +32,10 @@ impl Topic {
     pub const JOB_PROCESSES: Self = Self(9);
     /// [`InfoThread`](crate::info::InfoThread).
     pub const THREAD: Self = Self(10);
+    /// [`InfoExceptionReport`](crate::info::InfoExceptionReport).
+    pub const THREAD_EXCEPTION_REPORT: Self = Self::versioned(11, 1);
+    /// [`InfoExceptionReportV1`](crate::info::InfoExceptionReportV1).
+    pub const THREAD_EXCEPTION_REPORT_V1: Self = Self(11);
     /// [`InfoTaskStats`](crate::info::InfoTaskStats).
     pub const TASK_STATS: Self = Self::versioned(12, 1);
     /// The first 32 bytes of [`InfoTaskStats`](crate::info::InfoTaskStats).

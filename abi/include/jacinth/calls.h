@@ -45,19 +45,22 @@
     CALL(36, vmo_replace_as_executable, 3) \
     CALL(37, vmar_op_range, 6)             \
     CALL(38, vmar_unmap_handle_close_thread_exit, 4) \
-    CALL(39, vmo_get_stream_size, 2) \
-    CALL(40, vmo_set_stream_size, 2) \
-    CALL(41, vmo_op_range, 6) \
-    CALL(42, vmo_set_cache_policy, 2) \
-    CALL(43, vmo_create_child, 5) \
-    CALL(44, vmo_transfer_data, 6) \
-    CALL(45, vmo_create_physical, 4) \
-    CALL(46, vmo_create_contiguous, 4) \
-    CALL(47, resource_create, 7) \
-    CALL(48, iommu_create, 5) \
-    CALL(49, bti_create, 4) \
-    CALL(50, bti_pin, 8) \
-    CALL(51, bti_release_quarantine, 1) \
-    CALL(52, pmt_unpin, 1)
+    CALL(39, vmo_get_stream_size, 2)       \
+    CALL(40, vmo_set_stream_size, 2)       \
+    CALL(41, vmo_op_range, 6)              \
+    CALL(42, vmo_set_cache_policy, 2)      \
+    CALL(43, vmo_create_child, 5)          \
+    CALL(44, vmo_transfer_data, 6)         \
+    CALL(45, vmo_create_physical, 4)       \
+    CALL(46, vmo_create_contiguous, 4)     \
+    CALL(47, resource_create, 7)           \
+    CALL(48, iommu_create, 5)              \
+    CALL(49, bti_create, 4)                \
+    CALL(50, bti_pin, 8)                   \
+    CALL(51, bti_release_quarantine, 1)    \
+    CALL(52, pmt_unpin, 1)                 \
+    CALL(53, task_create_exception_channel, 3) \
+    CALL(54, exception_get_thread, 2)      \
+    CALL(55, exception_get_process, 2)
 
 #endif

@@ -107,6 +107,11 @@ __attribute__((__noreturn__)) void zx_thread_exit(void);
 zx_status_t zx_thread_legacy_yield(uint32_t options);
 zx_status_t zx_task_kill(zx_handle_t task);
 
+/* Exceptions of a thread, of a process's threads, or of a job's. */
+zx_status_t zx_task_create_exception_channel(zx_handle_t task, uint32_t options, zx_handle_t* out);
+zx_status_t zx_exception_get_thread(zx_handle_t exception, zx_handle_t* out);
+zx_status_t zx_exception_get_process(zx_handle_t exception, zx_handle_t* out);
+
 /* Channels. */
 zx_status_t zx_channel_create(uint32_t options, zx_handle_t* out0, zx_handle_t* out1);
 zx_status_t zx_channel_write(zx_handle_t channel, uint32_t options, const void* bytes, uint32_t num_bytes,

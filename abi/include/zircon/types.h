@@ -243,6 +243,7 @@ typedef struct zx_vmo_lock_state {
 /* Properties. */
 #define ZX_PROP_NAME ((uint32_t)3u)
 #define ZX_PROP_REGISTER_FS ((uint32_t)4u)
+#define ZX_PROP_EXCEPTION_STATE ((uint32_t)16u)
 #define ZX_PROP_VMO_CONTENT_SIZE ((uint32_t)17u)
 
 #endif

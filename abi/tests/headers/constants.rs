@@ -120,7 +120,7 @@ fn is_of_2017(name: &str) -> bool {
 }
 
 /// Turns `DontNeed` into `DONT_NEED`.
-fn upper_snake(camel: &str) -> String {
+pub(crate) fn upper_snake(camel: &str) -> String {
     let mut snake = String::new();
     for letter in camel.chars() {
         if letter.is_uppercase() && !snake.is_empty() {

@@ -7,7 +7,7 @@ use vm::{Access, Status};
 use x86_64::registers::control::Cr2;
 use x86_64::structures::idt::PageFaultErrorCode;
 
-use super::{TrapFrame, trap, user_copy};
+use super::{TrapFrame, user_copy};
 use crate::{panic, task};
 
 /// Handles the page fault that left `frame`.
@@ -20,9 +20,13 @@ use crate::{panic, task};
 pub(super) fn handle(frame: &mut TrapFrame) {
     let address = Cr2::read_raw();
     if frame.is_user() {
-        if is_with_kernel_privilege(frame.error_code) || resolve(address, frame.error_code).is_err()
-        {
-            trap::on_user_exception(frame);
+        let resolved = if is_with_kernel_privilege(frame.error_code) {
+            Err(Status::ACCESS_DENIED)
+        } else {
+            resolve(address, frame.error_code)
+        };
+        if let Err(reason) = resolved {
+            task::on_user_page_fault(address, reason, frame);
         }
         return;
     }

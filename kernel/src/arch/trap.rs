@@ -124,7 +124,7 @@ pub(super) extern "C" fn on_trap(frame: &mut TrapFrame) {
 }
 
 /// Hands an exception of ring 3 to its thread.
-pub(super) fn on_user_exception(frame: &mut TrapFrame) {
+fn on_user_exception(frame: &mut TrapFrame) {
     #[expect(clippy::cast_possible_truncation, reason = "a vector has eight bits")]
     task::on_user_exception(frame.vector as u8, frame.error_code, frame);
 }

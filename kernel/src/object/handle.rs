@@ -7,7 +7,7 @@ use vm::Ref;
 /// What a program owns: a reference to an object, with rights.
 ///
 /// Lives in a handle table, in a message, or for a moment in a call. Objects that care are told when a handle to them begins and ends:
-/// a process that never started dies with its last handle, a channel's end closes with its only one.
+/// a process that never started dies with its last handle, a channel's end closes with its only one, an exception is answered by that.
 pub(crate) struct Handle {
     object: Object,
     rights: Rights,
@@ -84,6 +84,7 @@ impl Drop for Handle {
         match &self.object {
             Object::Process(process) => process.handle_closed(),
             Object::Channel(endpoint) => endpoint.close(),
+            Object::Exception(exception) => exception.close(),
             _ => {}
         }
     }

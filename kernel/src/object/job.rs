@@ -1,6 +1,6 @@
 //! Jobs: groups of processes that are ended together.
 
-use super::{Name, Process, SignalState, new_koid};
+use super::{Handlers, Name, Process, SignalState, new_koid};
 use abi::{Koid, Result, Signals};
 use spin::Mutex;
 use vm::Ref;
@@ -10,6 +10,7 @@ pub(crate) struct Job {
     koid: Koid,
     name: Name,
     signals: SignalState,
+    handlers: Handlers,
     /// The first of the processes that have not ended, a list through [`Process::next_in_job`].
     first: Mutex<Option<Ref<Process>>>,
 }
@@ -24,6 +25,7 @@ impl Job {
             koid: new_koid(),
             name: Name::new(name),
             signals: SignalState::new(Signals::empty()),
+            handlers: Handlers::new(),
             first: Mutex::new(None),
         })
     }
@@ -41,6 +43,11 @@ impl Job {
     /// Returns the job's signals.
     pub(crate) fn signals(&self) -> &SignalState {
         &self.signals
+    }
+
+    /// Returns the place of the handler of exceptions in the job's processes.
+    pub(crate) fn handlers(&self) -> &Handlers {
+        &self.handlers
     }
 
     /// Adds a new process.

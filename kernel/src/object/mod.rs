@@ -17,6 +17,7 @@
 
 mod bti;
 mod channel;
+mod exception;
 mod fallible;
 mod handle;
 mod job;
@@ -33,6 +34,7 @@ mod vmo;
 
 pub(crate) use bti::{Bti, Iommu, Pmt};
 pub(crate) use channel::{Capacity, Endpoint, ReadError, Unfit};
+pub(crate) use exception::{Exception, Handlers};
 pub(crate) use fallible::{try_push, try_vec};
 pub(crate) use handle::Handle;
 pub(crate) use job::Job;
@@ -82,6 +84,8 @@ pub(crate) enum Object {
     Bti(Ref<Bti>),
     /// Pages that were pinned for a device.
     Pmt(Ref<Pmt>),
+    /// An exception that waits for an answer.
+    Exception(Ref<Exception>),
 }
 
 impl Object {
@@ -98,6 +102,7 @@ impl Object {
             Self::Iommu(_) => ObjectType::Iommu,
             Self::Bti(_) => ObjectType::Bti,
             Self::Pmt(_) => ObjectType::Pmt,
+            Self::Exception(_) => ObjectType::Exception,
         }
     }
 
@@ -114,15 +119,17 @@ impl Object {
             Self::Iommu(iommu) => iommu.koid(),
             Self::Bti(bti) => bti.koid(),
             Self::Pmt(pmt) => pmt.koid(),
+            Self::Exception(exception) => exception.koid(),
         }
     }
 
-    /// Returns the koid of a process's job, a thread's process or a channel's other end; else 0.
+    /// Returns the koid of a process's job, a thread's process, a channel's other end or an exception's thread; else 0.
     pub(crate) fn related_koid(&self) -> Koid {
         match self {
             Self::Process(process) => process.job().koid(),
             Self::Thread(thread) => thread.process().koid(),
             Self::Channel(endpoint) => endpoint.peer_koid(),
+            Self::Exception(exception) => exception.thread().koid(),
             _ => 0,
         }
     }
@@ -171,4 +178,5 @@ kinds! {
     Iommu => Iommu,
     Bti => Bti,
     Pmt => Pmt,
+    Exception => Exception,
 }

@@ -8,7 +8,7 @@
 //! A dying process takes no new threads; each thread it has leaves when it next returns to ring 3. The last one to leave
 //! finishes the process: handles are closed, the address space is emptied, and TERMINATED is raised.
 
-use super::{HandleTable, Job, Name, SignalState, Thread, new_koid};
+use super::{HandleTable, Handlers, Job, Name, SignalState, Thread, new_koid};
 use crate::{arch, random, task};
 use abi::info::ProcessFlags;
 use abi::object::Time;
@@ -26,6 +26,7 @@ pub(crate) struct Process {
     aspace: Ref<Aspace>,
     handles: HandleTable,
     signals: SignalState,
+    handlers: Handlers,
     /// Handles to this process that there are.
     handle_count: AtomicUsize,
     life: Mutex<Life>,
@@ -74,6 +75,7 @@ impl Process {
             aspace,
             handles: HandleTable::new(u32::from_le_bytes(secret)),
             signals: SignalState::new(Signals::empty()),
+            handlers: Handlers::new(),
             handle_count: AtomicUsize::new(0),
             life: Mutex::new(Life {
                 phase: Phase::Created,
@@ -120,6 +122,11 @@ impl Process {
     /// Returns the process's signals, of which it has TERMINATED.
     pub(crate) fn signals(&self) -> &SignalState {
         &self.signals
+    }
+
+    /// Returns the place of the handler of exceptions of the process's threads.
+    pub(crate) fn handlers(&self) -> &Handlers {
+        &self.handlers
     }
 
     /// Returns what is known of the process now.
@@ -244,6 +251,7 @@ impl Process {
 
     /// Gives everything back that the process had; nothing runs in it any more.
     fn finish(&self) {
+        self.handlers.close();
         self.handles.close();
         self.aspace.destroy();
         let mut life = self.life.lock();

@@ -1,9 +1,10 @@
 //! Threads: what the processor runs in ring 3.
 
-use super::{Name, Process, SignalState, new_koid};
+use super::{Handlers, Name, Process, SignalState, new_koid};
 use crate::arch;
 use crate::task::Execution;
-use abi::{Koid, Result, Signals, Status};
+use abi::info::InfoExceptionReport;
+use abi::{ExceptionChannelType, Koid, Result, Signals, Status};
 use spin::Mutex;
 use vm::Ref;
 
@@ -13,6 +14,9 @@ pub(crate) struct Thread {
     name: Name,
     process: Ref<Process>,
     signals: SignalState,
+    handlers: Handlers,
+    /// The exception it waits with for an answer, and whose.
+    exception: Mutex<Option<(InfoExceptionReport, ExceptionChannelType)>>,
     stage: Mutex<Stage>,
     execution: Execution,
 }
@@ -37,6 +41,8 @@ impl Thread {
             name: Name::new(name),
             process: process.clone(),
             signals: SignalState::new(Signals::empty()),
+            handlers: Handlers::new(),
+            exception: Mutex::new(None),
             stage: Mutex::new(Stage::Created),
             execution: Execution::create()?,
         })
@@ -60,6 +66,24 @@ impl Thread {
     /// Returns the thread's signals, of which it has TERMINATED.
     pub(crate) fn signals(&self) -> &SignalState {
         &self.signals
+    }
+
+    /// Returns the place of the handler of the thread's exceptions.
+    pub(crate) fn handlers(&self) -> &Handlers {
+        &self.handlers
+    }
+
+    /// Returns the exception that the thread waits with for an answer, and whose.
+    pub(crate) fn exception(&self) -> Option<(InfoExceptionReport, ExceptionChannelType)> {
+        *self.exception.lock()
+    }
+
+    /// Says with which exception the thread is about to wait for an answer.
+    pub(crate) fn set_exception(
+        &self,
+        exception: Option<(InfoExceptionReport, ExceptionChannelType)>,
+    ) {
+        *self.exception.lock() = exception;
     }
 
     /// Returns what the scheduler keeps of the thread.
@@ -93,6 +117,7 @@ impl Thread {
     /// Records that the thread has left ring 3 for ever, and takes its process along if it was the last.
     pub(crate) fn end(&self) {
         *self.stage.lock() = Stage::Ended;
+        self.handlers.close();
         self.signals
             .update(Signals::empty(), Signals::TASK_TERMINATED);
         self.process.thread_left(self.koid);

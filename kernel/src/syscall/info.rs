@@ -6,10 +6,11 @@
 use super::caller::Caller;
 use crate::heap;
 use crate::memory::memory;
-use crate::object::{Bti, Object, Process, ProcessState, VmarObject, charged_bytes};
+use crate::object::{Bti, Object, Process, ProcessState, Thread, VmarObject, charged_bytes};
 use crate::user::{UserPtr, UserSlice};
 use abi::info::{
-    InfoHandleBasic, InfoKmemStats, InfoProcess, InfoProcessV1, InfoVmar, ProcessFlags, Record,
+    InfoExceptionReport, InfoExceptionReportV1, InfoHandleBasic, InfoKmemStats, InfoProcess,
+    InfoProcessV1, InfoVmar, ProcessFlags, Record,
 };
 use abi::layout::PAGE_SIZE;
 use abi::{RawHandle, Result, Rights, Status, Topic};
@@ -46,6 +47,14 @@ pub(super) fn get(
         )),
         Topic::VMAR => reply.single(vmar(&*caller.get::<VmarObject>(value, Rights::INSPECT)?)),
         Topic::BTI => reply.single(caller.get::<Bti>(value, Rights::INSPECT)?.info()),
+        Topic::THREAD_EXCEPTION_REPORT => reply.single(exception_report(caller, value)?),
+        Topic::THREAD_EXCEPTION_REPORT_V1 => {
+            let report = exception_report(caller, value)?;
+            reply.single(InfoExceptionReportV1 {
+                size: InfoExceptionReportV1::SIZE,
+                ..report.first
+            })
+        }
         Topic::KMEM_STATS => {
             check_may_inspect_system(caller, value)?;
             reply.single(kmem_stats())
@@ -76,6 +85,17 @@ impl Reply {
             Err(Status::BUFFER_TOO_SMALL)
         }
     }
+}
+
+/// Returns the exception that a thread waits with for an answer.
+///
+/// # Errors
+/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the handle needs INSPECT.
+/// 2. [`Status::BAD_STATE`]: it waits with none.
+fn exception_report(caller: &Caller, value: RawHandle) -> Result<InfoExceptionReport> {
+    let thread = caller.get::<Thread>(value, Rights::INSPECT)?;
+    let (report, _) = thread.exception().ok_or(Status::BAD_STATE)?;
+    Ok(report)
 }
 
 fn handle_basic(caller: &Caller, value: RawHandle) -> Result<InfoHandleBasic> {

@@ -15,6 +15,7 @@
 mod caller;
 mod channel;
 mod device;
+mod exception;
 mod handle;
 mod info;
 mod process;
@@ -127,6 +128,11 @@ fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64> {
         Call::BtiPin => device::pin(caller, low(a), low(b), low(c), d, e, bytes(f, g), at(h)),
         Call::BtiReleaseQuarantine => device::release_quarantine(caller, low(a)),
         Call::PmtUnpin => device::unpin(caller, low(a)),
+        Call::TaskCreateExceptionChannel => {
+            exception::create_channel(caller, low(a), low(b), at(c))
+        }
+        Call::ExceptionGetThread => exception::get_thread(caller, low(a), at(b)),
+        Call::ExceptionGetProcess => exception::get_process(caller, low(a), at(b)),
     }
     .map(|()| i64::from(Status::OK.into_raw()))
 }

@@ -6,11 +6,11 @@
 use super::caller::Caller;
 use crate::arch;
 use crate::arch::user_copy::is_user_address;
-use crate::object::{Object, Thread};
+use crate::object::{Exception, Object, Thread};
 use crate::user::{UserPtr, UserSlice};
 use abi::layout::MAX_NAME_LEN;
-use abi::object::{PROP_NAME, PROP_REGISTER_FS, PROP_VMO_CONTENT_SIZE};
-use abi::{RawHandle, Result, Rights, Status};
+use abi::object::{PROP_EXCEPTION_STATE, PROP_NAME, PROP_REGISTER_FS, PROP_VMO_CONTENT_SIZE};
+use abi::{ExceptionState, RawHandle, Result, Rights, Status};
 use vm::Ref;
 
 /// Writes a property's value to `buffer`.
@@ -41,6 +41,9 @@ pub(super) fn get(
         Property::StreamSize(vmo) if buffer.len() >= pointer_size => {
             buffer.start().write(vmo.stream_size())
         }
+        Property::ExceptionState(exception) if buffer.len() >= size_of::<u32>() as u64 => {
+            buffer.start().write(exception.state() as u32)
+        }
         _ => Err(Status::BUFFER_TOO_SMALL),
     }
 }
@@ -55,6 +58,8 @@ pub(super) fn get(
 /// 5. [`Status::ACCESS_DENIED`]: a stream size needs WRITE too.
 /// 6. [`Status::INVALID_ARGS`]: the buffer cannot be read, or the FS base is no address of ring 3.
 /// 7. Those of [`vm::Vmo::set_content_size`].
+/// 4. [`Status::BUFFER_TOO_SMALL`]: an FS base has eight bytes, a state four. A name may have any length and is cut.
+/// 5. [`Status::INVALID_ARGS`]: the buffer cannot be read, the FS base is no address of ring 3, or there is no such state.
 pub(super) fn set(
     caller: &Caller,
     value: RawHandle,
@@ -73,6 +78,12 @@ pub(super) fn set(
             named.set(name);
             Ok(())
         }
+        Property::ExceptionState(exception) if buffer.len() >= size_of::<u32>() as u64 => {
+            let number: UserPtr<u32> = buffer.start();
+            exception.set_state(ExceptionState::try_from(number.read()?)?);
+            Ok(())
+        }
+        Property::ExceptionState(_) => Err(Status::BUFFER_TOO_SMALL),
         _ if buffer.len() < size_of::<u64>() as u64 => Err(Status::BUFFER_TOO_SMALL),
         Property::StreamSize(_) if !rights.contains(Rights::WRITE) => Err(Status::ACCESS_DENIED),
         Property::StreamSize(vmo) => {
@@ -98,6 +109,8 @@ enum Property<'a> {
     FsBase,
     /// The stream size of memory.
     StreamSize(&'a vm::Vmo),
+    /// What closing an exception's handle will mean.
+    ExceptionState(&'a Exception),
 }
 
 impl<'a> Property<'a> {
@@ -111,6 +124,10 @@ impl<'a> Property<'a> {
                 _ => Err(Status::WRONG_TYPE),
             },
             PROP_REGISTER_FS => check_calling(caller.thread(), object).map(|()| Self::FsBase),
+            PROP_EXCEPTION_STATE => match object {
+                Object::Exception(exception) => Ok(Self::ExceptionState(exception)),
+                _ => Err(Status::WRONG_TYPE),
+            },
             _ => Err(Status::NOT_SUPPORTED),
         }
     }

@@ -1,47 +1,102 @@
-//! Exceptions of ring 3: a report for people, then the end of the process. Everything else keeps running.
+//! Exceptions of ring 3: offered to handlers; if nobody handles one, a report for people and the end of the process. Everything
+//! else keeps running.
 //!
 //! # Source
 //! `faults.md` §2 and §3.
 
-use super::{current, resolve_fault};
+use super::handling::{self, Outcome};
+use super::{current, end_thread};
 use crate::arch::TrapFrame;
 use crate::arch::page_fault::{access_of, is_with_kernel_privilege};
 use crate::arch::trap::exception_name;
 use crate::object::Thread;
-use abi::Status;
+use abi::info::{InfoExceptionReport, InfoExceptionReportV1};
 use abi::object::EXIT_CODE_EXCEPTION;
+use abi::{ExceptionType, Status};
 use core::fmt;
 use vm::{Access, Aspace, Ref};
-use x86_64::registers::control::Cr2;
 use x86_64::structures::idt::{ExceptionVector, PageFaultErrorCode};
 
-/// Reports an exception of the running thread that nobody handles, and ends its process.
-///
-/// A page fault that can be resolved after all is left to be retried.
+/// A page fault that cannot be resolved.
+struct PageFault {
+    address: u64,
+    access: Access,
+    reason: Status,
+    why: &'static str,
+}
+
+/// Handles an exception of the running thread other than a page fault.
 pub fn on_user_exception(vector: u8, error_code: u64, frame: &mut TrapFrame) {
+    deliver(vector, error_code, None, frame);
+}
+
+/// Handles a page fault of the running thread, at `address`, which could not be resolved for `reason`.
+pub fn on_user_page_fault(address: u64, reason: Status, frame: &mut TrapFrame) {
+    let why = if is_with_kernel_privilege(frame.error_code) {
+        "ACCESS_DENIED, the processor made it with the kernel's privilege"
+    } else {
+        why(reason)
+    };
+    let fault = PageFault {
+        address,
+        access: access_of(PageFaultErrorCode::from_bits_truncate(frame.error_code)),
+        reason,
+        why,
+    };
+    deliver(
+        ExceptionVector::Page as u8,
+        frame.error_code,
+        Some(&fault),
+        frame,
+    );
+}
+
+/// Offers an exception to the handlers of the running thread; if nobody handles it, reports it and ends the process.
+fn deliver(vector: u8, error_code: u64, fault: Option<&PageFault>, frame: &TrapFrame) {
     let Some(thread) = current() else {
         return;
     };
-    if vector == ExceptionVector::Page as u8 {
-        let address = Cr2::read_raw();
-        let access = access_of(PageFaultErrorCode::from_bits_truncate(error_code));
-        let why = if is_with_kernel_privilege(error_code) {
-            "ACCESS_DENIED, the processor made it with the kernel's privilege"
-        } else {
-            match resolve_fault(address, access) {
-                Ok(()) => return,
-                Err(reason) => why(reason),
-            }
-        };
-        report_page_fault(&thread, address, access, why);
-    } else {
-        log::error!("{}: {}", Who(&thread), exception_name(u64::from(vector)));
+    match handling::offer(&thread, report(vector, error_code, fault)) {
+        Outcome::GoesOn => return,
+        Outcome::Ends => return end_thread(&thread),
+        Outcome::Unhandled => {}
+    }
+    match fault {
+        Some(fault) => report_page_fault(&thread, fault),
+        None => log::error!("{}: {}", Who(&thread), exception_name(u64::from(vector))),
     }
     log::warn!(
         "layout seed {:#018x}, registers\n{frame}",
         thread.process().aspace().seed()
     );
     thread.process().kill(EXIT_CODE_EXCEPTION);
+}
+
+/// Says for programs what happened.
+fn report(vector: u8, err_code: u64, fault: Option<&PageFault>) -> InfoExceptionReport {
+    InfoExceptionReport {
+        first: InfoExceptionReportV1 {
+            size: InfoExceptionReport::SIZE,
+            exception_type: type_of(vector) as u32,
+            vector: vector.into(),
+            err_code,
+            cr2: fault.map_or(0, |fault| fault.address),
+        },
+        synth_code: fault.map_or(0, |fault| fault.reason.into_raw().cast_unsigned()),
+        synth_data: 0,
+    }
+}
+
+/// Returns the type of the exception with this vector.
+fn type_of(vector: u8) -> ExceptionType {
+    match ExceptionVector::try_from(vector) {
+        Ok(ExceptionVector::Page) => ExceptionType::FatalPageFault,
+        Ok(ExceptionVector::InvalidOpcode) => ExceptionType::UndefinedInstruction,
+        Ok(ExceptionVector::Breakpoint) => ExceptionType::SwBreakpoint,
+        Ok(ExceptionVector::Debug) => ExceptionType::HwBreakpoint,
+        Ok(ExceptionVector::AlignmentCheck) => ExceptionType::UnalignedAccess,
+        _ => ExceptionType::General,
+    }
 }
 
 /// Says what a fault's status means.
@@ -55,7 +110,13 @@ fn why(reason: Status) -> &'static str {
     }
 }
 
-fn report_page_fault(thread: &Ref<Thread>, address: u64, access: Access, why: &str) {
+fn report_page_fault(thread: &Ref<Thread>, fault: &PageFault) {
+    let &PageFault {
+        address,
+        access,
+        why,
+        ..
+    } = fault;
     let doing = match access {
         Access::Read => "reading",
         Access::Write => "writing",

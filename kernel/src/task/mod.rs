@@ -6,7 +6,8 @@
 //! | `queue` | ready threads in turn, sleeping ones by deadline |
 //! | `cpu` | who runs on each CPU; the switch from one to another |
 //! | `wait` | blocking and waking |
-//! | `exception` | the report of a program that faulted, and its end |
+//! | `exception` | what happens to a thread that had an exception |
+//! | `handling` | offering it to those who may handle it |
 //! | `init`, `image`, `start_message` | the first program |
 //!
 //! # A thread's way
@@ -27,13 +28,14 @@
 mod cpu;
 mod exception;
 mod execution;
+mod handling;
 mod image;
 mod init;
 mod queue;
 mod start_message;
 mod wait;
 
-pub use exception::on_user_exception;
+pub use exception::{on_user_exception, on_user_page_fault};
 pub use init::start_init;
 
 pub(crate) use cpu::current;

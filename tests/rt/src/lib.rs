@@ -20,6 +20,7 @@ pub mod channel;
 pub mod console;
 #[cfg(target_os = "none")]
 mod entry;
+pub mod exception;
 pub mod handle;
 #[cfg_attr(
     not(target_os = "none"),
@@ -44,6 +45,7 @@ pub mod zx;
 pub use abi;
 pub use abi::{Result, Rights, Signals, Status, VmOptions, VmoOptions};
 pub use channel::Channel;
+pub use exception::Exception;
 pub use handle::{Handle, Job, Resource};
 pub use mapping::Mapping;
 pub use process::Process;

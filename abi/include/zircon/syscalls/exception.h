@@ -17,6 +17,21 @@ typedef uint32_t zx_excp_type_t;
 #define ZX_EXCP_POLICY_ERROR ((zx_excp_type_t)0x8208u)
 #define ZX_EXCP_PROCESS_STARTING ((zx_excp_type_t)0x8308u)
 
+/* Options of zx_task_create_exception_channel. */
+#define ZX_EXCEPTION_CHANNEL_DEBUGGER ((uint32_t)1u)
+
+/* Whose channel an exception waits in. */
+#define ZX_EXCEPTION_CHANNEL_TYPE_NONE ((uint32_t)0u)
+#define ZX_EXCEPTION_CHANNEL_TYPE_DEBUGGER ((uint32_t)1u)
+#define ZX_EXCEPTION_CHANNEL_TYPE_THREAD ((uint32_t)2u)
+#define ZX_EXCEPTION_CHANNEL_TYPE_PROCESS ((uint32_t)3u)
+#define ZX_EXCEPTION_CHANNEL_TYPE_JOB ((uint32_t)4u)
+
+/* Values of ZX_PROP_EXCEPTION_STATE: what closing the exception's handle means. */
+#define ZX_EXCEPTION_STATE_TRY_NEXT ((uint32_t)0u)
+#define ZX_EXCEPTION_STATE_HANDLED ((uint32_t)1u)
+#define ZX_EXCEPTION_STATE_THREAD_EXIT ((uint32_t)2u)
+
 typedef struct zx_exception_header {
     /* Bytes of the whole report. */
     uint32_t size;
