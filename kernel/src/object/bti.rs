@@ -5,7 +5,7 @@
 //!
 //! There is no IOMMU: devices see physical addresses.
 
-use super::new_koid;
+use super::{HandleCount, new_koid};
 use abi::info::InfoBti;
 use abi::layout::PAGE_SIZE;
 use abi::{Koid, Result, Status};
@@ -16,6 +16,7 @@ use vm::{Pinned, Ref};
 /// What translates the addresses of devices: nothing.
 pub(crate) struct Iommu {
     koid: Koid,
+    handle_count: HandleCount,
 }
 
 impl Iommu {
@@ -24,7 +25,15 @@ impl Iommu {
     /// # Errors
     /// [`Status::NO_MEMORY`].
     pub(crate) fn create() -> Result<Ref<Self>> {
-        Ref::try_new(Self { koid: new_koid() })
+        Ref::try_new(Self {
+            koid: new_koid(),
+            handle_count: HandleCount::default(),
+        })
+    }
+
+    /// Returns how many handles there are to it.
+    pub(crate) fn handle_count(&self) -> &HandleCount {
+        &self.handle_count
     }
 
     /// Returns the IOMMU's koid.
@@ -36,6 +45,7 @@ impl Iommu {
 /// A device, as far as memory is concerned.
 pub(crate) struct Bti {
     koid: Koid,
+    handle_count: HandleCount,
     pins: Mutex<Pins>,
 }
 
@@ -54,8 +64,14 @@ impl Bti {
     pub(crate) fn create() -> Result<Ref<Self>> {
         Ref::try_new(Self {
             koid: new_koid(),
+            handle_count: HandleCount::default(),
             pins: Mutex::new(Pins::default()),
         })
+    }
+
+    /// Returns how many handles there are to it.
+    pub(crate) fn handle_count(&self) -> &HandleCount {
+        &self.handle_count
     }
 
     /// Returns the device's koid.
@@ -91,6 +107,7 @@ impl Bti {
 /// Pages that were pinned for a device.
 pub(crate) struct Pmt {
     koid: Koid,
+    handle_count: HandleCount,
     bti: Ref<Bti>,
     pinned: Mutex<Option<Pinned>>,
 }
@@ -110,11 +127,17 @@ impl Pmt {
         }
         let token = Ref::try_new(Self {
             koid: new_koid(),
+            handle_count: HandleCount::default(),
             bti: bti.clone(),
             pinned: Mutex::new(None),
         })?;
         *token.pinned.lock() = Some(pinned);
         Ok(token)
+    }
+
+    /// Returns how many handles there are to it.
+    pub(crate) fn handle_count(&self) -> &HandleCount {
+        &self.handle_count
     }
 
     /// Returns the token's koid.

@@ -2,6 +2,7 @@
 
 use super::{Kind, Object};
 use abi::{Result, Rights, Status};
+use core::sync::atomic::{AtomicU32, Ordering};
 use vm::Ref;
 
 /// What a program owns: a reference to an object, with rights.
@@ -13,11 +14,32 @@ pub(crate) struct Handle {
     rights: Rights,
 }
 
+/// How many handles there are to an object.
+#[derive(Default)]
+pub(crate) struct HandleCount(AtomicU32);
+
+impl HandleCount {
+    /// Returns the number.
+    pub(crate) fn get(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Counts a new handle.
+    fn open(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Forgets a handle and says whether it was the last. What was done through others happened before.
+    pub(super) fn close(&self) -> bool {
+        self.0.fetch_sub(1, Ordering::AcqRel) == 1
+    }
+}
+
 impl Handle {
     /// Makes a handle.
     pub(crate) fn new(object: Object, rights: Rights) -> Self {
-        if let Object::Process(process) = &object {
-            process.handle_opened();
+        if let Some(count) = object.handles() {
+            count.open();
         }
         Self { object, rights }
     }
@@ -84,6 +106,9 @@ impl Drop for Handle {
         match &self.object {
             Object::Process(process) => process.handle_closed(),
             Object::Channel(endpoint) => endpoint.close(),
+            other => {
+                other.handles().map(HandleCount::close);
+            }
             Object::Exception(exception) => exception.close(),
             _ => {}
         }

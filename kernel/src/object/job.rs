@@ -1,7 +1,9 @@
 //! Jobs: groups of processes that are ended together.
 
+use super::{HandleCount, Name, Process, SignalState, new_koid, try_push};
 use super::{Handlers, Name, Process, SignalState, new_koid};
 use abi::{Koid, Result, Signals};
+use alloc::vec::Vec;
 use spin::Mutex;
 use vm::Ref;
 
@@ -10,6 +12,7 @@ pub(crate) struct Job {
     koid: Koid,
     name: Name,
     signals: SignalState,
+    handle_count: HandleCount,
     handlers: Handlers,
     /// The first of the processes that have not ended, a list through [`Process::next_in_job`].
     first: Mutex<Option<Ref<Process>>>,
@@ -25,6 +28,7 @@ impl Job {
             koid: new_koid(),
             name: Name::new(name),
             signals: SignalState::new(Signals::empty()),
+            handle_count: HandleCount::default(),
             handlers: Handlers::new(),
             first: Mutex::new(None),
         })
@@ -45,6 +49,9 @@ impl Job {
         &self.signals
     }
 
+    /// Returns how many handles there are to it.
+    pub(crate) fn handle_count(&self) -> &HandleCount {
+        &self.handle_count
     /// Returns the place of the handler of exceptions in the job's processes.
     pub(crate) fn handlers(&self) -> &Handlers {
         &self.handlers
@@ -74,6 +81,21 @@ impl Job {
             Some(before) => *before.next_in_job().lock() = after,
             None => *first = after,
         }
+    }
+
+    /// Returns the koids of the processes that have not ended.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](abi::Status::NO_MEMORY).
+    pub(crate) fn process_koids(&self) -> Result<Vec<Koid>> {
+        let first = self.first.lock();
+        let mut koids = Vec::new();
+        let mut next = first.clone();
+        while let Some(process) = next {
+            try_push(&mut koids, process.koid())?;
+            next = process.next_in_job().lock().clone();
+        }
+        Ok(koids)
     }
 
     /// Ends every process of the job with `code`.

@@ -36,8 +36,9 @@ pub(crate) use bti::{Bti, Iommu, Pmt};
 pub(crate) use channel::{Capacity, Endpoint, ReadError, Unfit};
 pub(crate) use exception::{Exception, Handlers};
 pub(crate) use fallible::{try_push, try_vec};
-pub(crate) use handle::Handle;
+pub(crate) use handle::{Handle, HandleCount};
 pub(crate) use job::Job;
+pub(crate) use kinship::Kin;
 pub(crate) use message::{Message, charged_bytes};
 pub(crate) use name::Name;
 pub(crate) use process::{Process, ProcessState};
@@ -132,6 +133,27 @@ impl Object {
             Self::Exception(exception) => exception.thread().koid(),
             _ => 0,
         }
+    }
+
+    /// Returns where handles to the object are counted; `None` for an end of a channel, which has exactly one.
+    fn handles(&self) -> Option<&HandleCount> {
+        match self {
+            Self::Process(process) => Some(process.handle_count()),
+            Self::Thread(thread) => Some(thread.handle_count()),
+            Self::Vmo(vmo) => Some(vmo.handle_count()),
+            Self::Channel(_) => None,
+            Self::Resource(resource) => Some(resource.handle_count()),
+            Self::Job(job) => Some(job.handle_count()),
+            Self::Vmar(vmar) => Some(vmar.handle_count()),
+            Self::Iommu(iommu) => Some(iommu.handle_count()),
+            Self::Bti(bti) => Some(bti.handle_count()),
+            Self::Pmt(pmt) => Some(pmt.handle_count()),
+        }
+    }
+
+    /// Returns how many handles there are to the object.
+    pub(crate) fn handle_count(&self) -> u32 {
+        self.handles().map_or(1, HandleCount::get)
     }
 
     /// Returns the object's signals; `None` for types nobody can wait on.

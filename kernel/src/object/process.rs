@@ -8,13 +8,13 @@
 //! A dying process takes no new threads; each thread it has leaves when it next returns to ring 3. The last one to leave
 //! finishes the process: handles are closed, the address space is emptied, and TERMINATED is raised.
 
+use super::{HandleCount, HandleTable, Job, Name, SignalState, Thread, new_koid, try_vec};
 use super::{HandleTable, Handlers, Job, Name, SignalState, Thread, new_koid};
 use crate::{arch, random, task};
 use abi::info::ProcessFlags;
 use abi::object::Time;
 use abi::{Koid, Result, Signals, Status};
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicUsize, Ordering};
 use spin::Mutex;
 use vm::{Aspace, Ref};
 
@@ -28,7 +28,7 @@ pub(crate) struct Process {
     signals: SignalState,
     handlers: Handlers,
     /// Handles to this process that there are.
-    handle_count: AtomicUsize,
+    handle_count: HandleCount,
     life: Mutex<Life>,
     /// Belongs to the job's list.
     next_in_job: Mutex<Option<Ref<Process>>>,
@@ -75,6 +75,7 @@ impl Process {
             aspace,
             handles: HandleTable::new(u32::from_le_bytes(secret)),
             signals: SignalState::new(Signals::empty()),
+            handle_count: HandleCount::default(),
             handlers: Handlers::new(),
             handle_count: AtomicUsize::new(0),
             life: Mutex::new(Life {
@@ -119,6 +120,11 @@ impl Process {
         &self.handles
     }
 
+    /// Returns how many handles there are to the process.
+    pub(crate) fn handle_count(&self) -> &HandleCount {
+        &self.handle_count
+    }
+
     /// Returns the process's signals, of which it has TERMINATED.
     pub(crate) fn signals(&self) -> &SignalState {
         &self.signals
@@ -158,6 +164,28 @@ impl Process {
         } else {
             Err(Status::BAD_STATE)
         }
+    }
+
+    /// Checks that the process runs.
+    ///
+    /// # Errors
+    /// [`Status::BAD_STATE`]: it was not started, or it has ended.
+    pub(crate) fn check_running(&self) -> Result<()> {
+        match self.life.lock().phase {
+            Phase::Running => Ok(()),
+            Phase::Created | Phase::Dying | Phase::Dead => Err(Status::BAD_STATE),
+        }
+    }
+
+    /// Returns the koids of the threads that were started and have not ended.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`].
+    pub(crate) fn thread_koids(&self) -> Result<Vec<Koid>> {
+        let life = self.life.lock();
+        let mut koids = try_vec(life.threads.len())?;
+        koids.extend(life.threads.iter().map(|thread| thread.koid()));
+        Ok(koids)
     }
 
     /// Starts the process with its first thread.
@@ -230,14 +258,9 @@ impl Process {
         }
     }
 
-    /// Counts a new handle.
-    pub(crate) fn handle_opened(&self) {
-        self.handle_count.fetch_add(1, Ordering::Relaxed);
-    }
-
     /// Forgets a handle; nobody could start the process after the last one.
     pub(crate) fn handle_closed(&self) {
-        if self.handle_count.fetch_sub(1, Ordering::AcqRel) != 1 {
+        if !self.handle_count.close() {
             return;
         }
         let mut life = self.life.lock();

@@ -1,6 +1,6 @@
 //! Resources: the right to ask the kernel for what belongs to no process.
 
-use super::{Name, new_koid};
+use super::{HandleCount, Name, new_koid};
 use abi::{Koid, ResourceKind, Result, Status};
 use core::ops::Range;
 use vm::Ref;
@@ -12,6 +12,7 @@ pub(crate) struct Resource {
     /// The part of what the kind has numbers for; for the root it means nothing.
     range: Range<u64>,
     name: Name,
+    handle_count: HandleCount,
 }
 
 impl Resource {
@@ -25,6 +26,7 @@ impl Resource {
             kind: ResourceKind::Root,
             range: 0..0,
             name: Name::new(b"root"),
+            handle_count: HandleCount::default(),
         })
     }
 
@@ -49,7 +51,13 @@ impl Resource {
             kind,
             range: base..end,
             name: Name::new(name),
+            handle_count: HandleCount::default(),
         })
+    }
+
+    /// Returns how many handles there are to it.
+    pub(crate) fn handle_count(&self) -> &HandleCount {
+        &self.handle_count
     }
 
     /// Checks that the resource gives the right to the `size` numbers of `kind` from `base`.

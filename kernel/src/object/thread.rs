@@ -1,5 +1,13 @@
 //! Threads: what the processor runs in ring 3.
 
+use super::{HandleCount, Name, Process, SignalState, new_koid};
+use crate::arch;
+use crate::task::Execution;
+use abi::info::{
+    THREAD_STATE_BLOCKED, THREAD_STATE_DEAD, THREAD_STATE_DYING, THREAD_STATE_NEW,
+    THREAD_STATE_RUNNING,
+};
+use abi::{Koid, Result, Signals, Status};
 use super::{Handlers, Name, Process, SignalState, new_koid};
 use crate::arch;
 use crate::task::Execution;
@@ -18,6 +26,7 @@ pub(crate) struct Thread {
     /// The exception it waits with for an answer, and whose.
     exception: Mutex<Option<(InfoExceptionReport, ExceptionChannelType)>>,
     stage: Mutex<Stage>,
+    handle_count: HandleCount,
     execution: Execution,
 }
 
@@ -44,6 +53,7 @@ impl Thread {
             handlers: Handlers::new(),
             exception: Mutex::new(None),
             stage: Mutex::new(Stage::Created),
+            handle_count: HandleCount::default(),
             execution: Execution::create()?,
         })
     }
@@ -68,6 +78,20 @@ impl Thread {
         &self.signals
     }
 
+    /// Returns how many handles there are to it.
+    pub(crate) fn handle_count(&self) -> &HandleCount {
+        &self.handle_count
+    }
+
+    /// Says how far the thread has come: `THREAD_STATE_*`.
+    pub(crate) fn state(&self) -> u32 {
+        match *self.stage.lock() {
+            Stage::Created => THREAD_STATE_NEW,
+            Stage::Ended => THREAD_STATE_DEAD,
+            Stage::Started(_) if self.execution.is_ending() => THREAD_STATE_DYING,
+            Stage::Started(_) if self.execution.is_blocked() => THREAD_STATE_BLOCKED,
+            Stage::Started(_) => THREAD_STATE_RUNNING,
+        }
     /// Returns the place of the handler of the thread's exceptions.
     pub(crate) fn handlers(&self) -> &Handlers {
         &self.handlers

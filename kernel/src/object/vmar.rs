@@ -1,6 +1,6 @@
 //! VMARs as objects: a region of an address space under a koid.
 
-use super::new_koid;
+use super::{HandleCount, new_koid};
 use abi::{Koid, Result};
 use vm::{Ref, Vmar};
 
@@ -10,6 +10,7 @@ use vm::{Ref, Vmar};
 pub(crate) struct VmarObject {
     koid: Koid,
     vmar: Vmar,
+    handle_count: HandleCount,
 }
 
 impl VmarObject {
@@ -21,12 +22,18 @@ impl VmarObject {
         Ref::try_new(Self {
             koid: new_koid(),
             vmar,
+            handle_count: HandleCount::default(),
         })
     }
 
     /// Returns the object's koid.
     pub(crate) fn koid(&self) -> Koid {
         self.koid
+    }
+
+    /// Returns how many handles there are to it.
+    pub(crate) fn handle_count(&self) -> &HandleCount {
+        &self.handle_count
     }
 
     /// Returns the region, which may be destroyed.

@@ -1,7 +1,7 @@
 //! VMOs as objects: memory under a koid, with signals.
 
-use super::SignalState;
 use super::kinship::Kin;
+use super::{HandleCount, SignalState};
 use abi::{Koid, Result, VmoChildOptions};
 use vm::{ChildRequest, Ref, Vmo};
 
@@ -9,6 +9,7 @@ use vm::{ChildRequest, Ref, Vmo};
 pub(crate) struct VmoObject {
     vmo: Ref<Vmo>,
     kin: Ref<Kin>,
+    handle_count: HandleCount,
 }
 
 impl VmoObject {
@@ -18,7 +19,7 @@ impl VmoObject {
     /// [`Status::NO_MEMORY`](abi::Status::NO_MEMORY).
     pub(crate) fn create(vmo: Ref<Vmo>) -> Result<Ref<Self>> {
         let kin = Kin::enlist(&vmo, None, false)?;
-        Ref::try_new(Self { vmo, kin })
+        Self::new(vmo, kin)
     }
 
     /// Makes a child, which is one until its memory is gone.
@@ -30,7 +31,20 @@ impl VmoObject {
         let vmo = self.vmo.create_child(request)?;
         let is_immutable = cannot_be_written && vmo.is_clone();
         let kin = Kin::enlist(&vmo, Some(&self.kin), is_immutable)?;
-        Ref::try_new(Self { vmo, kin })
+        Self::new(vmo, kin)
+    }
+
+    fn new(vmo: Ref<Vmo>, kin: Ref<Kin>) -> Result<Ref<Self>> {
+        Ref::try_new(Self {
+            vmo,
+            kin,
+            handle_count: HandleCount::default(),
+        })
+    }
+
+    /// Returns how many handles there are to it.
+    pub(crate) fn handle_count(&self) -> &HandleCount {
+        &self.handle_count
     }
 
     /// Returns the object's koid.

@@ -1,9 +1,30 @@
 //! `object_get_info`: what can be asked about objects.
 //!
+//! | module | what it answers |
+//! |---|---|
+//! | [`reply`] | how records reach a program |
+//! | [`handles`] | handles, and who they name |
+//! | [`tasks`] | processes, threads, jobs |
+//! | [`maps`] | regions and mappings of an address space, and what they add up to |
+//! | [`vmos`] | memory objects |
+//! | [`system`] | the machine's memory |
+//!
+//! Nothing is locked while records are written to ring 3: what there is many of is looked at a few at a time.
+//!
 //! # Source
 //! `handles-rights-errors.md` §7.
 
+mod handles;
+mod maps;
+mod reply;
+mod system;
+mod tasks;
+mod vmos;
+
 use super::caller::Caller;
+use crate::object::{Bti, Job, Kind, Process, Thread, VmarObject, VmoObject};
+use crate::user::{UserPtr, UserSlice};
+use abi::info::{InfoTaskStats, InfoVmar};
 use crate::heap;
 use crate::memory::memory;
 use crate::object::{Bti, Object, Process, ProcessState, Thread, VmarObject, charged_bytes};
@@ -14,6 +35,14 @@ use abi::info::{
 };
 use abi::layout::PAGE_SIZE;
 use abi::{RawHandle, Result, Rights, Status, Topic};
+use alloc::vec::Vec;
+use core::mem::offset_of;
+use maps::MapsVersion;
+use reply::Reply;
+use vm::Ref;
+
+/// Bytes of the first version of the record of a task's memory.
+const TASK_STATS_V1: usize = offset_of!(InfoTaskStats, mem_fractional_scaled_shared_bytes);
 
 /// Writes what `topic` asks about an object to `buffer`, how many records were written to `actual` and how many there are to
 /// `avail`, where those are not null.
@@ -21,8 +50,10 @@ use abi::{RawHandle, Result, Rights, Status, Topic};
 /// # Errors
 /// 1. [`Status::NOT_SUPPORTED`]: an unknown topic.
 /// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: most topics need INSPECT.
-/// 3. [`Status::BUFFER_TOO_SMALL`]: the record does not fit; `actual` says 0.
-/// 4. [`Status::INVALID_ARGS`]: something cannot be written.
+/// 3. [`Status::BAD_STATE`]: the process has ended, or the VMAR is destroyed, for topics about what is in them.
+/// 4. [`Status::BUFFER_TOO_SMALL`]: the record does not fit; `actual` says 0. An array may be cut.
+/// 5. [`Status::INVALID_ARGS`]: something cannot be written.
+/// 6. [`Status::NO_MEMORY`], for lists of koids.
 pub(super) fn get(
     caller: &Caller,
     value: RawHandle,
@@ -31,12 +62,25 @@ pub(super) fn get(
     actual: UserPtr<u64>,
     avail: UserPtr<u64>,
 ) -> Result<()> {
-    let reply = Reply {
-        buffer,
-        actual,
-        avail,
-    };
+    let question = Question { caller, value };
+    let reply = Reply::new(buffer, actual, avail);
     match topic {
+        Topic::HANDLE_VALID | Topic::HANDLE_BASIC | Topic::HANDLE_COUNT | Topic::HANDLE_TABLE => {
+            question.about_handles(topic, reply)
+        }
+        Topic::VMAR | Topic::VMAR_MAPS => question.about_vmar(topic, reply),
+        Topic::VMO => question.about_vmo(3, reply),
+        Topic::VMO_V1 => question.about_vmo(0, reply),
+        Topic::VMO_V2 => question.about_vmo(1, reply),
+        Topic::VMO_V3 => question.about_vmo(2, reply),
+        Topic::PROCESS_MAPS => question.about_maps(MapsVersion::Current, reply),
+        Topic::PROCESS_MAPS_V1 => question.about_maps(MapsVersion::First, reply),
+        Topic::PROCESS_MAPS_V2 => question.about_maps(MapsVersion::Second, reply),
+        Topic::PROCESS_VMOS => question.about_vmos(3, reply),
+        Topic::PROCESS_VMOS_V1 => question.about_vmos(0, reply),
+        Topic::PROCESS_VMOS_V2 => question.about_vmos(1, reply),
+        Topic::PROCESS_VMOS_V3 => question.about_vmos(2, reply),
+        Topic::BTI => reply.single(question.inspected::<Bti>()?.info()),
         Topic::HANDLE_VALID => caller.handles().inspect(value, |_| Ok(())),
         Topic::HANDLE_BASIC => reply.single(handle_basic(caller, value)?),
         Topic::PROCESS => reply.single(process(
@@ -56,37 +100,31 @@ pub(super) fn get(
             })
         }
         Topic::KMEM_STATS => {
-            check_may_inspect_system(caller, value)?;
-            reply.single(kmem_stats())
+            let handles = caller.handles();
+            handles.inspect(value, system::check_may_inspect)?;
+            reply.single(system::kmem_stats())
         }
-        _ => Err(Status::NOT_SUPPORTED),
+        _ => question.about_task(topic, reply),
     }
 }
 
-/// Where an answer goes.
-struct Reply {
-    buffer: UserSlice,
-    actual: UserPtr<u64>,
-    avail: UserPtr<u64>,
+/// Who asks about which handle.
+#[derive(Clone, Copy)]
+struct Question<'a> {
+    caller: &'a Caller,
+    value: RawHandle,
 }
 
-impl Reply {
-    /// Answers with the only record there is.
-    fn single<T: Record>(&self, record: T) -> Result<()> {
-        let fits = self.buffer.len() >= size_of::<T>() as u64;
-        if fits {
-            self.buffer.start().write(record)?;
-        }
-        self.actual.write_unless_null(u64::from(fits))?;
-        self.avail.write_unless_null(1)?;
-        if fits {
-            Ok(())
-        } else {
-            Err(Status::BUFFER_TOO_SMALL)
-        }
+impl Question<'_> {
+    /// Returns the object that is asked about, for topics that need INSPECT.
+    fn inspected<K: Kind>(self) -> Result<Ref<K>> {
+        self.caller.get(self.value, Rights::INSPECT)
     }
-}
 
+    /// Returns the object that is asked about, for topics that need ENUMERATE.
+    fn enumerated<K: Kind>(self) -> Result<Ref<K>> {
+        self.caller.get(self.value, Rights::ENUMERATE)
+    }
 /// Returns the exception that a thread waits with for an answer.
 ///
 /// # Errors
@@ -109,58 +147,75 @@ fn handle_basic(caller: &Caller, value: RawHandle) -> Result<InfoHandleBasic> {
     })
 }
 
-fn process(state: &ProcessState) -> InfoProcess {
-    InfoProcess {
-        return_code: state.return_code,
-        start_time: state.start_time,
-        flags: state.flags.bits(),
-        ..InfoProcess::default()
+    fn about_handles(self, topic: Topic, reply: Reply) -> Result<()> {
+        let (object, rights) = self.caller.handles().get_any(self.value)?;
+        match topic {
+            Topic::HANDLE_VALID => Ok(()),
+            Topic::HANDLE_BASIC => reply.single(handles::basic(&object, rights)),
+            Topic::HANDLE_COUNT if rights.contains(Rights::INSPECT) => {
+                reply.single(handles::count(&object))
+            }
+            Topic::HANDLE_COUNT => Err(Status::ACCESS_DENIED),
+            _ => {
+                let needed = Rights::INSPECT | Rights::MANAGE_PROCESS | Rights::MANAGE_THREAD;
+                let process = self.caller.get::<Process>(self.value, needed)?;
+                handles::table(&process, reply)
+            }
+        }
     }
-}
 
-fn process_v1(state: &ProcessState) -> InfoProcessV1 {
-    InfoProcessV1 {
-        return_code: state.return_code,
-        started: u8::from(state.flags.contains(ProcessFlags::STARTED)),
-        exited: u8::from(state.flags.contains(ProcessFlags::EXITED)),
-        ..InfoProcessV1::default()
+    fn about_vmar(self, topic: Topic, reply: Reply) -> Result<()> {
+        let object = self.inspected::<VmarObject>()?;
+        let vmar = object.vmar();
+        match topic {
+            Topic::VMAR => reply.single(InfoVmar {
+                base: vmar.base(),
+                len: vmar.len(),
+            }),
+            _ => maps::of_vmar(vmar, reply),
+        }
     }
-}
 
-fn vmar(object: &VmarObject) -> InfoVmar {
-    InfoVmar {
-        base: object.vmar().base(),
-        len: object.vmar().len(),
+    fn about_vmo(self, version: usize, reply: Reply) -> Result<()> {
+        let handles = self.caller.handles();
+        let (object, rights) = handles.get_with_rights::<VmoObject>(self.value)?;
+        reply.prefix(
+            &vmos::by_handle(object.vmo(), rights),
+            vmos::len_of(version),
+        )
     }
-}
 
-/// Checks that the handle names the job or the resource that stand for the whole system, and has INSPECT.
-fn check_may_inspect_system(caller: &Caller, value: RawHandle) -> Result<()> {
-    caller
-        .handles()
-        .inspect(value, |handle| match handle.object() {
-            Object::Job(_) | Object::Resource(_) => handle.check_rights(Rights::INSPECT),
-            _ => Err(Status::WRONG_TYPE),
-        })
-}
+    fn about_maps(self, version: MapsVersion, reply: Reply) -> Result<()> {
+        maps::of_process(&*self.inspected::<Process>()?, version, reply)
+    }
 
-/// Adds up the machine's memory. What is not told apart counts as other.
-fn kmem_stats() -> InfoKmemStats {
-    let bytes = |frames: u64| frames.saturating_mul(PAGE_SIZE);
-    let (total_bytes, free_bytes) = (
-        bytes(memory().total_frames()),
-        bytes(memory().free_frames()),
-    );
-    let heap = heap::usage();
-    InfoKmemStats {
-        total_bytes,
-        free_bytes,
-        total_heap_bytes: heap.total,
-        free_heap_bytes: heap.free,
-        ipc_bytes: charged_bytes(),
-        other_bytes: total_bytes
-            .saturating_sub(free_bytes)
-            .saturating_sub(heap.total),
-        ..InfoKmemStats::default()
+    fn about_vmos(self, version: usize, reply: Reply) -> Result<()> {
+        let process = self.inspected::<Process>()?;
+        vmos::of_process(&process, vmos::len_of(version), reply)
+    }
+
+    fn about_task(self, topic: Topic, reply: Reply) -> Result<()> {
+        match topic {
+            Topic::PROCESS => reply.single(tasks::process(&self.inspected::<Process>()?.state())),
+            Topic::PROCESS_V1 => {
+                reply.single(tasks::process_v1(&self.inspected::<Process>()?.state()))
+            }
+            Topic::TASK_STATS => reply.single(maps::task_stats(&*self.inspected::<Process>()?)?),
+            Topic::TASK_STATS_V1 => {
+                let stats = maps::task_stats(&*self.inspected::<Process>()?)?;
+                reply.prefix(&stats, TASK_STATS_V1)
+            }
+            Topic::PROCESS_THREADS => {
+                tasks::koids(self.enumerated::<Process>()?.thread_koids()?, reply)
+            }
+            Topic::THREAD => reply.single(tasks::thread(&*self.inspected::<Thread>()?)),
+            Topic::JOB_PROCESSES => tasks::koids(self.enumerated::<Job>()?.process_koids()?, reply),
+            Topic::JOB_CHILDREN => {
+                self.enumerated::<Job>()?;
+                // The root job is the only one.
+                tasks::koids(Vec::new(), reply)
+            }
+            _ => Err(Status::NOT_SUPPORTED),
+        }
     }
 }

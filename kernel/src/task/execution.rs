@@ -85,6 +85,16 @@ impl Execution {
         Attention::from_bits_retain(self.attention.load(Ordering::Relaxed))
     }
 
+    /// Says whether the thread is to end.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.attention().contains(Attention::KILLED)
+    }
+
+    /// Says whether the thread waits for something.
+    pub(crate) fn is_blocked(&self) -> bool {
+        self.wait.lock().is_blocked()
+    }
+
     /// Adds to what the thread has to look at.
     pub(super) fn alert(&self, what: Attention) {
         self.attention.fetch_or(what.bits(), Ordering::Relaxed);

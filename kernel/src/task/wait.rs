@@ -53,6 +53,11 @@ impl WaitState {
         }
     }
 
+    /// Says whether the thread waits.
+    pub(super) fn is_blocked(&self) -> bool {
+        matches!(self.phase, Phase::Blocked)
+    }
+
     /// Takes the reason for which the wait is over, if it is.
     fn take_reason(&mut self) -> Option<Wake> {
         let Phase::Woken(why) = self.phase else {

@@ -155,6 +155,17 @@ pub(super) fn each(
     ControlFlow::Continue(())
 }
 
+/// Counts `node` and all nodes below it. Nine levels deep at the most.
+pub(super) fn count(node: &Node) -> u64 {
+    match node {
+        Node::Leaf(_) => 1,
+        Node::Inner(nodes) => {
+            let below = nodes.iter().flatten().map(|node| count(node));
+            1 + below.sum::<u64>()
+        }
+    }
+}
+
 /// Takes away the nodes on the way to `key` that are empty. Nine levels deep at the most.
 pub(super) fn prune(place: &mut Option<Ref<Node>>, level: u32, key: u64) {
     let Some(node) = place.as_mut().and_then(Ref::get_mut) else {

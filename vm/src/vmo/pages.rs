@@ -198,6 +198,12 @@ impl PageTree {
         }
     }
 
+    /// Returns how many bytes the nodes take.
+    pub(crate) fn node_bytes(&self) -> u64 {
+        let nodes = self.root.as_ref().map_or(0, |root| node::count(root));
+        nodes * size_of::<Node>() as u64
+    }
+
     /// Returns the key of `page`, which it keeps in snapshots.
     pub(crate) fn key(&self, page: u64) -> u64 {
         self.origin + page

@@ -7,6 +7,7 @@
 
 use arrayvec::ArrayVec;
 
+use super::store::{State, Store};
 use super::{Origin, Vmo};
 use crate::units::{Frame, PAGE_SIZE, PageRange};
 use core::ops::ControlFlow;
@@ -29,20 +30,37 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Returns the bytes of all frames, each divided by the number of objects that see it.
+    /// Returns the bytes of all frames, each divided by the number of objects that see it, in units of
+    /// 2^-63 of a byte.
+    pub fn scaled(self) -> u128 {
+        self.scaled
+    }
+
+    /// Returns the bytes of `pages` that nobody shares, in units of 2^-63 of a byte.
+    pub fn scale(pages: u64) -> u128 {
+        (u128::from(pages) * u128::from(PAGE_SIZE)) << FRACTION_BITS
+    }
+
+    /// Splits units of 2^-63 of a byte into whole bytes and those that are left.
+    pub fn split(scaled: u128) -> (u64, u64) {
+        let fraction = scaled as u64 & ((1 << FRACTION_BITS) - 1);
+        ((scaled >> FRACTION_BITS) as u64, fraction)
+    }
+
+    /// Returns the whole bytes of [`Usage::scaled`].
     pub fn scaled_bytes(self) -> u64 {
-        (self.scaled >> FRACTION_BITS) as u64
+        Usage::split(self.scaled).0
     }
 
     /// Returns what [`Usage::scaled_bytes`] leaves out, in units of 2^-63 of a byte.
     pub fn scaled_fraction(self) -> u64 {
-        self.scaled as u64 & ((1 << FRACTION_BITS) - 1)
+        Usage::split(self.scaled).1
     }
 
     fn add(&mut self, sharers: u64) {
         self.pages += 1;
         self.private_pages += u64::from(sharers == 1);
-        self.scaled += (u128::from(PAGE_SIZE) << FRACTION_BITS) / u128::from(sharers);
+        self.scaled += Usage::scale(1) / u128::from(sharers);
     }
 }
 
@@ -76,6 +94,13 @@ impl Vmo {
             rest.start = counted;
         }
         usage
+    }
+
+    /// Returns how many bytes of the kernel's heap the object takes: itself and the nodes of its page tree,
+    /// shared ones included.
+    pub fn metadata_bytes(&self) -> u64 {
+        let own = size_of::<Vmo>() + size_of::<Store>() + size_of::<State>();
+        own as u64 + self.lock().pages.node_bytes()
     }
 
     /// Counts frames that nobody shares and collects those that somebody may, up to [`BATCH`]; returns

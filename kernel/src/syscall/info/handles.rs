@@ -1,0 +1,43 @@
+//! What is known of handles.
+
+use super::reply::Reply;
+use crate::object::{Object, Process};
+use abi::info::{InfoHandleBasic, InfoHandleCount, InfoHandleExtended};
+use abi::{Result, Rights};
+
+/// Describes a handle to `object` with `rights`.
+pub(super) fn basic(object: &Object, rights: Rights) -> InfoHandleBasic {
+    InfoHandleBasic {
+        koid: object.koid(),
+        rights: rights.bits(),
+        object_type: object.object_type() as u32,
+        related_koid: object.related_koid(),
+        ..InfoHandleBasic::default()
+    }
+}
+
+/// Says how many handles there are to `object`.
+pub(super) fn count(object: &Object) -> InfoHandleCount {
+    InfoHandleCount {
+        handle_count: object.handle_count(),
+    }
+}
+
+/// Answers with every handle of a process.
+///
+/// # Errors
+/// Those of `Records::push`.
+pub(super) fn table(process: &Process, reply: Reply) -> Result<()> {
+    let mut records = reply.records(size_of::<InfoHandleExtended>());
+    for entry in process.handles().entries() {
+        records.push(&InfoHandleExtended {
+            object_type: entry.object.object_type() as u32,
+            handle_value: entry.value,
+            rights: entry.rights.bits(),
+            koid: entry.object.koid(),
+            related_koid: entry.object.related_koid(),
+            ..InfoHandleExtended::default()
+        })?;
+    }
+    records.finish()
+}
