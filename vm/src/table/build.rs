@@ -49,6 +49,9 @@ impl Tables {
         let mut done = 0;
         while done < pages {
             let page = page_of(base).wrapping_add(done);
+            if self.lookup(page).is_some() {
+                return Err(Status::INVALID_ARGS);
+            }
             let frame = frame.plus(done);
             let fits = |size: LeafSize| {
                 let leaf = 1u64 << pages_log2(size.level());

@@ -19,4 +19,5 @@ mod op_range;
 mod placing;
 mod protecting;
 mod survey;
+mod tables;
 mod tree;
