@@ -58,6 +58,8 @@ pub const THREAD_STATE_RUNNING: u32 = 1;
 pub const THREAD_STATE_SUSPENDED: u32 = 2;
 /// State of [`InfoThread`]: waits; the bits above the lowest eight say for what.
 pub const THREAD_STATE_BLOCKED: u32 = 3;
+/// State of [`InfoThread`]: waits with an exception for an answer.
+pub const THREAD_STATE_BLOCKED_EXCEPTION: u32 = 1 << 8 | THREAD_STATE_BLOCKED;
 /// State of [`InfoThread`]: is about to end.
 pub const THREAD_STATE_DYING: u32 = 4;
 /// State of [`InfoThread`]: has ended.

@@ -245,6 +245,7 @@ fn topics_agree() {
         ("RUNNING", info::THREAD_STATE_RUNNING),
         ("SUSPENDED", info::THREAD_STATE_SUSPENDED),
         ("BLOCKED", info::THREAD_STATE_BLOCKED),
+        ("BLOCKED_EXCEPTION", info::THREAD_STATE_BLOCKED_EXCEPTION),
         ("DYING", info::THREAD_STATE_DYING),
         ("DEAD", info::THREAD_STATE_DEAD),
     ];

@@ -106,11 +106,10 @@ impl Drop for Handle {
         match &self.object {
             Object::Process(process) => process.handle_closed(),
             Object::Channel(endpoint) => endpoint.close(),
+            Object::Exception(exception) => exception.close(),
             other => {
                 other.handles().map(HandleCount::close);
             }
-            Object::Exception(exception) => exception.close(),
-            _ => {}
         }
     }
 }

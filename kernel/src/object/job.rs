@@ -1,7 +1,6 @@
 //! Jobs: groups of processes that are ended together.
 
-use super::{HandleCount, Name, Process, SignalState, new_koid, try_push};
-use super::{Handlers, Name, Process, SignalState, new_koid};
+use super::{HandleCount, Handlers, Name, Process, SignalState, new_koid, try_push};
 use abi::{Koid, Result, Signals};
 use alloc::vec::Vec;
 use spin::Mutex;
@@ -52,6 +51,8 @@ impl Job {
     /// Returns how many handles there are to it.
     pub(crate) fn handle_count(&self) -> &HandleCount {
         &self.handle_count
+    }
+
     /// Returns the place of the handler of exceptions in the job's processes.
     pub(crate) fn handlers(&self) -> &Handlers {
         &self.handlers

@@ -135,13 +135,14 @@ impl Object {
         }
     }
 
-    /// Returns where handles to the object are counted; `None` for an end of a channel, which has exactly one.
+    /// Returns where handles to the object are counted; `None` for those that have exactly one: ends of
+    /// channels, and exceptions.
     fn handles(&self) -> Option<&HandleCount> {
         match self {
             Self::Process(process) => Some(process.handle_count()),
             Self::Thread(thread) => Some(thread.handle_count()),
             Self::Vmo(vmo) => Some(vmo.handle_count()),
-            Self::Channel(_) => None,
+            Self::Channel(_) | Self::Exception(_) => None,
             Self::Resource(resource) => Some(resource.handle_count()),
             Self::Job(job) => Some(job.handle_count()),
             Self::Vmar(vmar) => Some(vmar.handle_count()),

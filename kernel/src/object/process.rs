@@ -8,8 +8,9 @@
 //! A dying process takes no new threads; each thread it has leaves when it next returns to ring 3. The last one to leave
 //! finishes the process: handles are closed, the address space is emptied, and TERMINATED is raised.
 
-use super::{HandleCount, HandleTable, Job, Name, SignalState, Thread, new_koid, try_vec};
-use super::{HandleTable, Handlers, Job, Name, SignalState, Thread, new_koid};
+use super::{
+    HandleCount, HandleTable, Handlers, Job, Name, SignalState, Thread, new_koid, try_vec,
+};
 use crate::{arch, random, task};
 use abi::info::ProcessFlags;
 use abi::object::Time;
@@ -77,7 +78,6 @@ impl Process {
             signals: SignalState::new(Signals::empty()),
             handle_count: HandleCount::default(),
             handlers: Handlers::new(),
-            handle_count: AtomicUsize::new(0),
             life: Mutex::new(Life {
                 phase: Phase::Created,
                 return_code: 0,

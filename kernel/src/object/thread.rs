@@ -1,17 +1,12 @@
 //! Threads: what the processor runs in ring 3.
 
-use super::{HandleCount, Name, Process, SignalState, new_koid};
+use super::{HandleCount, Handlers, Name, Process, SignalState, new_koid};
 use crate::arch;
 use crate::task::Execution;
 use abi::info::{
-    THREAD_STATE_BLOCKED, THREAD_STATE_DEAD, THREAD_STATE_DYING, THREAD_STATE_NEW,
-    THREAD_STATE_RUNNING,
+    InfoExceptionReport, THREAD_STATE_BLOCKED, THREAD_STATE_BLOCKED_EXCEPTION, THREAD_STATE_DEAD,
+    THREAD_STATE_DYING, THREAD_STATE_NEW, THREAD_STATE_RUNNING,
 };
-use abi::{Koid, Result, Signals, Status};
-use super::{Handlers, Name, Process, SignalState, new_koid};
-use crate::arch;
-use crate::task::Execution;
-use abi::info::InfoExceptionReport;
 use abi::{ExceptionChannelType, Koid, Result, Signals, Status};
 use spin::Mutex;
 use vm::Ref;
@@ -89,9 +84,12 @@ impl Thread {
             Stage::Created => THREAD_STATE_NEW,
             Stage::Ended => THREAD_STATE_DEAD,
             Stage::Started(_) if self.execution.is_ending() => THREAD_STATE_DYING,
+            Stage::Started(_) if self.exception().is_some() => THREAD_STATE_BLOCKED_EXCEPTION,
             Stage::Started(_) if self.execution.is_blocked() => THREAD_STATE_BLOCKED,
             Stage::Started(_) => THREAD_STATE_RUNNING,
         }
+    }
+
     /// Returns the place of the handler of the thread's exceptions.
     pub(crate) fn handlers(&self) -> &Handlers {
         &self.handlers

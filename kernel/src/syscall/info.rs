@@ -25,15 +25,6 @@ use super::caller::Caller;
 use crate::object::{Bti, Job, Kind, Process, Thread, VmarObject, VmoObject};
 use crate::user::{UserPtr, UserSlice};
 use abi::info::{InfoTaskStats, InfoVmar};
-use crate::heap;
-use crate::memory::memory;
-use crate::object::{Bti, Object, Process, ProcessState, Thread, VmarObject, charged_bytes};
-use crate::user::{UserPtr, UserSlice};
-use abi::info::{
-    InfoExceptionReport, InfoExceptionReportV1, InfoHandleBasic, InfoKmemStats, InfoProcess,
-    InfoProcessV1, InfoVmar, ProcessFlags, Record,
-};
-use abi::layout::PAGE_SIZE;
 use abi::{RawHandle, Result, Rights, Status, Topic};
 use alloc::vec::Vec;
 use core::mem::offset_of;
@@ -50,7 +41,8 @@ const TASK_STATS_V1: usize = offset_of!(InfoTaskStats, mem_fractional_scaled_sha
 /// # Errors
 /// 1. [`Status::NOT_SUPPORTED`]: an unknown topic.
 /// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: most topics need INSPECT.
-/// 3. [`Status::BAD_STATE`]: the process has ended, or the VMAR is destroyed, for topics about what is in them.
+/// 3. [`Status::BAD_STATE`]: the process has ended, or the VMAR is destroyed, for topics about what is in them;
+///    or a thread that waits with no exception.
 /// 4. [`Status::BUFFER_TOO_SMALL`]: the record does not fit; `actual` says 0. An array may be cut.
 /// 5. [`Status::INVALID_ARGS`]: something cannot be written.
 /// 6. [`Status::NO_MEMORY`], for lists of koids.
@@ -81,24 +73,6 @@ pub(super) fn get(
         Topic::PROCESS_VMOS_V2 => question.about_vmos(1, reply),
         Topic::PROCESS_VMOS_V3 => question.about_vmos(2, reply),
         Topic::BTI => reply.single(question.inspected::<Bti>()?.info()),
-        Topic::HANDLE_VALID => caller.handles().inspect(value, |_| Ok(())),
-        Topic::HANDLE_BASIC => reply.single(handle_basic(caller, value)?),
-        Topic::PROCESS => reply.single(process(
-            &caller.get::<Process>(value, Rights::INSPECT)?.state(),
-        )),
-        Topic::PROCESS_V1 => reply.single(process_v1(
-            &caller.get::<Process>(value, Rights::INSPECT)?.state(),
-        )),
-        Topic::VMAR => reply.single(vmar(&*caller.get::<VmarObject>(value, Rights::INSPECT)?)),
-        Topic::BTI => reply.single(caller.get::<Bti>(value, Rights::INSPECT)?.info()),
-        Topic::THREAD_EXCEPTION_REPORT => reply.single(exception_report(caller, value)?),
-        Topic::THREAD_EXCEPTION_REPORT_V1 => {
-            let report = exception_report(caller, value)?;
-            reply.single(InfoExceptionReportV1 {
-                size: InfoExceptionReportV1::SIZE,
-                ..report.first
-            })
-        }
         Topic::KMEM_STATS => {
             let handles = caller.handles();
             handles.inspect(value, system::check_may_inspect)?;
@@ -125,27 +99,6 @@ impl Question<'_> {
     fn enumerated<K: Kind>(self) -> Result<Ref<K>> {
         self.caller.get(self.value, Rights::ENUMERATE)
     }
-/// Returns the exception that a thread waits with for an answer.
-///
-/// # Errors
-/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the handle needs INSPECT.
-/// 2. [`Status::BAD_STATE`]: it waits with none.
-fn exception_report(caller: &Caller, value: RawHandle) -> Result<InfoExceptionReport> {
-    let thread = caller.get::<Thread>(value, Rights::INSPECT)?;
-    let (report, _) = thread.exception().ok_or(Status::BAD_STATE)?;
-    Ok(report)
-}
-
-fn handle_basic(caller: &Caller, value: RawHandle) -> Result<InfoHandleBasic> {
-    let (object, rights) = caller.handles().get_any(value)?;
-    Ok(InfoHandleBasic {
-        koid: object.koid(),
-        rights: rights.bits(),
-        object_type: object.object_type() as u32,
-        related_koid: object.related_koid(),
-        ..InfoHandleBasic::default()
-    })
-}
 
     fn about_handles(self, topic: Topic, reply: Reply) -> Result<()> {
         let (object, rights) = self.caller.handles().get_any(self.value)?;
@@ -207,6 +160,12 @@ fn handle_basic(caller: &Caller, value: RawHandle) -> Result<InfoHandleBasic> {
             }
             Topic::PROCESS_THREADS => {
                 tasks::koids(self.enumerated::<Process>()?.thread_koids()?, reply)
+            }
+            Topic::THREAD_EXCEPTION_REPORT => {
+                reply.single(tasks::exception(&*self.inspected::<Thread>()?)?)
+            }
+            Topic::THREAD_EXCEPTION_REPORT_V1 => {
+                reply.single(tasks::exception_v1(&*self.inspected::<Thread>()?)?)
             }
             Topic::THREAD => reply.single(tasks::thread(&*self.inspected::<Thread>()?)),
             Topic::JOB_PROCESSES => tasks::koids(self.enumerated::<Job>()?.process_koids()?, reply),

@@ -142,6 +142,7 @@ typedef uint32_t zx_thread_state_t;
 #define ZX_THREAD_STATE_SUSPENDED ((zx_thread_state_t)2u)
 /* The bits above the lowest eight say what a blocked thread waits for. */
 #define ZX_THREAD_STATE_BLOCKED ((zx_thread_state_t)3u)
+#define ZX_THREAD_STATE_BLOCKED_EXCEPTION ((zx_thread_state_t)0x103u)
 #define ZX_THREAD_STATE_DYING ((zx_thread_state_t)4u)
 #define ZX_THREAD_STATE_DEAD ((zx_thread_state_t)5u)
 #define ZX_THREAD_STATE_BASIC(state) ((state) & 0xffu)

@@ -2,8 +2,11 @@
 
 use super::reply::Reply;
 use crate::object::{ProcessState, Thread};
-use abi::info::{InfoProcess, InfoProcessV1, InfoThread, ProcessFlags};
-use abi::{Koid, Result};
+use abi::info::{
+    InfoExceptionReport, InfoExceptionReportV1, InfoProcess, InfoProcessV1, InfoThread,
+    ProcessFlags,
+};
+use abi::{Koid, Result, Status};
 use alloc::vec::Vec;
 
 /// Describes a process.
@@ -30,9 +33,29 @@ pub(super) fn process_v1(state: &ProcessState) -> InfoProcessV1 {
 pub(super) fn thread(thread: &Thread) -> InfoThread {
     InfoThread {
         state: thread.state(),
+        wait_exception_channel_type: thread.exception().map_or(0, |(_, channel)| channel as u32),
         cpu_affinity_mask: [u64::MAX, 0, 0, 0, 0, 0, 0, 0],
-        ..InfoThread::default()
     }
+}
+
+/// Returns the exception that a thread waits with for an answer.
+///
+/// # Errors
+/// [`Status::BAD_STATE`]: it waits with none.
+pub(super) fn exception(thread: &Thread) -> Result<InfoExceptionReport> {
+    let (report, _) = thread.exception().ok_or(Status::BAD_STATE)?;
+    Ok(report)
+}
+
+/// Returns the exception that a thread waits with for an answer, as until 2021.
+///
+/// # Errors
+/// [`Status::BAD_STATE`]: it waits with none.
+pub(super) fn exception_v1(thread: &Thread) -> Result<InfoExceptionReportV1> {
+    Ok(InfoExceptionReportV1 {
+        size: InfoExceptionReportV1::SIZE,
+        ..exception(thread)?.first
+    })
 }
 
 /// Answers with koids.
