@@ -127,7 +127,10 @@ macro_rules! one {
     clippy::too_many_arguments,
     reason = "the arguments of a call are what the table says"
 )]
-#[allow(dead_code, reason = "a call may be in the table before a case makes it")]
+#[allow(
+    dead_code,
+    reason = "a call may be in the table before a case makes it"
+)]
 mod table {
     use super::*;
 
