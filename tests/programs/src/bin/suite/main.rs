@@ -7,6 +7,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`runner`] | starts cases, waits, judges, prints the lines that the host counts |
+//! | [`table`] | says at the end how many rules of each section hold |
 //! | [`image`] | starts this program cheaply |
 //! | [`part`] | processes that a case starts |
 //! | [`fixture`], [`probe`], [`usage`], [`zx`] | what cases are written with |
@@ -33,6 +34,7 @@ mod image;
 mod part;
 mod probe;
 mod runner;
+mod table;
 mod usage;
 mod zx;
 

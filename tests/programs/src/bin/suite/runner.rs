@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::image::Template;
+use crate::table::{Table, Tally};
 use crate::usage::Usage;
 use alloc::vec::Vec;
 use core::fmt;
@@ -44,24 +45,34 @@ impl From<Status> for Failure {
     }
 }
 
-/// Runs every case whose name contains `filter` and returns how many failed.
+/// Runs every case whose name contains `filter`, prints how many of each section passed, and returns how many failed.
 pub(crate) fn run_all(template: &Template, sections: &[&[Case]], filter: &str) -> i64 {
-    let mut failed = 0;
-    for case in sections.iter().copied().flatten() {
-        if !case.name.contains(filter) {
-            continue;
-        }
+    let tallies: Vec<Tally> = sections
+        .iter()
+        .map(|cases| run_section(template, cases, filter))
+        .collect();
+    let mut table = Table::default();
+    for (cases, tally) in sections.iter().zip(tallies) {
+        let name = cases.first().and_then(|case| case.name.split("::").next());
+        table.add(name.unwrap_or_default(), tally);
+    }
+    table.finish().into()
+}
+
+/// Runs the cases of a section whose names contain `filter`.
+fn run_section(template: &Template, cases: &[Case], filter: &str) -> Tally {
+    let mut tally = Tally::default();
+    for case in cases.iter().filter(|case| case.name.contains(filter)) {
         print!("test {} ... ", case.name);
         console::flush();
-        match run(template, case.name) {
+        let outcome = run(template, case.name);
+        tally.add(outcome.is_ok());
+        match outcome {
             Ok(()) => println!("ok"),
-            Err(failure) => {
-                println!("\n  {failure}\ntest {} ... FAILED", case.name);
-                failed += 1;
-            }
+            Err(failure) => println!("\n  {failure}\ntest {} ... FAILED", case.name),
         }
     }
-    failed
+    tally
 }
 
 /// Starts a case that does not exist, for the sake of what the kernel and this process then have allocated.

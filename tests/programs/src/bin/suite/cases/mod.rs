@@ -11,6 +11,7 @@ mod hostile_registers;
 mod info;
 mod map_request;
 mod memory;
+mod not_applicable;
 mod out_pointers;
 mod process;
 mod property;
@@ -36,6 +37,8 @@ mod vmo_create;
 mod vmo_size;
 mod vmo_transfer;
 mod wait;
+
+pub(crate) use not_applicable::NOT_APPLICABLE;
 
 /// Every section.
 pub(crate) const SECTIONS: &[&[Case]] = &[
