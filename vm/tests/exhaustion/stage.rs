@@ -61,13 +61,17 @@ impl Stage {
     pub(crate) fn describe(&self) -> String {
         let mut text = self.world.describe();
         for vmo in self.copies.iter().chain([&self.vmo]) {
-            let mut bytes = vec![0; vmo.size().min(70 * PAGE) as usize];
-            vmo.read(0, &mut bytes).expect("inside");
-            let written = bytes.iter().filter(|byte| **byte != 0).count();
+            let begins_written = |page: &u64| {
+                let mut byte = [0];
+                vmo.read(page * PAGE, &mut byte).expect("inside");
+                byte != [0]
+            };
+            let pages = vmo.size() / PAGE;
+            let written = (0..pages.min(70)).filter(begins_written).count();
             let (frames, mappings) = (vmo.committed_frames(), vmo.mapping_count());
             let (size, stream) = (vmo.size(), vmo.stream_size());
             text += &format!(
-                "{written} of {size} bytes, stream of {stream}, {frames} frames, {mappings} mappings\n"
+                "{written} pages of {size} bytes, stream of {stream}, {frames} frames, {mappings} mappings\n"
             );
         }
         text
