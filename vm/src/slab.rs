@@ -4,6 +4,10 @@
     clippy::arithmetic_side_effects,
     reason = "numbers of places are checked once, when the slab grows"
 )]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "slots in use come from this slab, which keeps the chunks they are in"
+)]
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -27,24 +31,42 @@ impl Slot {
 }
 
 enum Place<T> {
-    Free(Option<Slot>),
+    /// The next free place of the chunk, by its position in it plus one; 0 ends the list.
+    Free(u32),
     Used(T),
 }
 
-/// Storage for `T`s in chunks of `CHUNK`, a power of two: growing never moves what is there.
+/// Some places, and which of them are free.
+struct Chunk<T, const CHUNK: usize> {
+    places: Box<[Place<T>; CHUNK]>,
+    /// The first free place, as in [`Place::Free`].
+    free: u32,
+    used: u32,
+    /// Neighbours in the list of chunks that have a free place.
+    before: Option<u32>,
+    after: Option<u32>,
+}
+
+/// Storage for `T`s in chunks of `CHUNK`, a power of two: growing never moves what is there. Chunks
+/// at the end that nothing is in are given back, so what a slab takes depends on what is in it, not
+/// on what was.
 pub(crate) struct Slab<T, const CHUNK: usize> {
-    chunks: Vec<Box<[Place<T>; CHUNK]>>,
-    free: Option<Slot>,
+    chunks: Vec<Chunk<T, CHUNK>>,
+    /// The first chunk that has a free place.
+    roomy: Option<u32>,
     free_count: u32,
     promised: u32,
 }
+
+/// A list of chunks this short is not made shorter.
+const SHORTEST: usize = 4;
 
 impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     pub(crate) const fn new() -> Self {
         const { assert!(CHUNK.is_power_of_two()) };
         Slab {
             chunks: Vec::new(),
-            free: None,
+            roomy: None,
             free_count: 0,
             promised: 0,
         }
@@ -57,7 +79,10 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     /// [`Status::NO_MEMORY`]: nothing has changed.
     pub(crate) fn promise(&mut self, count: u32) -> Result<()> {
         while self.free_count < self.promised.saturating_add(count) {
-            self.grow()?;
+            if let Err(error) = self.grow() {
+                self.shrink();
+                return Err(error);
+            }
         }
         self.promised += count;
         Ok(())
@@ -66,109 +91,130 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     /// Takes back `count` promises.
     pub(crate) fn release(&mut self, count: u32) {
         self.promised -= count;
+        self.shrink();
     }
 
     fn grow(&mut self) -> Result<()> {
-        let base = u32::try_from(self.chunks.len() * CHUNK).map_err(|_| Status::NO_MEMORY)?;
+        let index = self.chunks.len() as u32;
+        if self.chunks.len() >= u32::MAX as usize / CHUNK - 1 {
+            return Err(Status::NO_MEMORY);
+        }
         self.chunks.try_reserve(1).map_err(|_| Status::NO_MEMORY)?;
         let mut places = Vec::new();
         places
             .try_reserve_exact(CHUNK)
             .map_err(|_| Status::NO_MEMORY)?;
-        for position in (base + 1..).take(CHUNK - 1) {
-            places.push(Place::Free(Some(Slot::new(position))));
-        }
-        places.push(Place::Free(self.free));
+        places.extend((2..=CHUNK as u32).map(Place::Free));
+        places.push(Place::Free(0));
         // A vector that is exactly full becomes a box where it is, without allocating.
-        let chunk = places
+        let places = places
             .into_boxed_slice()
             .try_into()
             .map_err(|_| Status::NO_MEMORY)?;
-        self.chunks.push(chunk);
-        self.free = Some(Slot::new(base));
+        self.chunks.push(Chunk {
+            places,
+            free: 1,
+            used: 0,
+            before: None,
+            after: None,
+        });
         self.free_count += CHUNK as u32;
+        self.link(index);
         Ok(())
     }
 
     /// Puts `value` into a place that was promised, and returns its number.
     pub(crate) fn insert(&mut self, value: T) -> Slot {
-        let slot = self.free.expect("an insertion was promised");
-        let Place::Free(next) = core::mem::replace(self.place_mut(slot), Place::Used(value)) else {
+        let index = self.roomy.expect("an insertion was promised");
+        let chunk = &mut self.chunks[index as usize];
+        let within = chunk.free - 1;
+        let place = &mut chunk.places[within as usize];
+        let Place::Free(next) = core::mem::replace(place, Place::Used(value)) else {
             unreachable!("a free place holds nothing");
         };
-        self.free = next;
+        chunk.free = next;
+        chunk.used += 1;
+        if next == 0 {
+            self.unlink(index);
+        }
         self.free_count -= 1;
         self.promised -= 1;
-        slot
+        Slot::new(index * CHUNK as u32 + within)
     }
 
     /// Takes out what `slot` names.
     pub(crate) fn remove(&mut self, slot: Slot) -> T {
-        let next = self.free;
-        let Place::Used(value) = core::mem::replace(self.place_mut(slot), Place::Free(next)) else {
+        let (index, within) = (slot.position() / CHUNK, slot.position() % CHUNK);
+        let chunk = &mut self.chunks[index];
+        let free = Place::Free(chunk.free);
+        let Place::Used(value) = core::mem::replace(&mut chunk.places[within], free) else {
             unreachable!("only what is there is removed");
         };
-        self.free = Some(slot);
+        let was_full = chunk.free == 0;
+        chunk.free = within as u32 + 1;
+        chunk.used -= 1;
         self.free_count += 1;
+        if was_full {
+            self.link(index as u32);
+        }
         self.shrink();
         value
     }
 
     /// Gives the chunks at the end back that nothing is in, as far as promises do not need them; the
-    /// first one stays. So a slab that was once large is not so for ever.
+    /// first one stays.
     fn shrink(&mut self) {
-        let is_vacant = |chunk: &&Box<[Place<T>; CHUNK]>| {
-            chunk.iter().all(|place| matches!(place, Place::Free(_)))
-        };
-        let vacant = self.chunks.iter().skip(1).rev().take_while(is_vacant);
-        let spare = (self.free_count - self.promised) as usize / CHUNK;
-        let count = vacant.count().min(spare);
-        if count == 0 {
-            return;
+        while self.chunks.len() > 1
+            && self.chunks.last().is_some_and(|chunk| chunk.used == 0)
+            && self.free_count - self.promised >= CHUNK as u32
+        {
+            self.unlink(self.chunks.len() as u32 - 1);
+            self.chunks.pop();
+            self.free_count -= CHUNK as u32;
         }
-        self.chunks.truncate(self.chunks.len() - count);
-        self.free_count -= (count * CHUNK) as u32;
-        self.relink();
         self.trim();
     }
 
-    /// Chains the free places anew, the lowest first.
-    fn relink(&mut self) {
-        self.free = None;
-        let places = self.chunks.iter_mut().flat_map(|chunk| chunk.iter_mut());
-        let mut end = None;
-        for (position, place) in (0..).zip(places) {
-            let Place::Free(next) = place else {
-                continue;
-            };
-            *next = None;
-            let here = Some(Slot::new(position));
-            match core::mem::replace(&mut end, Some(next)) {
-                Some(before) => *before = here,
-                None => self.free = here,
-            }
-        }
-    }
-
-    /// Makes the list of chunks as long as growing to its length would have made it, if there is memory
-    /// for a shorter one: what a slab takes depends on what is in it, not on what was.
+    /// Halves the room for chunks when three quarters of it are not needed.
     fn trim(&mut self) {
-        const SHORTEST: usize = 4;
-        let needed = self.chunks.len().next_power_of_two().max(SHORTEST);
+        let room = self.chunks.capacity();
+        if room <= SHORTEST || self.chunks.len() > room / 4 {
+            return;
+        }
         let mut shorter = Vec::new();
-        if needed < self.chunks.capacity() && shorter.try_reserve_exact(needed).is_ok() {
+        if shorter.try_reserve_exact((room / 2).max(SHORTEST)).is_ok() {
             shorter.append(&mut self.chunks);
             self.chunks = shorter;
         }
     }
 
+    /// Puts a chunk at the head of the list of those that have a free place.
+    fn link(&mut self, index: u32) {
+        let after = self.roomy.replace(index);
+        if let Some(after) = after {
+            self.chunks[after as usize].before = Some(index);
+        }
+        let chunk = &mut self.chunks[index as usize];
+        (chunk.before, chunk.after) = (None, after);
+    }
+
+    /// Takes a chunk out of that list.
+    fn unlink(&mut self, index: u32) {
+        let chunk = &self.chunks[index as usize];
+        let (before, after) = (chunk.before, chunk.after);
+        match before {
+            Some(before) => self.chunks[before as usize].after = after,
+            None => self.roomy = after,
+        }
+        if let Some(after) = after {
+            self.chunks[after as usize].before = before;
+        }
+    }
+
     /// Returns what `slot` names, if there is anything.
     pub(crate) fn get(&self, slot: Slot) -> Option<&T> {
-        match self
-            .chunks
-            .get(slot.position() / CHUNK)?
-            .get(slot.position() % CHUNK)?
-        {
+        let chunk = self.chunks.get(slot.position() / CHUNK)?;
+        match &chunk.places[slot.position() % CHUNK] {
             Place::Used(value) => Some(value),
             Place::Free(_) => None,
         }
@@ -182,7 +228,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     /// Returns the first number in use after `last`, or of all.
     pub(crate) fn next_used(&self, last: Option<Slot>) -> Option<Slot> {
         let start = last.map_or(0, |last| last.0.get());
-        let end = u32::try_from(self.chunks.len() * CHUNK).ok()?;
+        let end = (self.chunks.len() * CHUNK) as u32;
         (start..end)
             .map(Slot::new)
             .find(|slot| self.get(*slot).is_some())
@@ -190,21 +236,11 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
 
     /// Visits everything, in the order of the numbers.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.chunks
-            .iter()
-            .flat_map(|chunk| chunk.iter())
-            .filter_map(|place| match place {
-                Place::Used(value) => Some(value),
-                Place::Free(_) => None,
-            })
-    }
-
-    fn place_mut(&mut self, slot: Slot) -> &mut Place<T> {
-        #[expect(
-            clippy::indexing_slicing,
-            reason = "slots in use come from this slab, which keeps the chunks they are in"
-        )]
-        &mut self.chunks[slot.position() / CHUNK][slot.position() % CHUNK]
+        let places = self.chunks.iter().flat_map(|chunk| chunk.places.iter());
+        places.filter_map(|place| match place {
+            Place::Used(value) => Some(value),
+            Place::Free(_) => None,
+        })
     }
 }
 
@@ -218,7 +254,8 @@ impl<T, const CHUNK: usize> Index<Slot> for Slab<T, CHUNK> {
 
 impl<T, const CHUNK: usize> IndexMut<Slot> for Slab<T, CHUNK> {
     fn index_mut(&mut self, slot: Slot) -> &mut T {
-        match self.place_mut(slot) {
+        let chunk = &mut self.chunks[slot.position() / CHUNK];
+        match &mut chunk.places[slot.position() % CHUNK] {
             Place::Used(value) => value,
             Place::Free(_) => unreachable!("a slot that is in use"),
         }
@@ -267,7 +304,7 @@ mod tests {
         for slot in &slots[10..] {
             slab.remove(*slot);
         }
-        assert_eq!((slab.chunks.len(), slab.chunks.capacity()), (3, 4));
+        assert_eq!((slab.chunks.len(), slab.chunks.capacity()), (3, 8));
         assert!(slab.get(slots[39]).is_none());
         slab.promise(3).expect("memory");
         assert_eq!(slab.chunks.len(), 4);
