@@ -15,6 +15,20 @@
 #![cfg_attr(test, feature(custom_test_frameworks))]
 #![cfg_attr(test, test_runner(crate::testing::run))]
 #![cfg_attr(test, reexport_test_harness_main = "run_tests")]
+#![cfg_attr(
+    test,
+    allow(
+        unreachable_pub,
+        reason = "the test framework makes the names of tests public"
+    )
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        reason = "a test whose arithmetic overflows fails"
+    )
+)]
 #![deny(unsafe_code)]
 
 extern crate alloc;

@@ -2,7 +2,7 @@
 //!
 //! A [`UserPtr`] or [`UserSlice`] is a program's *allegation* that it has memory somewhere. It can hold any 64-bit number, nothing
 //! follows from having one, and what it points to may change at any time: everything is copied once, by
-//! [`arch::user_copy`](crate::arch::user_copy), which checks the range and survives faults. No lock may be held during a copy.
+//! [`arch::user_copy`], which checks the range and survives faults. No lock may be held during a copy.
 
 use crate::arch::{self, user_copy};
 use abi::info::Record;

@@ -107,7 +107,7 @@ mod tests {
         set.add(0x1000..0x2000);
         assert_eq!(set.as_slice(), [0x1000..0x2000, 0x3000..0x4000]);
         set.add(0x2000..0x3000);
-        assert_eq!(set.as_slice(), [0x1000..0x4000]);
+        assert_eq!(set.as_slice(), core::slice::from_ref(&(0x1000..0x4000)));
         set.remove(0x2000..0x3000);
         assert_eq!(set.as_slice(), [0x1000..0x2000, 0x3000..0x4000]);
         set.remove(0..0x1800);

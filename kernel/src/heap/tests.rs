@@ -24,18 +24,18 @@ fn free((block, layout): (*mut u8, Layout)) {
 fn blocks_are_aligned_and_do_not_overlap() {
     let before = usage().in_use();
     let mut blocks = Vec::new();
-    for round in 0..400usize {
-        let (size, align) = (1 + round * 37 % 5000, 1 << (round % 13));
+    for round in 0..=u8::MAX {
+        let (size, align) = (1 + usize::from(round) * 37 % 5000, 1 << (round % 13));
         let block = allocate(size, align).expect("memory");
         assert_eq!(block.0.addr() % align, 0, "size {size}, align {align}");
         // SAFETY: ours, `size` bytes.
-        unsafe { block.0.write_bytes(round as u8, size) };
+        unsafe { block.0.write_bytes(round, size) };
         blocks.push(block);
     }
-    for (round, block) in blocks.into_iter().enumerate() {
+    for (round, block) in (0..=u8::MAX).zip(blocks) {
         // SAFETY: written above.
         let bytes = unsafe { core::slice::from_raw_parts(block.0, block.1.size()) };
-        assert!(bytes.iter().all(|byte| *byte == round as u8));
+        assert!(bytes.iter().all(|byte| *byte == round));
         free(block);
     }
     assert_eq!(usage().in_use(), before);

@@ -66,11 +66,7 @@ mod tests {
             fn write_str(&mut self, s: &str) -> fmt::Result {
                 let (head, tail) = self.0.split_at_checked(s.len()).ok_or(fmt::Error)?;
                 self.0 = tail;
-                if head == s.as_bytes() {
-                    Ok(())
-                } else {
-                    Err(fmt::Error)
-                }
+                (head == s.as_bytes()).then_some(()).ok_or(fmt::Error)
             }
         }
         let mut expect = Expect(b"?exit 0?");
