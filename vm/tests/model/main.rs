@@ -34,8 +34,8 @@ fn from_environment(name: &str, default: u64) -> u64 {
 
 #[test]
 fn the_crate_does_what_the_model_does() {
-    let sequences = if cfg!(miri) { 4 } else { 3000 };
-    let longest = if cfg!(miri) { 25 } else { 80 };
+    let sequences = if cfg!(miri) { 2 } else { 3000 };
+    let longest = if cfg!(miri) { 10 } else { 80 };
     let mut runner = TestRunner::new(Config {
         cases: from_environment("VM_SEQUENCES", sequences) as u32,
         rng_algorithm: RngAlgorithm::ChaCha,
