@@ -3,6 +3,7 @@
 use crate::case::{Case, cases};
 
 mod channel;
+mod exception_channel;
 mod exceptions;
 mod faults;
 mod handle_arguments;
@@ -69,6 +70,7 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     vmo_size::CASES,
     faults::CASES,
     exceptions::CASES,
+    exception_channel::CASES,
     process::CASES,
     shared::CASES,
     thread::CASES,
