@@ -4,8 +4,8 @@ use core::fmt;
 
 use crate::attr::Access;
 use crate::region::Region;
-use crate::units::page_of;
-use crate::vmo::View;
+use crate::units::{PageRange, page_of};
+use crate::vmo::{Missing, View};
 use crate::{Aspace, Result, Status};
 
 impl Aspace {
@@ -18,7 +18,8 @@ impl Aspace {
     /// 1. [`Status::NOT_FOUND`]: no mapping is there.
     /// 2. [`Status::ACCESS_DENIED`]: the mapping does not allow `access`.
     /// 3. [`Status::OUT_OF_RANGE`]: the page is past the end of the VMO.
-    /// 4. [`Status::NO_MEMORY`]: no frame for the page or a table.
+    /// 4. [`Status::SHOULD_WAIT`]: the page is [`missing`](Aspace::missing); nothing has changed.
+    /// 5. [`Status::NO_MEMORY`]: no frame for the page or a table.
     ///
     /// # Source
     /// `faults.md` §1.
@@ -39,6 +40,19 @@ impl Aspace {
             attr: self.attr(mapping.perms),
         };
         mapping.vmo.show(&view, page, access)
+    }
+
+    /// Returns the page at `address` that its source has yet to provide, if so.
+    pub fn missing(&self, address: u64) -> Option<Missing> {
+        let page = page_of(address);
+        let mut regions = self.regions();
+        let slot = regions.mapping_at(page)?;
+        let region = regions.get(slot);
+        let mapping = region.as_mapping()?;
+        let store_page = PageRange::new(page, 1)
+            .moved(region.pages.start, mapping.store_page)
+            .start;
+        mapping.vmo.missing_page(store_page)
     }
 
     /// Writes what lies at `address`: the regions from the root down, a line each.

@@ -160,7 +160,7 @@ impl Vmo {
 
     /// # Errors
     /// 1. [`Status::INVALID_ARGS`]: this object is contiguous.
-    /// 2. [`Status::NOT_SUPPORTED`]: it is physical.
+    /// 2. [`Status::NOT_SUPPORTED`]: it is physical, or somebody else provides its content.
     /// 3. [`Status::INVALID_ARGS`]: the offset is not page-aligned.
     /// 4. [`Status::OUT_OF_RANGE`]: more than an object can have.
     /// 5. [`Status::BAD_STATE`]: it is not cached.
@@ -170,6 +170,7 @@ impl Vmo {
         match self.store.kind {
             StoreKind::Contiguous => return Err(Status::INVALID_ARGS),
             StoreKind::Physical { .. } => return Err(Status::NOT_SUPPORTED),
+            StoreKind::Paged if self.source().is_some() => return Err(Status::NOT_SUPPORTED),
             StoreKind::Paged => {}
         }
         if !is_page_aligned(request.offset) {

@@ -97,7 +97,8 @@ impl Vmo {
     /// 1. [`Status::NOT_SUPPORTED`]: a physical object.
     /// 2. [`Status::BAD_STATE`]: it is not cached.
     /// 3. [`Status::OUT_OF_RANGE`]: the range overflows or passes the end.
-    /// 4. [`Status::NO_MEMORY`]: nothing has changed.
+    /// 4. [`Status::SHOULD_WAIT`]: the first page or the last is missing, and not all of it is meant.
+    /// 5. [`Status::NO_MEMORY`]: nothing has changed, but that missing pages may be zero already.
     ///
     /// # Source
     /// `vmo.md` §5, ZERO.
@@ -125,12 +126,19 @@ impl Vmo {
             start: start.div_ceil(PAGE_SIZE),
             end: end / PAGE_SIZE,
         };
+        let edges = [touched.start, touched.end.saturating_sub(1)];
+        for page in edges {
+            if !whole.contains(page) {
+                state.check_provided(page)?;
+            }
+        }
         if whole.start > whole.end {
             // Both ends are in one page.
             return state.clear(touched.start, start % PAGE_SIZE, len);
         }
-        state.own_edges([touched.start, touched.end.saturating_sub(1)], whole)?;
-        if self.is_contiguous() {
+        state.own_edges(edges, whole)?;
+        if self.is_contiguous() || self.source().is_some() {
+            state.forgo(whole)?;
             state.clear_pages(whole);
         } else {
             // First all that can fail, for every part; then all parts.

@@ -59,7 +59,12 @@ impl Vmo {
         }
         state.drop_pages(cut)?;
         state.set_size(pages);
+        state.backed = state.backed.min(pages);
         self.stream.set(size);
+        drop(state);
+        if let Some(source) = self.source() {
+            source.cut(rounded);
+        }
         Ok(())
     }
 }

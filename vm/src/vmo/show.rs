@@ -59,7 +59,8 @@ impl Vmo {
     /// # Errors
     /// 1. [`Status::OUT_OF_RANGE`]: the object has no such page.
     /// 2. [`Status::NOT_FOUND`]: its pages were discarded, and it has not been locked since.
-    /// 3. [`Status::NO_MEMORY`]: no frame for the page or a table; nothing has changed.
+    /// 3. [`Status::SHOULD_WAIT`]: the page is missing.
+    /// 4. [`Status::NO_MEMORY`]: no frame for the page or a table; nothing has changed.
     ///
     /// # Source
     /// `faults.md` §1, 3 to 6. Next hop: `Editor::install`.
@@ -80,6 +81,7 @@ impl Vmo {
             Some(held) if access != Access::Write || !held.shared => {
                 state.show_group(view, page, touchable)
             }
+            None if state.is_missing(store_page) => Err(Status::SHOULD_WAIT),
             None if access != Access::Write => {
                 let zeros = Held {
                     frame: self.store.memory.zero_frame(),

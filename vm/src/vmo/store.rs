@@ -1,10 +1,11 @@
 //! What has the pages of objects.
 
 use abi::{CachePolicy, VmoOptions};
+use alloc::boxed::Box;
 
-use super::PageTree;
 use super::discard::Keeping;
 use super::family::{Family, Membership};
+use super::{PageSource, PageTree};
 use crate::lock::{self, Guard, Lock};
 use crate::memory::Memory;
 use crate::slab::{Slab, Slot};
@@ -20,6 +21,8 @@ pub(super) struct Store {
     pub(super) kind: StoreKind,
     /// Its place among those that it may share frames with; none before the first snapshot.
     membership: Once<Membership>,
+    /// Who provides the content, if anybody does; set before anybody else knows the store.
+    source: Once<Box<dyn PageSource>>,
     state: Ref<State>,
 }
 
@@ -48,6 +51,8 @@ pub(crate) struct StoreState {
     /// Pages there are, with a frame or without.
     size: u64,
     pub(super) pages: PageTree,
+    /// The pages below this number have content that the store's source provides; 0 without one.
+    pub(super) backed: u64,
     pub(super) cache: CachePolicy,
     /// Whether the pages of a discardable object are kept.
     pub(super) keeping: Keeping,
@@ -88,6 +93,7 @@ impl Store {
         let state = StoreState {
             size,
             pages,
+            backed: 0,
             cache,
             keeping: Keeping::default(),
             pins: 0,
@@ -98,8 +104,19 @@ impl Store {
             options,
             kind,
             membership: Once::new(),
+            source: Once::new(),
             state: Ref::try_new(Lock::new(state))?,
         })
+    }
+
+    /// Returns who provides the content.
+    pub(super) fn source(&self) -> Option<&dyn PageSource> {
+        self.source.get().map(Box::as_ref)
+    }
+
+    /// Says who provides the content. Only the first time counts.
+    pub(super) fn set_source(&self, source: Box<dyn PageSource>) {
+        self.source.call_once(|| source);
     }
 
     pub(super) fn lock(&self) -> Guard<'_, StoreState, { lock::VMO }> {
@@ -211,6 +228,7 @@ impl StoreState {
     /// Page tables that showed what was there before forget it.
     ///
     /// # Errors
+    /// [`Status::SHOULD_WAIT`](crate::Status::SHOULD_WAIT): it is missing.
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): the page is as it was.
     pub(super) fn frame_for_write(&mut self, page: u64) -> Result<Frame> {
         if let Some(held) = self.pages.get(page)
@@ -218,6 +236,7 @@ impl StoreState {
         {
             return Ok(held.frame);
         }
+        self.check_provided(page)?;
         let cache = self.cache;
         let (frame, is_new) = self
             .pages

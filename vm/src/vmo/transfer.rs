@@ -37,7 +37,8 @@ impl Vmo {
     /// Copies the object's bytes from `offset` into `out`. Gives no frame to any page.
     ///
     /// # Errors
-    /// Those of [`Vmo::check_transfer`].
+    /// 1. Those of [`Vmo::check_transfer`].
+    /// 2. [`Status::SHOULD_WAIT`]: a page is missing.
     pub fn read(&self, offset: u64, out: &mut [u8]) -> Result<()> {
         let state = self.lock();
         let mut at = self.check_within(&state, offset, out.len() as u64)?;
@@ -47,7 +48,10 @@ impl Vmo {
             let (now, later) = rest.split_at_mut(len);
             match state.pages.get(page) {
                 Some(held) => self.store.memory.read_frame(held.frame, within, now),
-                None => now.fill(0),
+                None => {
+                    state.check_provided(page)?;
+                    now.fill(0);
+                }
             }
             at += len as u64;
             rest = later;
@@ -59,7 +63,8 @@ impl Vmo {
     ///
     /// # Errors
     /// 1. Those of [`Vmo::check_transfer`].
-    /// 2. [`Status::NO_MEMORY`]: what comes before the page without a frame was written.
+    /// 2. [`Status::SHOULD_WAIT`]: a page is missing. [`Status::NO_MEMORY`]. What comes before the page
+    ///    was written.
     pub fn write(&self, offset: u64, data: &[u8]) -> Result<()> {
         let mut state = self.lock();
         let mut at = self.check_within(&state, offset, data.len() as u64)?;

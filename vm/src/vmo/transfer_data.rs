@@ -15,7 +15,7 @@ impl Vmo {
     ///
     /// # Errors
     /// 1. [`Status::INVALID_ARGS`]: not whole pages.
-    /// 2. [`Status::NOT_SUPPORTED`]: one of the two is physical or contiguous.
+    /// 2. [`Status::NOT_SUPPORTED`]: one of the two is physical or contiguous, or has a source.
     /// 3. [`Status::OUT_OF_RANGE`]: a range overflows or passes the end of its object.
     /// 4. [`Status::NOT_FOUND`]: pages of one were discarded, and it has not been locked since.
     /// 5. [`Status::BAD_STATE`]: one is not cached, or a page of one of the ranges is pinned.
@@ -41,7 +41,10 @@ impl Vmo {
         if core::ptr::eq(self, source) && offset == source_offset {
             return Ok(());
         }
-        if self.store.kind != StoreKind::Paged || source.store.kind != StoreKind::Paged {
+        if [self, source]
+            .into_iter()
+            .any(|vmo| vmo.store.kind != StoreKind::Paged || vmo.source().is_some())
+        {
             return Err(Status::NOT_SUPPORTED);
         }
         let (mut ours, mut theirs) = Store::lock_both(&self.store, &source.store);
