@@ -15,9 +15,10 @@
 mod ownership;
 mod pair;
 
-use super::{Message, SignalState, new_koid};
+use super::{Handlers, Message, SignalState, new_koid};
 use abi::{Koid, Result, Signals, Status};
 use pair::{Pair, Place};
+use spin::Once;
 use vm::Ref;
 
 /// One end of a channel.
@@ -25,6 +26,8 @@ pub(crate) struct Endpoint {
     koid: Koid,
     peer_koid: Koid,
     place: Place,
+    /// Of exceptions that are read here: who is to know when nobody reads them any more.
+    told_when_closed: Once<Ref<Handlers>>,
 }
 
 /// What a reader has room for.
@@ -76,6 +79,7 @@ impl Endpoint {
                 koid,
                 peer_koid,
                 place,
+                told_when_closed: Once::new(),
             })
         };
         Ok((endpoint(koid_a, koid_b, a)?, endpoint(koid_b, koid_a, b)?))
@@ -146,11 +150,19 @@ impl Endpoint {
         }
     }
 
+    /// Makes this the end that a task's exceptions are read from.
+    pub(super) fn tell_when_closed(&self, handlers: Ref<Handlers>) {
+        self.told_when_closed.call_once(|| handlers);
+    }
+
     /// Closes the end, as the drop of its handle; again is harmless.
     ///
     /// Everything in its queue is dropped, and every end whose handle was in there closed as well.
     pub(crate) fn close(&self) {
         ownership::close(&self.place);
+        if let Some(handlers) = self.told_when_closed.get() {
+            handlers.release();
+        }
     }
 }
 

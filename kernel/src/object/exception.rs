@@ -88,7 +88,7 @@ impl Exception {
     }
 }
 
-/// The place of a task's handler.
+/// The place of a task's handler. Shared with the handler's end of the channel, whose end is that of ours.
 pub(crate) struct Handlers(Mutex<Slot>);
 
 enum Slot {
@@ -101,8 +101,11 @@ enum Slot {
 
 impl Handlers {
     /// Makes a place without a handler.
-    pub(super) const fn new() -> Self {
-        Self(Mutex::new(Slot::Empty))
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`].
+    pub(super) fn create() -> Result<Ref<Self>> {
+        Ref::try_new(Self(Mutex::new(Slot::Empty)))
     }
 
     /// Makes a channel for the task's exceptions and returns a handle to the handler's end.
@@ -111,11 +114,12 @@ impl Handlers {
     /// 1. [`Status::NO_MEMORY`].
     /// 2. [`Status::BAD_STATE`]: the task has ended.
     /// 3. [`Status::ALREADY_BOUND`]: there is a handler.
-    pub(crate) fn bind(&self) -> Result<Handle> {
+    pub(crate) fn bind(this: &Ref<Self>) -> Result<Handle> {
         let (ours, theirs) = Endpoint::create_pair()?;
+        theirs.tell_when_closed(this.clone());
         let ours = Handle::new(Object::Channel(ours), Rights::CHANNEL_DEFAULT);
         let theirs = Handle::new(Object::Channel(theirs), Rights::EXCEPTION_CHANNEL_DEFAULT);
-        let mut slot = self.0.lock();
+        let mut slot = this.0.lock();
         let replaced = match &*slot {
             Slot::Closed => Err(Status::BAD_STATE),
             Slot::Bound(handle) if is_open(handle) => Err(Status::ALREADY_BOUND),
@@ -140,6 +144,17 @@ impl Handlers {
     /// Says whether somebody may be there to handle an exception.
     pub(crate) fn is_bound(&self) -> bool {
         matches!(&*self.0.lock(), Slot::Bound(handle) if is_open(handle))
+    }
+
+    /// Ends a channel whose other end is closed.
+    pub(super) fn release(&self) {
+        let mut slot = self.0.lock();
+        let released = match &*slot {
+            Slot::Bound(handle) if !is_open(handle) => mem::replace(&mut *slot, Slot::Empty),
+            Slot::Bound(_) | Slot::Empty | Slot::Closed => return,
+        };
+        drop(slot);
+        drop(released);
     }
 
     /// Ends the channel with its task.

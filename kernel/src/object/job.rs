@@ -12,7 +12,7 @@ pub(crate) struct Job {
     name: Name,
     signals: SignalState,
     handle_count: HandleCount,
-    handlers: Handlers,
+    handlers: Ref<Handlers>,
     /// The first of the processes that have not ended, a list through [`Process::next_in_job`].
     first: Mutex<Option<Ref<Process>>>,
 }
@@ -28,7 +28,7 @@ impl Job {
             name: Name::new(name),
             signals: SignalState::new(Signals::empty()),
             handle_count: HandleCount::default(),
-            handlers: Handlers::new(),
+            handlers: Handlers::create()?,
             first: Mutex::new(None),
         })
     }
@@ -54,7 +54,7 @@ impl Job {
     }
 
     /// Returns the place of the handler of exceptions in the job's processes.
-    pub(crate) fn handlers(&self) -> &Handlers {
+    pub(crate) fn handlers(&self) -> &Ref<Handlers> {
         &self.handlers
     }
 

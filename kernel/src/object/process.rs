@@ -27,7 +27,7 @@ pub(crate) struct Process {
     aspace: Ref<Aspace>,
     handles: HandleTable,
     signals: SignalState,
-    handlers: Handlers,
+    handlers: Ref<Handlers>,
     /// Handles to this process that there are.
     handle_count: HandleCount,
     life: Mutex<Life>,
@@ -77,7 +77,7 @@ impl Process {
             handles: HandleTable::new(u32::from_le_bytes(secret)),
             signals: SignalState::new(Signals::empty()),
             handle_count: HandleCount::default(),
-            handlers: Handlers::new(),
+            handlers: Handlers::create()?,
             life: Mutex::new(Life {
                 phase: Phase::Created,
                 return_code: 0,
@@ -131,7 +131,7 @@ impl Process {
     }
 
     /// Returns the place of the handler of exceptions of the process's threads.
-    pub(crate) fn handlers(&self) -> &Handlers {
+    pub(crate) fn handlers(&self) -> &Ref<Handlers> {
         &self.handlers
     }
 

@@ -17,7 +17,7 @@ pub(crate) struct Thread {
     name: Name,
     process: Ref<Process>,
     signals: SignalState,
-    handlers: Handlers,
+    handlers: Ref<Handlers>,
     /// The exception it waits with for an answer, and whose.
     exception: Mutex<Option<(InfoExceptionReport, ExceptionChannelType)>>,
     stage: Mutex<Stage>,
@@ -45,7 +45,7 @@ impl Thread {
             name: Name::new(name),
             process: process.clone(),
             signals: SignalState::new(Signals::empty()),
-            handlers: Handlers::new(),
+            handlers: Handlers::create()?,
             exception: Mutex::new(None),
             stage: Mutex::new(Stage::Created),
             handle_count: HandleCount::default(),
@@ -91,7 +91,7 @@ impl Thread {
     }
 
     /// Returns the place of the handler of the thread's exceptions.
-    pub(crate) fn handlers(&self) -> &Handlers {
+    pub(crate) fn handlers(&self) -> &Ref<Handlers> {
         &self.handlers
     }
 

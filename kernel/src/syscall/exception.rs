@@ -8,6 +8,7 @@ use crate::object::{Exception, Handlers, Object};
 use crate::user::UserPtr;
 use abi::exception::EXCEPTION_CHANNEL_DEBUGGER;
 use abi::{RawHandle, Result, Rights, Status};
+use vm::Ref;
 
 /// What a handle to a task must allow, so that its exceptions may be handled.
 const HANDLE_EXCEPTIONS: Rights = Rights::INSPECT
@@ -43,7 +44,7 @@ pub(super) fn create_channel(
         return Err(Status::ACCESS_DENIED);
     }
     let slot = caller.handles().reserve()?;
-    let channel = handlers.bind()?;
+    let channel = Handlers::bind(handlers)?;
     // If this fails, closing the end that nobody was told about makes room for the next.
     out.write(slot.value())?;
     slot.fill(channel);
@@ -51,7 +52,7 @@ pub(super) fn create_channel(
 }
 
 /// Returns the place of a task's handler, and the rights that changing it needs beyond those that all tasks have in common.
-fn handlers_of(object: &Object) -> Option<(&Handlers, Rights)> {
+fn handlers_of(object: &Object) -> Option<(&Ref<Handlers>, Rights)> {
     match object {
         Object::Thread(thread) => Some((thread.handlers(), Rights::empty())),
         Object::Process(process) => Some((process.handlers(), Rights::ENUMERATE)),
