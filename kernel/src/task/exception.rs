@@ -4,6 +4,7 @@
 //! # Source
 //! `faults.md` §2 and §3.
 
+use super::execution::Attention;
 use super::handling::{self, Outcome};
 use super::{current, end_thread};
 use crate::arch::TrapFrame;
@@ -56,6 +57,10 @@ fn deliver(vector: u8, error_code: u64, fault: Option<&PageFault>, frame: &TrapF
     let Some(thread) = current() else {
         return;
     };
+    if thread.execution().attention().contains(Attention::KILLED) {
+        // It was killed while it waited for a page, and is about to end.
+        return;
+    }
     match handling::offer(&thread, report(vector, error_code, fault)) {
         Outcome::GoesOn => return,
         Outcome::Ends => return end_thread(&thread),

@@ -68,10 +68,21 @@ pub(crate) fn has_passed(deadline: Time) -> bool {
 ///
 /// # Errors
 /// 1. [`Status::NOT_FOUND`]: no thread runs.
-/// 2. Those of [`Aspace::fault`](vm::Aspace::fault).
+/// 2. Those of [`Aspace::fault`](vm::Aspace::fault), but that a missing page is waited for.
+/// 3. Those of [`Missing::provide`](vm::Missing::provide).
 pub fn resolve_fault(address: u64, access: Access) -> Result<()> {
     let thread = current().ok_or(Status::NOT_FOUND)?;
-    memory().with_reclaim(|| thread.process().aspace().fault(address, access))
+    let aspace = thread.process().aspace();
+    loop {
+        match memory().with_reclaim(|| aspace.fault(address, access)) {
+            Err(Status::SHOULD_WAIT) => {}
+            outcome => return outcome,
+        }
+        // Since no lock is held, the page may have come or the mapping gone; then there is nothing to wait for.
+        if let Some(missing) = aspace.missing(address) {
+            missing.provide()?;
+        }
+    }
 }
 
 /// Handles a tick of the timer: wakes who slept long enough, and ends the turn of the running thread if another is ready.

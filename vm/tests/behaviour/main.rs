@@ -18,6 +18,7 @@ mod objects;
 mod op_range;
 mod placing;
 mod protecting;
+mod sources;
 mod survey;
 mod tables;
 mod tree;
