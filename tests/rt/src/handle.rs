@@ -4,6 +4,7 @@ use crate::zx;
 use abi::info::{InfoHandleBasic, InfoKmemStats, Record};
 use abi::object::{INVALID_HANDLE, Time};
 use abi::{RawHandle, Result, Rights, Signals, Status, Topic};
+use alloc::vec::Vec;
 
 /// A handle of this process; closed when dropped.
 #[derive(Debug, PartialEq, Eq)]
@@ -87,6 +88,36 @@ impl Handle {
         }
         .check()?;
         Ok(record)
+    }
+
+    /// Asks about the object with a topic that answers with any number of records: all there are.
+    ///
+    /// # Errors
+    /// Those of `object_get_info`.
+    pub fn info_list<R: Record>(&self, topic: Topic) -> Result<Vec<R>> {
+        let mut records: Vec<R> = Vec::new();
+        loop {
+            let (mut actual, mut avail) = (0, 0);
+            // SAFETY: the buffer is valid for writes of its length, and any bytes are records; the counts are local variables.
+            unsafe {
+                zx::object_get_info(
+                    self.0,
+                    topic.0,
+                    records.as_mut_ptr().cast(),
+                    size_of_val(records.as_slice()) as u64,
+                    &raw mut actual,
+                    &raw mut avail,
+                )
+            }
+            .check()?;
+            // What there is may grow between two calls.
+            let there_is = usize::try_from(avail).map_err(|_| Status::OUT_OF_RANGE)?;
+            if there_is <= records.len() {
+                records.truncate(usize::try_from(actual).map_err(|_| Status::OUT_OF_RANGE)?);
+                return Ok(records);
+            }
+            records.resize(there_is, R::default());
+        }
     }
 
     /// Asks what the handle names and allows.

@@ -10,6 +10,10 @@ mod handle_arguments;
 mod handles;
 mod hostile_registers;
 mod info;
+mod info_maps;
+mod info_sharing;
+mod info_tasks;
+mod info_vmo;
 mod map_request;
 mod memory;
 mod not_applicable;
@@ -24,9 +28,11 @@ mod vmar_allocate;
 mod vmar_allocate_options;
 mod vmar_allocate_ranges;
 mod vmar_destroy;
+mod vmar_leave;
 mod vmar_map;
 mod vmar_map_options;
 mod vmar_map_ranges;
+mod vmar_merge;
 mod vmar_nesting;
 mod vmar_op_range;
 mod vmar_overwrite;
@@ -49,6 +55,10 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     out_pointers::CASES,
     handles::CASES,
     info::CASES,
+    info_tasks::CASES,
+    info_maps::CASES,
+    info_vmo::CASES,
+    info_sharing::CASES,
     property::CASES,
     system::CASES,
     vmar_allocate_options::CASES,
@@ -65,6 +75,8 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     vmar_protect::CASES,
     vmar_destroy::CASES,
     vmar_op_range::CASES,
+    vmar_merge::CASES,
+    vmar_leave::CASES,
     vmo_create::CASES,
     vmo_transfer::CASES,
     vmo_size::CASES,
