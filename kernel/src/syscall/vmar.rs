@@ -120,7 +120,8 @@ pub(super) fn protect(
 /// # Errors
 /// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`].
 /// 2. [`Status::INVALID_ARGS`]: an unknown operation, or a buffer.
-/// 3. Those of [`vm::Vmar::op_range`].
+/// 3. Those of [`vm::Vmar::op_range`], but that missing pages are waited for.
+/// 4. Those of [`vm::Missing::provide`].
 pub(super) fn op_range(
     caller: &Caller,
     vmar: RawHandle,
@@ -134,7 +135,16 @@ pub(super) fn op_range(
     if !buffer.is_null() || buffer.len() != 0 {
         return Err(Status::INVALID_ARGS);
     }
-    vmar.vmar().op_range(rights, op, address, len)
+    loop {
+        match vmar.vmar().op_range(rights, op, address, len) {
+            Err(Status::SHOULD_WAIT) => {}
+            outcome => return outcome,
+        }
+        // Since no lock is held, the page may have come or the mapping gone; then there is nothing to wait for.
+        if let Some(missing) = vmar.vmar().missing(address, len) {
+            missing.provide()?;
+        }
+    }
 }
 
 /// Removes whatever is mapped in a range, closes a handle and ends the calling thread: the last act of a thread whose stack is in the

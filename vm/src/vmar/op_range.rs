@@ -4,10 +4,10 @@ use abi::{Rights, VmarOp};
 
 use super::Vmar;
 use crate::attr::Perms;
-use crate::region::MappingNode;
+use crate::region::{MappingNode, Region};
 use crate::units::{PageRange, page_base};
 use crate::vmo::View;
-use crate::{Aspace, Result, Status};
+use crate::{Aspace, Missing, Result, Status};
 
 impl Vmar {
     /// Carries out `op` on what the `len` bytes, rounded up to pages, from `address` show, through a
@@ -26,8 +26,9 @@ impl Vmar {
     ///    [`Status::INVALID_ARGS`]: a mapping in a VMAR inside, if `rights` lack OP_CHILDREN or `op` is
     ///    `COMMIT`, `DECOMMIT` or `PREFETCH`. [`Status::OUT_OF_RANGE`]: it passes the stream size of a
     ///    mapping that faults there. [`Status::ACCESS_DENIED`]: it can never be writable, for `COMMIT`,
-    ///    `DECOMMIT` and `ZERO`, or readable, for `PREFETCH`. Then those of the object's operation, and
-    ///    [`Status::NO_MEMORY`] for page tables.
+    ///    `DECOMMIT` and `ZERO`, or readable, for `PREFETCH`. Then those of the object's operation;
+    ///    [`Status::SHOULD_WAIT`] for `COMMIT`, `ALWAYS_NEED` and `PREFETCH`, if a page is
+    ///    [`missing`](Vmar::missing); and [`Status::NO_MEMORY`] for page tables.
     ///
     /// # Source
     /// `vmar.md` §12; that the buffer is empty is the caller's to check.
@@ -43,15 +44,41 @@ impl Vmar {
             if region.parent != Some(vmar) && !reaches_children {
                 return Err(Status::INVALID_ARGS);
             }
-            let pages = region.pages.intersect(range);
-            Piece {
-                aspace: &self.aspace,
-                mapping,
-                pages,
-                store_pages: pages.moved(region.pages.start, mapping.store_page),
-            }
-            .operate(op)
+            self.piece(region, mapping, range).operate(op)
         })
+    }
+
+    /// Returns the first page in the `len` bytes, rounded up to pages, from `address` that is somebody
+    /// else's to provide and has not been provided. It looks as far as mappings go without a gap.
+    pub fn missing(&self, address: u64, len: u64) -> Option<Missing> {
+        let aligned = Vmar::check_aligned(address, len).ok()?;
+        let range = self.check_inside(aligned).ok()?;
+        let change = self.aspace.change();
+        let vmar = change.regions.find(self.id).ok()?;
+        let mut missing = None;
+        // It ends at a gap, or with what was found.
+        let _ended = change.each_mapping(vmar, range, Status::BAD_STATE, |region, mapping| {
+            missing = self.piece(region, mapping, range).missing();
+            missing
+                .as_ref()
+                .map_or(Ok(()), |_| Err(Status::SHOULD_WAIT))
+        });
+        missing
+    }
+
+    fn piece<'a>(
+        &'a self,
+        region: &Region,
+        mapping: &'a MappingNode,
+        range: PageRange,
+    ) -> Piece<'a> {
+        let pages = region.pages.intersect(range);
+        Piece {
+            aspace: &self.aspace,
+            mapping,
+            pages,
+            store_pages: pages.moved(region.pages.start, mapping.store_page),
+        }
     }
 }
 
@@ -86,8 +113,7 @@ impl Piece<'_> {
         if !self.mapping.max.contains(needs(op)) {
             return Err(Status::ACCESS_DENIED);
         }
-        let first = self.store_pages.moved(vmo.first_page(), 0).start;
-        let (offset, len) = (page_base(first), self.pages.bytes());
+        let (offset, len) = self.bytes();
         match op {
             VmarOp::Commit => vmo.commit(offset, len).and_then(|()| self.show()),
             VmarOp::Decommit => vmo.decommit(offset, len),
@@ -95,9 +121,24 @@ impl Piece<'_> {
             VmarOp::MapRange => self.show(),
             VmarOp::DontNeed => vmo.check_range(offset, len),
             VmarOp::AlwaysNeed | VmarOp::Prefetch => {
-                vmo.check_range(offset, len).and_then(|()| self.show())
+                vmo.check_range(offset, len)?;
+                match self.missing() {
+                    Some(_) => Err(Status::SHOULD_WAIT),
+                    None => self.show(),
+                }
             }
         }
+    }
+
+    /// Returns which bytes of the object it shows: from where, and how many.
+    fn bytes(&self) -> (u64, u64) {
+        let first = self.store_pages.moved(self.mapping.vmo.first_page(), 0);
+        (page_base(first.start), self.pages.bytes())
+    }
+
+    fn missing(&self) -> Option<Missing> {
+        let (offset, len) = self.bytes();
+        self.mapping.vmo.missing(offset, len)
     }
 
     /// Makes the pages that have frames usable without a fault.

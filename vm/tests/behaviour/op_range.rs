@@ -1,6 +1,7 @@
 //! What operations on ranges do.
 
-use abi::{Status, VmarOp};
+use abi::{Status, VmarOp, VmoOptions};
+use vm::{Missing, PageSource, Vmo};
 
 use crate::common::*;
 
@@ -152,4 +153,44 @@ fn a_slice_is_operated_on_where_it_is() {
     let mut byte = [0];
     vmo.read(4 * PAGE, &mut byte).expect("inside");
     assert_eq!(byte, [3]);
+}
+
+/// A source that leaves it to the test.
+struct Absent;
+
+impl PageSource for Absent {
+    fn provide(&self, _: &Missing) -> vm::Result<()> {
+        Err(Status::IO)
+    }
+
+    fn cut(&self, _: u64) {}
+}
+
+#[test]
+fn what_needs_missing_pages_names_the_first_and_can_be_repeated() {
+    let world = World::new();
+    for op in VmarOp::ALL {
+        let options = VmoOptions::empty();
+        let backed = Vmo::with_source(world.memory(), 4 * PAGE, options, Box::new(Absent));
+        let backed = backed.expect("an object");
+        let (plain, aux) = (world.vmo(1), world.vmo(4));
+        let area = world.area(8);
+        map_at(&area, 0, (&plain, 0), 1, READ_WRITE).expect("free");
+        map_at(&area, 1, (&backed, 1), 3, READ_WRITE).expect("free");
+        let (address, len) = (area.base(), 4 * PAGE);
+        let waits = [VmarOp::Commit, VmarOp::AlwaysNeed, VmarOp::Prefetch].contains(op);
+        for given in 1..4 {
+            let missing = area.missing(address, len).expect("missing");
+            assert_eq!(missing.offset(), given * PAGE);
+            if waits {
+                let refused = op_range(&area, 0, 4, *op);
+                assert_eq!(refused, Err(Status::SHOULD_WAIT), "{op:?}");
+            }
+            let (offset, aux) = (given * PAGE, &aux);
+            backed.supply(offset, PAGE, aux, offset).expect("memory");
+        }
+        assert!(area.missing(address, len).is_none());
+        let result = op_range(&area, 0, 4, *op);
+        assert!(result.is_ok() || *op == VmarOp::Decommit, "{op:?}");
+    }
 }

@@ -83,6 +83,7 @@ fn flags(vmo: &Vmo) -> InfoVmoFlags {
     flags.set(InfoVmoFlags::TYPE_PAGED, !vmo.is_physical());
     flags.set(InfoVmoFlags::RESIZABLE, vmo.is_resizable());
     flags.set(InfoVmoFlags::IS_COW_CLONE, vmo.is_clone());
+    flags.set(InfoVmoFlags::PAGER_BACKED, vmo.source().is_some());
     flags.set(InfoVmoFlags::CONTIGUOUS, vmo.is_contiguous());
     flags.set(InfoVmoFlags::DISCARDABLE, vmo.is_discardable());
     flags.set(InfoVmoFlags::IMMUTABLE, is_immutable);
