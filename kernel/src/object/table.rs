@@ -16,6 +16,8 @@
 //! # Source
 //! `handles-rights-errors.md` §3.
 
+mod entries;
+
 use super::{Handle, Kind, Object, try_push, try_vec};
 use abi::{RawHandle, Result, Rights, Status};
 use alloc::vec::Vec;
@@ -71,17 +73,6 @@ pub(crate) struct Reservation<'a> {
     table: &'a HandleTable,
     index: u32,
     value: RawHandle,
-}
-
-/// A handle of a table, as it was when it was looked at.
-pub(crate) struct Entry {
-    index: u32,
-    /// What the program knows it by.
-    pub(crate) value: RawHandle,
-    /// What it names.
-    pub(crate) object: Object,
-    /// What it allows.
-    pub(crate) rights: Rights,
 }
 
 impl HandleTable {
@@ -172,16 +163,6 @@ impl HandleTable {
             .count()
     }
 
-    /// Looks at all handles in turn. The table is not locked in between: what comes and goes meanwhile may be missed.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
-        let mut next = 0;
-        core::iter::from_fn(move || {
-            let entry = self.0.lock().entry_from(next)?;
-            next = entry.index.saturating_add(1);
-            Some(entry)
-        })
-    }
-
     /// Closes every handle, and every one that is inserted later.
     pub(crate) fn close(&self) {
         let mut table = self.0.lock();
@@ -237,23 +218,6 @@ impl Table {
             }) if *current == generation => Ok(handle),
             _ => Err(Status::BAD_HANDLE),
         }
-    }
-
-    /// Returns the first handle in a slot of at least this index.
-    fn entry_from(&self, index: u32) -> Option<Entry> {
-        let chunks = self.chunks.iter().skip(chunk_of(index));
-        let slots = chunks.flatten().skip(place_of(index)).zip(index..);
-        let mut found = slots.filter_map(|(slot, index)| match &slot.content {
-            Content::Full(handle) => Some((index, slot.generation, handle)),
-            Content::Free(_) | Content::Reserved => None,
-        });
-        let (index, generation, handle) = found.next()?;
-        Some(Entry {
-            index,
-            value: self.encode(index, generation),
-            object: handle.object().clone(),
-            rights: handle.rights(),
-        })
     }
 
     /// Takes the handle that `value` names and frees its slot.

@@ -1,6 +1,6 @@
 //! What is done. Nothing here may allocate by itself: the heap is failing.
 
-use abi::{CachePolicy, VmOptions, VmoChildOptions, VmoOptions};
+use abi::{CachePolicy, VmOptions, VmarOp, VmoChildOptions, VmoOptions};
 use vm::{Access, Aspace, MapRequest, Result, Vmo};
 
 use crate::common::*;
@@ -76,6 +76,9 @@ pub(crate) const NEED_MEMORY: &[Operation] = &[
     }),
     of_both("map present pages far away", |stage| {
         map_at(&stage.world.root, 1, (&stage.vmo, 0), 2, MAP_RANGE).map(drop)
+    }),
+    of_frames("commit what a range shows", |stage| {
+        op_range(&stage.area, 6, 1, VmarOp::Commit)
     }),
     of_heap("unmap the middle", |stage| unmap(&stage.area, 2, 3)),
     of_heap("protect the start", |stage| {

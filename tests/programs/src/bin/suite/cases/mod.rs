@@ -14,6 +14,7 @@ mod info_maps;
 mod info_sharing;
 mod info_tasks;
 mod info_vmo;
+mod info_vmos;
 mod map_request;
 mod memory;
 mod not_applicable;
@@ -34,6 +35,7 @@ mod vmar_map_options;
 mod vmar_map_ranges;
 mod vmar_merge;
 mod vmar_nesting;
+mod vmar_op_pieces;
 mod vmar_op_range;
 mod vmar_overwrite;
 mod vmar_placement;
@@ -58,6 +60,7 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     info_tasks::CASES,
     info_maps::CASES,
     info_vmo::CASES,
+    info_vmos::CASES,
     info_sharing::CASES,
     property::CASES,
     system::CASES,
@@ -75,6 +78,7 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     vmar_protect::CASES,
     vmar_destroy::CASES,
     vmar_op_range::CASES,
+    vmar_op_pieces::CASES,
     vmar_merge::CASES,
     vmar_leave::CASES,
     vmo_create::CASES,
