@@ -126,6 +126,38 @@ macro_rules! for_each_call {
             54 ExceptionGetThread exception_get_thread(exception: u32, out: *mut u32) -> Status;
             /// Makes a handle to the process of the thread that had an exception.
             55 ExceptionGetProcess exception_get_process(exception: u32, out: *mut u32) -> Status;
+            /// Makes a port.
+            56 PortCreate port_create(options: u32, out: *mut u32) -> Status;
+            /// Queues a packet of the program's own.
+            57 PortQueue port_queue(port: u32, packet: *const u8) -> Status;
+            /// Takes the first packet, or waits for one until the deadline.
+            58 PortWait port_wait(port: u32, deadline: i64, packet: *mut u8) -> Status;
+            /// Takes back what `object_wait_async` has asked for or queued.
+            59 PortCancel port_cancel(port: u32, source: u32, key: u64) -> Status;
+            /// Asks for a packet once one of the signals is raised.
+            60 ObjectWaitAsync object_wait_async(handle: u32, port: u32, key: u64, signals: u32, options: u32) -> Status;
+            /// Waits until a signal of one of several objects is raised or the deadline passes.
+            61 ObjectWaitMany object_wait_many(items: *mut u8, count: u64, deadline: i64) -> Status;
+            /// Makes an event.
+            62 EventCreate event_create(options: u32, out: *mut u32) -> Status;
+            /// Makes a pair of events.
+            63 EventpairCreate eventpair_create(options: u32, out0: *mut u32, out1: *mut u32) -> Status;
+            /// Lowers and raises signals of an object.
+            64 ObjectSignal object_signal(handle: u32, clear: u32, set: u32) -> Status;
+            /// Lowers and raises signals of the other end.
+            65 ObjectSignalPeer object_signal_peer(handle: u32, clear: u32, set: u32) -> Status;
+            /// Sleeps until woken, if a word has the expected value.
+            66 FutexWait futex_wait(value: *const i32, current: i32, owner: u32, deadline: i64) -> Status;
+            /// Wakes threads that sleep on a word.
+            67 FutexWake futex_wake(value: *const i32, count: u32) -> Status;
+            /// Wakes some threads that sleep on a word and lets others sleep on another one.
+            68 FutexRequeue futex_requeue(value: *const i32, wake_count: u32, current: i32, requeue: *const i32, requeue_count: u32, owner: u32) -> Status;
+            /// Copies bytes out of a process's memory.
+            69 ProcessReadMemory process_read_memory(process: u32, address: u64, buffer: *mut u8, size: u64, actual: *mut u64) -> Status;
+            /// Copies bytes into a process's memory.
+            70 ProcessWriteMemory process_write_memory(process: u32, address: u64, buffer: *const u8, size: u64, actual: *mut u64) -> Status;
+            /// Makes a job inside a job.
+            71 JobCreate job_create(parent: u32, options: u32, out: *mut u32) -> Status;
         }
     };
 }

@@ -38,6 +38,8 @@ macro_rules! record {
     };
 }
 
+pub(crate) use record;
+
 record!(u32, 4);
 record!(u64, 8);
 record!([u8; MAX_NAME_LEN], 32);

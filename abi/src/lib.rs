@@ -12,6 +12,7 @@
 //! | [`operation`] | numbers of operations on ranges |
 //! | [`device`] | resources and memory of devices |
 //! | [`object`] | object types, signals, properties |
+//! | [`port`] | packets of ports, and what is waited for |
 //! | [`topic`], [`info`] | topics and records of `object_get_info` |
 //! | [`exception`] | types of exceptions, and answers to them |
 //! | [`calls`] | the table of system calls |
@@ -28,6 +29,7 @@ pub mod layout;
 pub mod object;
 pub mod operation;
 pub mod options;
+pub mod port;
 pub mod rights;
 pub mod status;
 pub mod topic;

@@ -108,6 +108,18 @@ bitflags! {
         const CHANNEL_PEER_CLOSED = 1 << 2;
         /// The event is raised.
         const EVENT_SIGNALED = 1 << 3;
+        /// The end of the pair is raised.
+        const EVENTPAIR_SIGNALED = 1 << 3;
+        /// The other end of the pair is closed.
+        const EVENTPAIR_PEER_CLOSED = 1 << 2;
+        /// The job was killed and nothing of it is left.
+        const JOB_TERMINATED = 1 << 3;
+        /// The job has no jobs in it.
+        const JOB_NO_JOBS = 1 << 4;
+        /// The job has no processes in it.
+        const JOB_NO_PROCESSES = 1 << 5;
+        /// The job has neither.
+        const JOB_NO_CHILDREN = 1 << 6;
         /// The task has ended.
         const TASK_TERMINATED = 1 << 3;
         /// The VMO has no children.

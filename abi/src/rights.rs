@@ -120,6 +120,8 @@ impl Rights {
         .union(Self::SIGNAL_PEER);
     /// Of a new event.
     pub const EVENT_DEFAULT: Self = Self::BASIC.union(Self::SIGNAL);
+    /// Of either end of a new pair of events.
+    pub const EVENTPAIR_DEFAULT: Self = Self::EVENT_DEFAULT.union(Self::SIGNAL_PEER);
     /// Of a new port.
     pub const PORT_DEFAULT: Self = Self::BASIC.difference(Self::WAIT).union(Self::IO);
     /// Of a pager.

@@ -61,6 +61,22 @@
     CALL(52, pmt_unpin, 1)                 \
     CALL(53, task_create_exception_channel, 3) \
     CALL(54, exception_get_thread, 2)      \
-    CALL(55, exception_get_process, 2)
+    CALL(55, exception_get_process, 2)     \
+    CALL(56, port_create, 2)               \
+    CALL(57, port_queue, 2)                \
+    CALL(58, port_wait, 3)                 \
+    CALL(59, port_cancel, 3)               \
+    CALL(60, object_wait_async, 5)         \
+    CALL(61, object_wait_many, 3)          \
+    CALL(62, event_create, 2)              \
+    CALL(63, eventpair_create, 3)          \
+    CALL(64, object_signal, 3)             \
+    CALL(65, object_signal_peer, 3)        \
+    CALL(66, futex_wait, 4)                \
+    CALL(67, futex_wake, 2)                \
+    CALL(68, futex_requeue, 6)             \
+    CALL(69, process_read_memory, 5)       \
+    CALL(70, process_write_memory, 5)      \
+    CALL(71, job_create, 3)
 
 #endif

@@ -15,6 +15,11 @@ extern "C" {
 typedef zx_info_handle_basic_t mx_info_handle_basic_t;
 typedef zx_info_process_v1_t mx_info_process_t;
 typedef zx_info_vmar_t mx_info_vmar_t;
+typedef zx_port_packet_t mx_port_packet_t;
+typedef zx_packet_signal_t mx_packet_signal_t;
+typedef zx_packet_user_t mx_packet_user_t;
+#define MX_PKT_TYPE_USER ZX_PKT_TYPE_USER
+#define MX_PKT_TYPE_SIGNAL_ONE ZX_PKT_TYPE_SIGNAL_ONE
 #define MX_INFO_HANDLE_VALID ZX_INFO_HANDLE_VALID
 #define MX_INFO_HANDLE_BASIC ZX_INFO_HANDLE_BASIC
 #define MX_INFO_PROCESS ZX_INFO_PROCESS_V1
@@ -53,6 +58,64 @@ static inline mx_status_t mx_object_set_property(mx_handle_t handle, uint32_t pr
 static inline mx_status_t mx_object_wait_one(mx_handle_t handle, mx_signals_t signals, mx_time_t deadline,
                                              mx_signals_t* observed) {
     return zx_object_wait_one(handle, signals, deadline, observed);
+}
+
+static inline mx_status_t mx_object_wait_many(mx_wait_item_t* items, uint32_t count, mx_time_t deadline) {
+    return zx_object_wait_many(items, count, deadline);
+}
+
+static inline mx_status_t mx_object_wait_async(mx_handle_t handle, mx_handle_t port, uint64_t key,
+                                               mx_signals_t signals, uint32_t options) {
+    return zx_object_wait_async(handle, port, key, signals, options);
+}
+
+static inline mx_status_t mx_object_signal(mx_handle_t handle, uint32_t clear_mask, uint32_t set_mask) {
+    return zx_object_signal(handle, clear_mask, set_mask);
+}
+
+static inline mx_status_t mx_object_signal_peer(mx_handle_t handle, uint32_t clear_mask, uint32_t set_mask) {
+    return zx_object_signal_peer(handle, clear_mask, set_mask);
+}
+
+/* Events, ports and futexes: packets came with a size, which said nothing, and futexes had no owners. */
+
+static inline mx_status_t mx_event_create(uint32_t options, mx_handle_t* out) {
+    return zx_event_create(options, out);
+}
+
+static inline mx_status_t mx_eventpair_create(uint32_t options, mx_handle_t* out0, mx_handle_t* out1) {
+    return zx_eventpair_create(options, out0, out1);
+}
+
+static inline mx_status_t mx_port_create(uint32_t options, mx_handle_t* out) {
+    return zx_port_create(options, out);
+}
+
+static inline mx_status_t mx_port_queue(mx_handle_t handle, const void* packet, size_t size) {
+    (void)size;
+    return zx_port_queue(handle, (const mx_port_packet_t*)packet);
+}
+
+static inline mx_status_t mx_port_wait(mx_handle_t handle, mx_time_t deadline, void* packet, size_t size) {
+    (void)size;
+    return zx_port_wait(handle, deadline, (mx_port_packet_t*)packet);
+}
+
+static inline mx_status_t mx_port_cancel(mx_handle_t handle, mx_handle_t source, uint64_t key) {
+    return zx_port_cancel(handle, source, key);
+}
+
+static inline mx_status_t mx_futex_wait(mx_futex_t* value_ptr, int current_value, mx_time_t deadline) {
+    return zx_futex_wait(value_ptr, current_value, ZX_HANDLE_INVALID, deadline);
+}
+
+static inline mx_status_t mx_futex_wake(mx_futex_t* value_ptr, uint32_t count) {
+    return zx_futex_wake(value_ptr, count);
+}
+
+static inline mx_status_t mx_futex_requeue(mx_futex_t* wake_ptr, uint32_t wake_count, int current_value,
+                                           mx_futex_t* requeue_ptr, uint32_t requeue_count) {
+    return zx_futex_requeue(wake_ptr, wake_count, current_value, requeue_ptr, requeue_count, ZX_HANDLE_INVALID);
 }
 
 /* Time and the console. */
@@ -188,6 +251,20 @@ static inline mx_status_t mx_thread_start(mx_handle_t thread, uintptr_t entry, u
 
 __attribute__((__noreturn__)) static inline void mx_thread_exit(void) {
     zx_thread_exit();
+}
+
+static inline mx_status_t mx_process_read_memory(mx_handle_t process, uintptr_t vaddr, void* buffer, size_t len,
+                                                 size_t* actual) {
+    return zx_process_read_memory(process, vaddr, buffer, len, actual);
+}
+
+static inline mx_status_t mx_process_write_memory(mx_handle_t process, uintptr_t vaddr, const void* buffer,
+                                                  size_t len, size_t* actual) {
+    return zx_process_write_memory(process, vaddr, buffer, len, actual);
+}
+
+static inline mx_status_t mx_job_create(mx_handle_t parent_job, uint32_t options, mx_handle_t* out) {
+    return zx_job_create(parent_job, options, out);
 }
 
 static inline mx_status_t mx_task_kill(mx_handle_t task) {

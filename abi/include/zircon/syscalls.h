@@ -31,6 +31,11 @@ zx_status_t zx_object_get_property(zx_handle_t handle, uint32_t property, void* 
 zx_status_t zx_object_set_property(zx_handle_t handle, uint32_t property, const void* value, size_t value_size);
 zx_status_t zx_object_wait_one(zx_handle_t handle, zx_signals_t signals, zx_time_t deadline,
                                zx_signals_t* observed);
+zx_status_t zx_object_wait_many(zx_wait_item_t* items, size_t num_items, zx_time_t deadline);
+zx_status_t zx_object_wait_async(zx_handle_t handle, zx_handle_t port, uint64_t key, zx_signals_t signals,
+                                 uint32_t options);
+zx_status_t zx_object_signal(zx_handle_t handle, zx_signals_t clear_mask, zx_signals_t set_mask);
+zx_status_t zx_object_signal_peer(zx_handle_t handle, zx_signals_t clear_mask, zx_signals_t set_mask);
 
 /* Time, randomness, the console. */
 zx_time_t zx_clock_get_monotonic(void);
@@ -106,6 +111,25 @@ zx_status_t zx_thread_start(zx_handle_t thread, zx_vaddr_t entry, zx_vaddr_t sta
 __attribute__((__noreturn__)) void zx_thread_exit(void);
 zx_status_t zx_thread_legacy_yield(uint32_t options);
 zx_status_t zx_task_kill(zx_handle_t task);
+zx_status_t zx_process_read_memory(zx_handle_t process, zx_vaddr_t vaddr, void* buffer, size_t buffer_size,
+                                   size_t* actual);
+zx_status_t zx_process_write_memory(zx_handle_t process, zx_vaddr_t vaddr, const void* buffer,
+                                    size_t buffer_size, size_t* actual);
+zx_status_t zx_job_create(zx_handle_t parent_job, uint32_t options, zx_handle_t* out);
+
+/* Events, ports and futexes. */
+zx_status_t zx_event_create(uint32_t options, zx_handle_t* out);
+zx_status_t zx_eventpair_create(uint32_t options, zx_handle_t* out0, zx_handle_t* out1);
+zx_status_t zx_port_create(uint32_t options, zx_handle_t* out);
+zx_status_t zx_port_queue(zx_handle_t port, const zx_port_packet_t* packet);
+zx_status_t zx_port_wait(zx_handle_t port, zx_time_t deadline, zx_port_packet_t* packet);
+zx_status_t zx_port_cancel(zx_handle_t port, zx_handle_t source, uint64_t key);
+zx_status_t zx_futex_wait(const zx_futex_t* value_ptr, zx_futex_t current_value, zx_handle_t new_futex_owner,
+                          zx_time_t deadline);
+zx_status_t zx_futex_wake(const zx_futex_t* value_ptr, uint32_t wake_count);
+zx_status_t zx_futex_requeue(const zx_futex_t* value_ptr, uint32_t wake_count, zx_futex_t current_value,
+                             const zx_futex_t* requeue_ptr, uint32_t requeue_count,
+                             zx_handle_t new_requeue_owner);
 
 /* Exceptions of a thread, of a process's threads, or of a job's. */
 zx_status_t zx_task_create_exception_channel(zx_handle_t task, uint32_t options, zx_handle_t* out);

@@ -42,7 +42,13 @@ typedef uint32_t zx_signals_t;
 #define ZX_CHANNEL_WRITABLE ((zx_signals_t)1u << 1)
 #define ZX_CHANNEL_PEER_CLOSED ((zx_signals_t)1u << 2)
 #define ZX_EVENT_SIGNALED ((zx_signals_t)1u << 3)
+#define ZX_EVENTPAIR_SIGNALED ((zx_signals_t)1u << 3)
+#define ZX_EVENTPAIR_PEER_CLOSED ((zx_signals_t)1u << 2)
 #define ZX_TASK_TERMINATED ((zx_signals_t)1u << 3)
+#define ZX_JOB_TERMINATED ZX_TASK_TERMINATED
+#define ZX_JOB_NO_JOBS ((zx_signals_t)1u << 4)
+#define ZX_JOB_NO_PROCESSES ((zx_signals_t)1u << 5)
+#define ZX_JOB_NO_CHILDREN ((zx_signals_t)1u << 6)
 #define ZX_PROCESS_TERMINATED ZX_TASK_TERMINATED
 #define ZX_THREAD_TERMINATED ZX_TASK_TERMINATED
 #define ZX_VMO_ZERO_CHILDREN ((zx_signals_t)1u << 3)
@@ -56,6 +62,24 @@ typedef uint32_t zx_signals_t;
 #define ZX_USER_SIGNAL_6 ((zx_signals_t)1u << 30)
 #define ZX_USER_SIGNAL_7 ((zx_signals_t)1u << 31)
 #define ZX_USER_SIGNAL_ALL ((zx_signals_t)0xFF000000u)
+
+/* What zx_object_wait_many waits for: `waitfor` says for which signals, `pending` afterwards which are raised. */
+typedef struct zx_wait_item {
+    zx_handle_t handle;
+    zx_signals_t waitfor;
+    zx_signals_t pending;
+} zx_wait_item_t;
+#define ZX_WAIT_MANY_MAX_ITEMS ((size_t)64u)
+
+/* Options of zx_object_wait_async. */
+#define ZX_WAIT_ASYNC_ONCE ((uint32_t)0u)
+/* The packet says when the signal was raised. */
+#define ZX_WAIT_ASYNC_TIMESTAMP ((uint32_t)1u << 0)
+/* A signal that is raised already does not count. */
+#define ZX_WAIT_ASYNC_EDGE ((uint32_t)1u << 1)
+
+/* A word that threads sleep on. */
+typedef int32_t zx_futex_t;
 
 /* Pages, names and messages. */
 #define ZX_PAGE_SHIFT ((uint32_t)12u)

@@ -5,6 +5,7 @@ use abi::device::{self, BtiOptions, ResourceKind};
 use abi::info;
 use abi::layout::{MAX_MESSAGE_BYTES, MAX_MESSAGE_HANDLES, MAX_NAME_LEN, PAGE_SIZE};
 use abi::object::{self, FIRST_KOID};
+use abi::port::{self, WaitAsyncOptions};
 use abi::{
     CachePolicy, ObjectType, Rights, Signals, Status, Topic, VmOptions, VmarOp, VmoChildOptions,
     VmoOp, VmoOptions,
@@ -57,6 +58,9 @@ fn rights_agree() {
         ("THREAD", Rights::THREAD_DEFAULT),
         ("JOB", Rights::JOB_DEFAULT),
         ("CHANNEL", Rights::CHANNEL_DEFAULT),
+        ("EVENT", Rights::EVENT_DEFAULT),
+        ("EVENTPAIR", Rights::EVENTPAIR_DEFAULT),
+        ("PORT", Rights::PORT_DEFAULT),
     ];
     for (name, rights) in defaults {
         source.expect(
@@ -202,6 +206,19 @@ fn limits_and_properties_agree() {
     source.expect("ZX_MAX_NAME_LEN", MAX_NAME_LEN);
     source.expect("ZX_CHANNEL_MAX_MSG_BYTES", MAX_MESSAGE_BYTES);
     source.expect("ZX_CHANNEL_MAX_MSG_HANDLES", MAX_MESSAGE_HANDLES);
+    source.compile("gcc", &["-std=c11"]);
+}
+
+#[test]
+fn numbers_of_ports_agree() {
+    let mut source = Source::new(&["zircon/syscalls.h"]);
+    source.expect_flags::<WaitAsyncOptions>("ZX_WAIT_ASYNC_", |_| true);
+    source.expect("ZX_WAIT_ASYNC_ONCE", WaitAsyncOptions::empty().bits());
+    source.expect("ZX_WAIT_MANY_MAX_ITEMS", port::WAIT_MANY_MAX_ITEMS);
+    source.expect("ZX_PKT_TYPE_USER", port::PACKET_USER);
+    source.expect("ZX_PKT_TYPE_SIGNAL_ONE", port::PACKET_SIGNAL_ONE);
+    source.expect("ZX_PORT_BIND_TO_INTERRUPT", port::PORT_BIND_TO_INTERRUPT);
+    source.expect("sizeof(zx_futex_t)", size_of::<i32>());
     source.compile("gcc", &["-std=c11"]);
 }
 

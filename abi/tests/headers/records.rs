@@ -6,6 +6,7 @@ use abi::info::{
     InfoMapsMapping, InfoProcess, InfoProcessV1, InfoTaskStats, InfoThread, InfoVmar, InfoVmo,
     VmoLockState,
 };
+use abi::port::{Packet, WaitItem};
 use std::mem::offset_of;
 
 /// Asserts size and fields of a record.
@@ -97,6 +98,41 @@ fn records_of_tasks_agree() {
         "zx_info_task_stats_t",
         mem_mapped_bytes = "mem_mapped_bytes",
         mem_scaled_shared_bytes = "mem_scaled_shared_bytes"
+    );
+    source.compile("gcc", &["-std=c11"]);
+}
+
+#[test]
+fn packets_agree() {
+    let mut source = Source::new(&["stddef.h", "zircon/syscalls.h"]);
+    expect_record!(
+        source,
+        Packet,
+        "zx_port_packet_t",
+        key = "key",
+        packet_type = "type",
+        status = "status",
+        payload = "user",
+        payload = "signal.trigger"
+    );
+    for (member, offset) in [
+        ("trigger", 0),
+        ("observed", 4),
+        ("count", 8),
+        ("timestamp", 16),
+    ] {
+        source.expect(
+            format_args!("offsetof(zx_packet_signal_t, {member})"),
+            offset,
+        );
+    }
+    expect_record!(
+        source,
+        WaitItem,
+        "zx_wait_item_t",
+        handle = "handle",
+        wait_for = "waitfor",
+        pending = "pending"
     );
     source.compile("gcc", &["-std=c11"]);
 }

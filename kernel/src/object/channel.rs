@@ -100,6 +100,14 @@ impl Endpoint {
         &self.place.half().signals
     }
 
+    /// Returns the other end's signals.
+    ///
+    /// # Errors
+    /// [`Status::PEER_CLOSED`]: it is closed.
+    pub(crate) fn peer_signals(&self) -> Result<&SignalState> {
+        self.place.peer_signals()
+    }
+
     /// Queues a message for the other end.
     ///
     /// # Errors

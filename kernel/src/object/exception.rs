@@ -83,7 +83,7 @@ impl Exception {
     pub(super) fn close(&self) {
         let answer = self.answer.lock();
         if answer.is_awaited {
-            task::wake(&self.thread, Wake::Signaled(Signals::empty()));
+            task::wake(&self.thread, Wake::Ready);
         }
     }
 }

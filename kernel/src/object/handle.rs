@@ -1,6 +1,6 @@
 //! Handles: an object and what may be done with it.
 
-use super::{Kind, Object};
+use super::{Kind, Object, Source};
 use abi::{Result, Rights, Status};
 use core::sync::atomic::{AtomicU32, Ordering};
 use vm::Ref;
@@ -8,7 +8,8 @@ use vm::Ref;
 /// What a program owns: a reference to an object, with rights.
 ///
 /// Lives in a handle table, in a message, or for a moment in a call. Objects that care are told when a handle to them begins and ends:
-/// a process that never started dies with its last handle, a channel's end closes with its only one, an exception is answered by that.
+/// a process that never started dies with its last handle, a channel's end closes with its only one, an exception is answered by that,
+/// an event's peer hears of it.
 pub(crate) struct Handle {
     object: Object,
     rights: Rights,
@@ -86,6 +87,13 @@ impl Handle {
         Ok(self)
     }
 
+    /// Ends the waits that go through the handle, which `source` names until now.
+    pub(crate) fn cancel_waits(&self, source: Source) {
+        if let Some(signals) = self.object.signals() {
+            signals.cancel(source);
+        }
+    }
+
     /// Returns the rights of a copy that was asked for with `asked`.
     ///
     /// # Errors
@@ -105,6 +113,9 @@ impl Drop for Handle {
     fn drop(&mut self) {
         match &self.object {
             Object::Process(process) => process.handle_closed(),
+            Object::Job(job) => job.handle_closed(),
+            Object::EventPair(event) => event.handle_closed(),
+            Object::Port(port) => port.handle_closed(),
             Object::Channel(endpoint) => endpoint.close(),
             Object::Exception(exception) => exception.close(),
             other => {

@@ -1,41 +1,99 @@
-//! Jobs: groups of processes that are ended together.
+//! Jobs: groups of processes and of jobs that are ended together.
+//!
+//! A job owns what is in it, and everything in it owns the job, so that either can be found from the other. These circles end by
+//! themselves: a process leaves its job when it ends, and a job leaves its parent when it is *abandoned*, without a handle and with
+//! nothing in it, for nobody can put anything into it then.
 
-use super::{HandleCount, Handlers, Name, Process, SignalState, new_koid, try_push};
-use abi::{Koid, Result, Signals};
+use super::{HandleCount, Handlers, Name, Process, SignalState, new_koid, try_push, try_vec};
+use abi::{Koid, Result, Signals, Status};
 use alloc::vec::Vec;
 use spin::Mutex;
 use vm::Ref;
 
-/// A group of processes. There is one, the root job.
+/// How many jobs can be inside each other, as in Zircon.
+const MAX_HEIGHT: u32 = 32;
+
+/// The signals that say what is in a job.
+const OF_MEMBERS: Signals = Signals::JOB_NO_JOBS
+    .union(Signals::JOB_NO_PROCESSES)
+    .union(Signals::JOB_NO_CHILDREN)
+    .union(Signals::JOB_TERMINATED);
+
+/// A group of processes and of jobs. All are in the root job, in however many steps.
 pub(crate) struct Job {
     koid: Koid,
     name: Name,
     signals: SignalState,
+    parent: Option<Ref<Job>>,
+    /// How many jobs deep it may have others inside.
+    height: u32,
     handle_count: HandleCount,
     handlers: Ref<Handlers>,
+    members: Mutex<Members>,
+}
+
+/// What is in a job.
+struct Members {
+    /// Whether the job was killed: nothing more comes in.
+    is_killed: bool,
     /// The first of the processes that have not ended, a list through [`Process::next_in_job`].
-    first: Mutex<Option<Ref<Process>>>,
+    first: Option<Ref<Process>>,
+    jobs: Vec<Ref<Job>>,
 }
 
 impl Job {
-    /// Makes a job without processes.
+    /// Makes a root job, with nothing in it.
     ///
     /// # Errors
-    /// [`Status::NO_MEMORY`](abi::Status::NO_MEMORY).
+    /// [`Status::NO_MEMORY`].
     pub(crate) fn create(name: &[u8]) -> Result<Ref<Self>> {
+        Self::new(name, None, MAX_HEIGHT)
+    }
+
+    /// Makes a job in `parent`. It expects a handle to be made for it.
+    ///
+    /// # Errors
+    /// 1. [`Status::OUT_OF_RANGE`]: the parent is as deep as can be.
+    /// 2. [`Status::NO_MEMORY`].
+    /// 3. [`Status::BAD_STATE`]: the parent was killed.
+    pub(crate) fn create_in(parent: &Ref<Self>) -> Result<Ref<Self>> {
+        let height = parent.height.checked_sub(1).ok_or(Status::OUT_OF_RANGE)?;
+        let job = Self::new(b"", Some(parent.clone()), height)?;
+        let mut members = parent.members.lock();
+        if members.is_killed {
+            return Err(Status::BAD_STATE);
+        }
+        try_push(&mut members.jobs, job.clone())?;
+        parent.say(&members);
+        Ok(job)
+    }
+
+    fn new(name: &[u8], parent: Option<Ref<Self>>, height: u32) -> Result<Ref<Self>> {
+        let members = Members {
+            is_killed: false,
+            first: None,
+            jobs: Vec::new(),
+        };
         Ref::try_new(Self {
             koid: new_koid(),
             name: Name::new(name),
-            signals: SignalState::new(Signals::empty()),
+            signals: SignalState::new(members.signals()),
+            parent,
+            height,
             handle_count: HandleCount::default(),
             handlers: Handlers::create()?,
-            first: Mutex::new(None),
+            members: Mutex::new(members),
         })
     }
 
     /// Returns the job's koid.
     pub(crate) fn koid(&self) -> Koid {
         self.koid
+    }
+
+    /// Returns the koid of the job it is in, 0 for the root job.
+    pub(crate) fn parent_koid(&self) -> Koid {
+        self.parent.as_ref().map_or(0, |parent| parent.koid)
     }
 
     /// Returns the job's name.
@@ -58,40 +116,14 @@ impl Job {
         &self.handlers
     }
 
-    /// Adds a new process.
-    pub(super) fn add(&self, process: Ref<Process>) {
-        let mut first = self.first.lock();
-        *process.next_in_job().lock() = first.take();
-        *first = Some(process);
-    }
-
-    /// Forgets a process that has ended.
-    pub(super) fn remove(&self, koid: Koid) {
-        let mut first = self.first.lock();
-        let mut before: Option<Ref<Process>> = None;
-        let mut next = first.clone();
-        while let Some(process) = next.take_if(|process| process.koid() != koid) {
-            next = process.next_in_job().lock().clone();
-            before = Some(process);
-        }
-        let Some(process) = next else {
-            return;
-        };
-        let after = process.next_in_job().lock().take();
-        match before {
-            Some(before) => *before.next_in_job().lock() = after,
-            None => *first = after,
-        }
-    }
-
     /// Returns the koids of the processes that have not ended.
     ///
     /// # Errors
-    /// [`Status::NO_MEMORY`](abi::Status::NO_MEMORY).
+    /// [`Status::NO_MEMORY`].
     pub(crate) fn process_koids(&self) -> Result<Vec<Koid>> {
-        let first = self.first.lock();
+        let members = self.members.lock();
         let mut koids = Vec::new();
-        let mut next = first.clone();
+        let mut next = members.first.clone();
         while let Some(process) = next {
             try_push(&mut koids, process.koid())?;
             next = process.next_in_job().lock().clone();
@@ -99,17 +131,78 @@ impl Job {
         Ok(koids)
     }
 
-    /// Ends every process of the job with `code`.
-    pub(crate) fn kill(&self, code: i64) {
-        while let Some(process) = self.find_alive() {
+    /// Returns the koids of the jobs in the job.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`].
+    pub(crate) fn job_koids(&self) -> Result<Vec<Koid>> {
+        let members = self.members.lock();
+        let mut koids = try_vec(members.jobs.len())?;
+        koids.extend(members.jobs.iter().map(|job| job.koid));
+        Ok(koids)
+    }
+
+    /// Adds a new process.
+    ///
+    /// # Errors
+    /// [`Status::BAD_STATE`]: the job was killed.
+    pub(super) fn add(&self, process: Ref<Process>) -> Result<()> {
+        let mut members = self.members.lock();
+        if members.is_killed {
+            return Err(Status::BAD_STATE);
+        }
+        *process.next_in_job().lock() = members.first.take();
+        members.first = Some(process);
+        self.say(&members);
+        Ok(())
+    }
+
+    /// Forgets a process that has ended.
+    pub(super) fn remove(&self, koid: Koid) {
+        let mut members = self.members.lock();
+        let removed = members.remove_process(koid);
+        self.say(&members);
+        drop(members);
+        drop(removed);
+        self.leave_if_abandoned();
+    }
+
+    /// Ends every process of the job and of the jobs in it with `code`, for good: nothing new can be made in them.
+    pub(crate) fn kill(this: &Ref<Self>, code: i64) {
+        let mut job = this.clone();
+        loop {
+            job.kill_processes(code);
+            // Down to a job that lives, or up again: each is killed once, so this ends, however the jobs are nested.
+            job = match (job.find_living_job(), &job.parent) {
+                (Some(inside), _) => inside,
+                (None, Some(parent)) if !Ref::ptr_eq(&job, this) => parent.clone(),
+                (None, _) => return,
+            };
+        }
+    }
+
+    /// Forgets a handle.
+    pub(super) fn handle_closed(&self) {
+        if self.handle_count.close() {
+            self.leave_if_abandoned();
+        }
+    }
+
+    /// Lets nothing in any more and ends the processes.
+    fn kill_processes(&self, code: i64) {
+        let mut members = self.members.lock();
+        members.is_killed = true;
+        self.say(&members);
+        drop(members);
+        while let Some(process) = self.find_living_process() {
             process.kill(code);
         }
     }
 
     /// Returns a process that nothing has ended yet.
-    fn find_alive(&self) -> Option<Ref<Process>> {
-        let first = self.first.lock();
-        let mut next = first.clone();
+    fn find_living_process(&self) -> Option<Ref<Process>> {
+        let members = self.members.lock();
+        let mut next = members.first.clone();
         while let Some(process) = next {
             if process.is_alive() {
                 return Some(process);
@@ -117,5 +210,79 @@ impl Job {
             next = process.next_in_job().lock().clone();
         }
         None
+    }
+
+    /// Returns a job inside that was not killed yet.
+    fn find_living_job(&self) -> Option<Ref<Self>> {
+        let members = self.members.lock();
+        let is_alive = |job: &&Ref<Self>| !job.members.lock().is_killed;
+        members.jobs.iter().find(is_alive).cloned()
+    }
+
+    /// Takes the job out of its parent if it is abandoned, which may leave that abandoned, and so on.
+    fn leave_if_abandoned(&self) {
+        let mut left = self.try_leave();
+        while let Some(parent) = left {
+            left = parent.try_leave();
+        }
+    }
+
+    /// Takes the job out of its parent if it is abandoned; returns the parent then.
+    fn try_leave(&self) -> Option<Ref<Self>> {
+        let parent = self.parent.as_ref()?;
+        if self.handle_count.get() != 0 || !self.members.lock().is_empty() {
+            return None;
+        }
+        let mut siblings = parent.members.lock();
+        let index = siblings.jobs.iter().position(|job| job.koid == self.koid)?;
+        let left = siblings.jobs.swap_remove(index);
+        if siblings.jobs.is_empty() {
+            // The parent may live for ever.
+            siblings.jobs = Vec::new();
+        }
+        parent.say(&siblings);
+        drop(siblings);
+        // The caller has a reference too, or is in the middle of dropping the last handle's.
+        drop(left);
+        Some(parent.clone())
+    }
+
+    /// Tells those who wait what is in the job.
+    fn say(&self, members: &Members) {
+        let raised = members.signals();
+        self.signals.update(OF_MEMBERS.difference(raised), raised);
+    }
+}
+
+impl Members {
+    fn is_empty(&self) -> bool {
+        self.first.is_none() && self.jobs.is_empty()
+    }
+
+    /// Returns the signals that say what is in the job.
+    fn signals(&self) -> Signals {
+        let mut signals = Signals::empty();
+        signals.set(Signals::JOB_NO_JOBS, self.jobs.is_empty());
+        signals.set(Signals::JOB_NO_PROCESSES, self.first.is_none());
+        signals.set(Signals::JOB_NO_CHILDREN, self.is_empty());
+        signals.set(Signals::JOB_TERMINATED, self.is_killed && self.is_empty());
+        signals
+    }
+
+    /// Takes a process off the list.
+    fn remove_process(&mut self, koid: Koid) -> Option<Ref<Process>> {
+        let mut before: Option<Ref<Process>> = None;
+        let mut next = self.first.clone();
+        while let Some(process) = next.take_if(|process| process.koid() != koid) {
+            next = process.next_in_job().lock().clone();
+            before = Some(process);
+        }
+        let process = next?;
+        let after = process.next_in_job().lock().take();
+        match before {
+            Some(before) => *before.next_in_job().lock() = after,
+            None => self.first = after,
+        }
+        Some(process)
     }
 }

@@ -10,20 +10,24 @@
 //!
 //! Ownership is acyclic, so counting is enough to free everything: a process owns its handles and its running threads, a
 //! thread owns its process until it has ended, a channel's queue owns the handles in it (`channel` says why no queue can own
-//! itself). Nothing here is torn down by recursion over what a program built.
+//! itself), signals own the ports that wait for them, which own nothing, and the circles of jobs end by themselves (`job` says how).
+//! Nothing here is torn down by recursion over what a program built.
 //!
-//! Locks, outermost first: channel transit, process life or job list or channel queue, signals, thread wait, scheduler. A handle table's
-//! lock is taken with none of them held and nothing is locked under it.
+//! Locks, outermost first: channel transit, process life or members of a job (a parent's first) or channel queue, signals, port or
+//! futexes, thread wait, scheduler. A handle table's lock is taken with none of them held and nothing is locked under it.
 
 mod bti;
 mod channel;
+mod event;
 mod exception;
 mod fallible;
+mod futex;
 mod handle;
 mod job;
 mod kinship;
 mod message;
 mod name;
+mod port;
 mod process;
 mod resource;
 mod signals;
@@ -31,9 +35,11 @@ mod table;
 mod thread;
 mod vmar;
 mod vmo;
+mod wait;
 
 pub(crate) use bti::{Bti, Iommu, Pmt};
 pub(crate) use channel::{Capacity, Endpoint, ReadError, Unfit};
+pub(crate) use event::{Event, PairedEvent};
 pub(crate) use exception::{Exception, Handlers};
 pub(crate) use fallible::{try_push, try_vec};
 pub(crate) use handle::{Handle, HandleCount};
@@ -41,16 +47,18 @@ pub(crate) use job::Job;
 pub(crate) use kinship::Kin;
 pub(crate) use message::{Message, charged_bytes};
 pub(crate) use name::Name;
+pub(crate) use port::{Port, Promise};
 pub(crate) use process::{Process, ProcessState};
 pub(crate) use resource::Resource;
-pub(crate) use signals::SignalState;
+pub(crate) use signals::{SignalState, Source};
 pub(crate) use table::{HandleTable, Reservation};
 pub(crate) use thread::Thread;
 pub(crate) use vmar::VmarObject;
 pub(crate) use vmo::VmoObject;
+pub(crate) use wait::{Awaited, wait_for_any};
 
 use abi::object::FIRST_KOID;
-use abi::{Koid, ObjectType};
+use abi::{Koid, ObjectType, Result, Signals, Status};
 use core::sync::atomic::{AtomicU64, Ordering};
 use vm::Ref;
 
@@ -87,6 +95,12 @@ pub(crate) enum Object {
     Pmt(Ref<Pmt>),
     /// An exception that waits for an answer.
     Exception(Ref<Exception>),
+    /// An event.
+    Event(Ref<Event>),
+    /// One event of a pair.
+    EventPair(Ref<PairedEvent>),
+    /// A port.
+    Port(Ref<Port>),
 }
 
 impl Object {
@@ -104,6 +118,9 @@ impl Object {
             Self::Bti(_) => ObjectType::Bti,
             Self::Pmt(_) => ObjectType::Pmt,
             Self::Exception(_) => ObjectType::Exception,
+            Self::Event(_) => ObjectType::Event,
+            Self::EventPair(_) => ObjectType::EventPair,
+            Self::Port(_) => ObjectType::Port,
         }
     }
 
@@ -121,16 +138,21 @@ impl Object {
             Self::Bti(bti) => bti.koid(),
             Self::Pmt(pmt) => pmt.koid(),
             Self::Exception(exception) => exception.koid(),
+            Self::Event(event) => event.koid(),
+            Self::EventPair(event) => event.koid(),
+            Self::Port(port) => port.koid(),
         }
     }
 
-    /// Returns the koid of a process's job, a thread's process, a channel's other end or an exception's thread; else 0.
+    /// Returns the koid of the job of a process or job, a thread's process, the other end of a pair or an exception's thread; else 0.
     pub(crate) fn related_koid(&self) -> Koid {
         match self {
             Self::Process(process) => process.job().koid(),
             Self::Thread(thread) => thread.process().koid(),
             Self::Channel(endpoint) => endpoint.peer_koid(),
             Self::Exception(exception) => exception.thread().koid(),
+            Self::EventPair(event) => event.peer_koid(),
+            Self::Job(job) => job.parent_koid(),
             _ => 0,
         }
     }
@@ -149,6 +171,9 @@ impl Object {
             Self::Iommu(iommu) => Some(iommu.handle_count()),
             Self::Bti(bti) => Some(bti.handle_count()),
             Self::Pmt(pmt) => Some(pmt.handle_count()),
+            Self::Event(event) => Some(event.handle_count()),
+            Self::EventPair(event) => Some(event.handle_count()),
+            Self::Port(port) => Some(port.handle_count()),
         }
     }
 
@@ -165,7 +190,30 @@ impl Object {
             Self::Vmo(vmo) => Some(vmo.signals()),
             Self::Channel(endpoint) => Some(endpoint.signals()),
             Self::Job(job) => Some(job.signals()),
+            Self::Event(event) => Some(event.signals()),
+            Self::EventPair(event) => Some(event.signals()),
             _ => None,
+        }
+    }
+
+    /// Returns the signals of the other end.
+    ///
+    /// # Errors
+    /// 1. [`Status::NOT_SUPPORTED`]: the object is no end.
+    /// 2. [`Status::PEER_CLOSED`]: the other one is closed.
+    pub(crate) fn peer_signals(&self) -> Result<&SignalState> {
+        match self {
+            Self::Channel(endpoint) => endpoint.peer_signals(),
+            Self::EventPair(event) => event.peer_signals(),
+            _ => Err(Status::NOT_SUPPORTED),
+        }
+    }
+
+    /// Returns the signals that programs may raise and lower, if there are any.
+    pub(crate) fn user_signals(&self) -> Signals {
+        match self {
+            Self::Event(_) | Self::EventPair(_) => Signals::USER_ALL.union(Signals::EVENT_SIGNALED),
+            _ => Signals::USER_ALL,
         }
     }
 }
@@ -202,4 +250,7 @@ kinds! {
     Bti => Bti,
     Pmt => Pmt,
     Exception => Exception,
+    Event => Event,
+    EventPair => PairedEvent,
+    Port => Port,
 }

@@ -8,6 +8,7 @@
 //! A dying process takes no new threads; each thread it has leaves when it next returns to ring 3. The last one to leave
 //! finishes the process: handles are closed, the address space is emptied, and TERMINATED is raised.
 
+use super::futex::Futexes;
 use super::{
     HandleCount, HandleTable, Handlers, Job, Name, SignalState, Thread, new_koid, try_vec,
 };
@@ -28,6 +29,7 @@ pub(crate) struct Process {
     handles: HandleTable,
     signals: SignalState,
     handlers: Ref<Handlers>,
+    futexes: Futexes,
     /// Handles to this process that there are.
     handle_count: HandleCount,
     life: Mutex<Life>,
@@ -65,7 +67,8 @@ impl Process {
     /// Makes a process of `job` around an address space.
     ///
     /// # Errors
-    /// [`Status::NO_MEMORY`].
+    /// 1. [`Status::NO_MEMORY`].
+    /// 2. [`Status::BAD_STATE`]: the job was killed.
     pub(crate) fn create(job: &Ref<Job>, name: &[u8], aspace: Ref<Aspace>) -> Result<Ref<Self>> {
         let mut secret = [0; 4];
         random::fill(&mut secret);
@@ -78,6 +81,7 @@ impl Process {
             signals: SignalState::new(Signals::empty()),
             handle_count: HandleCount::default(),
             handlers: Handlers::create()?,
+            futexes: Futexes::new(),
             life: Mutex::new(Life {
                 phase: Phase::Created,
                 return_code: 0,
@@ -86,7 +90,7 @@ impl Process {
             }),
             next_in_job: Mutex::new(None),
         })?;
-        job.add(process.clone());
+        job.add(process.clone())?;
         Ok(process)
     }
 
@@ -123,6 +127,11 @@ impl Process {
     /// Returns how many handles there are to the process.
     pub(crate) fn handle_count(&self) -> &HandleCount {
         &self.handle_count
+    }
+
+    /// Returns who sleeps on words of the process.
+    pub(crate) fn futexes(&self) -> &Futexes {
+        &self.futexes
     }
 
     /// Returns the process's signals, of which it has TERMINATED.
@@ -275,7 +284,7 @@ impl Process {
     /// Gives everything back that the process had; nothing runs in it any more.
     fn finish(&self) {
         self.handlers.close();
-        self.handles.close();
+        self.handles.close(self.koid);
         self.aspace.destroy();
         let mut life = self.life.lock();
         life.phase = Phase::Dead;

@@ -18,8 +18,8 @@
 
 mod entries;
 
-use super::{Handle, Kind, Object, try_push, try_vec};
-use abi::{RawHandle, Result, Rights, Status};
+use super::{Handle, Kind, Object, Source, try_push, try_vec};
+use abi::{Koid, RawHandle, Result, Rights, Status};
 use alloc::vec::Vec;
 use core::mem;
 use spin::Mutex;
@@ -163,14 +163,23 @@ impl HandleTable {
             .count()
     }
 
-    /// Closes every handle, and every one that is inserted later.
-    pub(crate) fn close(&self) {
+    /// Closes every handle of process `owner`, whose table this is, and every one that is inserted later.
+    pub(crate) fn close(&self, owner: Koid) {
         let mut table = self.0.lock();
         table.closed = true;
         table.free = None;
+        let secret = table.secret;
         let chunks = mem::take(&mut table.chunks);
         drop(table);
-        drop(chunks);
+        for (slot, index) in chunks.into_iter().flatten().zip(0..) {
+            if let Content::Full(handle) = slot.content {
+                let value = encode(secret, index, slot.generation);
+                handle.cancel_waits(Source {
+                    process: owner,
+                    handle: value,
+                });
+            }
+        }
     }
 }
 
@@ -255,7 +264,7 @@ impl Table {
             Content::Reserved | Content::Full(_) => None,
         };
         self.free = next.map(|next| (next, last));
-        Ok((first, self.encode(first, generation)))
+        Ok((first, encode(self.secret, first, generation)))
     }
 
     /// Makes the slot's old value invalid and appends the slot to the free ones.
@@ -315,11 +324,11 @@ impl Table {
             plain >> GENERATION_SHIFT,
         ))
     }
+}
 
-    /// Joins slot index and generation to a value.
-    fn encode(&self, index: u32, generation: u32) -> RawHandle {
-        (generation << GENERATION_SHIFT | index << INDEX_SHIFT | TAG) ^ self.secret
-    }
+/// Joins slot index and generation to a value.
+const fn encode(secret: u32, index: u32, generation: u32) -> RawHandle {
+    (generation << GENERATION_SHIFT | index << INDEX_SHIFT | TAG) ^ secret
 }
 
 /// Returns which chunk the slot is in.

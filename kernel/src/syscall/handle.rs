@@ -4,11 +4,12 @@
 //! `handles-rights-errors.md` §3.
 
 use super::caller::Caller;
+use super::wait::source;
 use crate::object::Handle;
 use crate::task;
 use crate::user::{UserPtr, UserSlice};
-use abi::object::{INVALID_HANDLE, Time};
-use abi::{RawHandle, Result, Rights, Signals, Status};
+use abi::object::INVALID_HANDLE;
+use abi::{RawHandle, Result, Rights, Status};
 
 /// Handles that are copied in at a time.
 const BATCH: usize = 64;
@@ -30,9 +31,7 @@ pub(super) fn close(caller: &Caller, value: RawHandle) -> Result<()> {
 /// Takes a handle away from the program and ends the waits that go through it.
 pub(super) fn take(caller: &Caller, value: RawHandle) -> Result<Handle> {
     let handle = caller.handles().remove(value)?;
-    if let Some(signals) = handle.object().signals() {
-        signals.cancel(caller.process().koid(), value);
-    }
+    handle.cancel_waits(source(caller, value));
     Ok(handle)
 }
 
@@ -105,29 +104,4 @@ pub(super) fn replace(
     let handle = take(caller, value)?;
     let rights = handle.check_fewer_rights(rights)?;
     caller.give(handle.object().clone(), rights, out)
-}
-
-/// Waits until one of `signals` is raised, or the deadline passes; `observed`, if not null, says what is raised then.
-///
-/// # Errors
-/// 1. [`Status::BAD_HANDLE`]: `value` names nothing.
-/// 2. [`Status::ACCESS_DENIED`]: the handle lacks WAIT.
-/// 3. [`Status::NO_MEMORY`].
-/// 4. [`Status::INVALID_ARGS`]: `observed` cannot be written.
-/// 5. [`Status::TIMED_OUT`]: the deadline passed. [`Status::CANCELED`]: the handle was closed during the wait.
-pub(super) fn wait_one(
-    caller: &Caller,
-    value: RawHandle,
-    signals: Signals,
-    deadline: Time,
-    observed: UserPtr<u32>,
-) -> Result<()> {
-    let object = caller.handles().inspect(value, |handle| {
-        handle.check_rights(Rights::WAIT)?;
-        Ok(handle.object().clone())
-    })?;
-    let state = object.signals().ok_or(Status::NOT_SUPPORTED)?;
-    let (active, outcome) = state.wait(caller.thread(), signals, deadline, value)?;
-    observed.write_unless_null(active.bits())?;
-    outcome.check()
 }

@@ -26,7 +26,6 @@ use crate::object::{Bti, Job, Kind, Process, Thread, VmarObject, VmoObject};
 use crate::user::{UserPtr, UserSlice};
 use abi::info::{InfoTaskStats, InfoVmar};
 use abi::{RawHandle, Result, Rights, Status, Topic};
-use alloc::vec::Vec;
 use core::mem::offset_of;
 use maps::MapsVersion;
 use reply::Reply;
@@ -169,11 +168,7 @@ impl Question<'_> {
             }
             Topic::THREAD => reply.single(tasks::thread(&*self.inspected::<Thread>()?)),
             Topic::JOB_PROCESSES => tasks::koids(self.enumerated::<Job>()?.process_koids()?, reply),
-            Topic::JOB_CHILDREN => {
-                self.enumerated::<Job>()?;
-                // The root job is the only one.
-                tasks::koids(Vec::new(), reply)
-            }
+            Topic::JOB_CHILDREN => tasks::koids(self.enumerated::<Job>()?.job_koids()?, reply),
             _ => Err(Status::NOT_SUPPORTED),
         }
     }

@@ -15,10 +15,15 @@
 mod caller;
 mod channel;
 mod device;
+mod event;
 mod exception;
+mod futex;
 mod handle;
 mod info;
+mod job;
+mod port;
 mod process;
+mod process_memory;
 mod property;
 mod system;
 mod thread;
@@ -26,6 +31,7 @@ mod vmar;
 mod vmo;
 mod vmo_child;
 mod vmo_range;
+mod wait;
 
 use crate::memory::memory;
 use crate::user::{UserPtr, UserSlice};
@@ -33,6 +39,7 @@ use abi::object::Time;
 use abi::{Call, Result, Rights, Signals, Status, Topic, VmOptions};
 use caller::Caller;
 use channel::Room;
+use futex::{Expected, Requeue};
 use process::Entry;
 
 /// Carries out call `number`, all 64 bits of which count, and returns what goes into RAX: a status, or the value of a call that cannot fail.
@@ -79,7 +86,7 @@ fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64> {
         Call::ObjectGetInfo => info::get(caller, low(a), Topic(low(b)), bytes(c, d), at(e), at(f)),
         Call::ObjectGetProperty => property::get(caller, low(a), low(b), bytes(c, d)),
         Call::ObjectSetProperty => property::set(caller, low(a), low(b), bytes(c, d)),
-        Call::ObjectWaitOne => handle::wait_one(caller, low(a), signals(b), time(c), at(d)),
+        Call::ObjectWaitOne => wait::one(caller, low(a), signals(b), time(c), at(d)),
         Call::ClockGetMonotonic => return Ok(system::clock()),
         Call::TicksGet => return Ok(system::ticks()),
         Call::TicksPerSecond => return Ok(system::ticks_per_second()),
@@ -133,6 +140,22 @@ fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64> {
         }
         Call::ExceptionGetThread => exception::get_thread(caller, low(a), at(b)),
         Call::ExceptionGetProcess => exception::get_process(caller, low(a), at(b)),
+        Call::PortCreate => port::create(caller, low(a), at(b)),
+        Call::PortQueue => port::queue(caller, low(a), at(b)),
+        Call::PortWait => port::wait(caller, low(a), time(b), at(c)),
+        Call::PortCancel => port::cancel(caller, low(a), low(b), c),
+        Call::ObjectWaitAsync => wait::asynchronous(caller, low(a), low(b), c, signals(d), low(e)),
+        Call::ObjectWaitMany => wait::many(caller, a, b, time(c)),
+        Call::EventCreate => event::create(caller, low(a), at(b)),
+        Call::EventpairCreate => event::create_pair(caller, low(a), at(b), at(c)),
+        Call::ObjectSignal => wait::signal(caller, low(a), signals(b), signals(c)),
+        Call::ObjectSignalPeer => wait::signal_peer(caller, low(a), signals(b), signals(c)),
+        Call::FutexWait => futex::wait(caller, &word(a, b), low(c), time(d)),
+        Call::FutexWake => futex::wake(caller, a, low(b)),
+        Call::FutexRequeue => futex::requeue(caller, &word(a, c), &requeue([b, d, e, f])),
+        Call::ProcessReadMemory => process_memory::read(caller, low(a), b, bytes(c, d), at(e)),
+        Call::ProcessWriteMemory => process_memory::write(caller, low(a), b, bytes(c, d), at(e)),
+        Call::JobCreate => job::create(caller, low(a), low(b), at(c)),
     }
     .map(|()| i64::from(Status::OK.into_raw()))
 }
@@ -180,6 +203,24 @@ const fn bytes(address: u64, len: u64) -> UserSlice {
 /// Takes where a thread begins.
 const fn entry(entry: u64, stack: u64) -> Entry {
     Entry { entry, stack }
+}
+
+/// Takes a word and its expected value.
+const fn word(address: u64, value: u64) -> Expected {
+    Expected {
+        address,
+        value: low(value),
+    }
+}
+
+/// Takes how many threads to wake, the word that others are to sleep on, how many, and its owner.
+const fn requeue([wake_count, address, count, owner]: [u64; 4]) -> Requeue {
+    Requeue {
+        wake_count: low(wake_count),
+        address,
+        count: low(count),
+        owner: low(owner),
+    }
 }
 
 /// Takes a message's buffers: addresses of bytes and handles, then how many of each.

@@ -55,7 +55,7 @@ pub(super) fn read_name(name: UserSlice, buffer: &mut [u8; MAX_NAME_LEN]) -> Res
 /// # Errors
 /// 1. [`Status::INVALID_ARGS`]: unknown options, or the name cannot be read.
 /// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the job's handle needs MANAGE_PROCESS.
-/// 3. [`Status::NO_MEMORY`].
+/// 3. [`Status::NO_MEMORY`]. [`Status::BAD_STATE`]: the job was killed.
 /// 4. [`Status::INVALID_ARGS`]: a handle cannot be written. There is no new process then.
 pub(super) fn create(
     caller: &Caller,
@@ -136,7 +136,7 @@ pub(super) fn exit(caller: &Caller, code: i64) -> Result<()> {
     Ok(())
 }
 
-/// Ends a process, or every process of a job. Threads end themselves, or with their process.
+/// Ends a process, or a job with everything in it. Threads end themselves, or with their process.
 ///
 /// # Errors
 /// 1. [`Status::BAD_HANDLE`]; [`Status::WRONG_TYPE`]: neither of these.
@@ -151,7 +151,7 @@ pub(super) fn kill(caller: &Caller, task: RawHandle) -> Result<()> {
     })?;
     match object {
         Object::Process(process) => process.kill(EXIT_CODE_KILLED),
-        Object::Job(job) => job.kill(EXIT_CODE_KILLED),
+        Object::Job(job) => Job::kill(&job, EXIT_CODE_KILLED),
         _ => {}
     }
     Ok(())

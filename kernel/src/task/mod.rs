@@ -42,7 +42,7 @@ pub(crate) use cpu::current;
 pub(crate) use execution::Execution;
 pub(crate) use init::process_ended;
 pub(crate) use queue::make_ready;
-pub(crate) use wait::{Wake, block, interrupt, prepare_to_block, wake};
+pub(crate) use wait::{Wake, block, interrupt, prepare_to_block, stop_preparing, wake};
 
 use crate::arch::clock;
 use crate::memory::memory;

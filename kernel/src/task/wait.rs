@@ -13,17 +13,14 @@ use super::execution::Attention;
 use super::queue;
 use super::{cpu, now};
 use crate::object::Thread;
-use abi::Signals;
 use abi::object::{TIME_INFINITE, Time};
 use vm::Ref;
 
 /// Why a thread was woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wake {
-    /// One of the awaited signals is raised; these are all that are.
-    Signaled(Signals),
-    /// The handle that was waited on is closed; these signals are raised.
-    Canceled(Signals),
+    /// What was waited for has come, or cannot come any more; where it was waited for is said which.
+    Ready,
     /// The deadline passed.
     TimedOut,
     /// The thread is to end.
@@ -68,11 +65,16 @@ impl WaitState {
     }
 }
 
-/// Begins a wait of the calling thread: from here on [`wake`] reaches it. [`block`] must follow.
+/// Begins a wait of the calling thread: from here on [`wake`] reaches it. [`block`] or [`stop_preparing`] must follow.
 pub(crate) fn prepare_to_block(thread: &Ref<Thread>) {
     let mut wait = thread.execution().wait.lock();
     wait.sequence = wait.sequence.wrapping_add(1);
     wait.phase = Phase::Preparing;
+}
+
+/// Undoes [`prepare_to_block`]: the calling thread does not wait after all.
+pub(crate) fn stop_preparing(thread: &Ref<Thread>) {
+    thread.execution().wait.lock().phase = Phase::Running;
 }
 
 /// Gives the processor away until the calling thread is woken, its deadline passes, or it is to end.

@@ -67,6 +67,24 @@ impl Handle {
         Ok(Signals::from_bits_retain(observed))
     }
 
+    /// Lowers `clear`, then raises `set`, of the object's signals.
+    ///
+    /// # Errors
+    /// Those of `object_signal`.
+    pub fn signal(&self, clear: Signals, set: Signals) -> Result<()> {
+        // SAFETY: the call takes no address.
+        unsafe { zx::object_signal(self.0, clear.bits(), set.bits()) }.check()
+    }
+
+    /// Lowers `clear`, then raises `set`, of the other end's signals.
+    ///
+    /// # Errors
+    /// Those of `object_signal_peer`.
+    pub fn signal_peer(&self, clear: Signals, set: Signals) -> Result<()> {
+        // SAFETY: the call takes no address.
+        unsafe { zx::object_signal_peer(self.0, clear.bits(), set.bits()) }.check()
+    }
+
     /// Asks about the object with a topic that answers with one record.
     ///
     /// # Errors
@@ -202,6 +220,28 @@ object! {
 object! {
     /// A resource: permission to ask about the whole system.
     Resource
+}
+
+impl Job {
+    /// Makes a job in this one.
+    ///
+    /// # Errors
+    /// Those of `job_create`.
+    pub fn create_in(&self) -> Result<Self> {
+        // SAFETY: `out` is a local variable.
+        Ok(Self::from(new_handle(|out| unsafe {
+            zx::job_create(self.raw(), 0, out)
+        })?))
+    }
+
+    /// Ends everything in the job.
+    ///
+    /// # Errors
+    /// Those of `task_kill`.
+    pub fn kill(&self) -> Result<()> {
+        // SAFETY: the call takes no address.
+        unsafe { zx::task_kill(self.raw()) }.check()
+    }
 }
 
 impl Resource {

@@ -20,7 +20,9 @@ pub mod channel;
 pub mod console;
 #[cfg(target_os = "none")]
 mod entry;
+pub mod event;
 pub mod exception;
+pub mod futex;
 pub mod handle;
 #[cfg_attr(
     not(target_os = "none"),
@@ -32,6 +34,7 @@ pub mod mapping;
 pub mod memory;
 pub mod message;
 pub mod mx;
+pub mod port;
 pub mod process;
 pub mod random;
 pub mod start;
@@ -45,9 +48,11 @@ pub mod zx;
 pub use abi;
 pub use abi::{Result, Rights, Signals, Status, VmOptions, VmoOptions};
 pub use channel::Channel;
+pub use event::{Event, EventPair};
 pub use exception::Exception;
 pub use handle::{Handle, Job, Resource};
 pub use mapping::Mapping;
+pub use port::Port;
 pub use process::Process;
 pub use start::start;
 pub use thread::Thread;

@@ -6,13 +6,16 @@
 //! `vmar.md` §16; `handles-rights-errors.md` §11 for the VMO calls.
 
 use crate::zx;
+use abi::object::INVALID_HANDLE;
 use abi::{Status, VmOptions, VmarOp};
 
 pub use crate::zx::{
-    handle_close, handle_duplicate, handle_replace, object_get_info, object_get_property,
-    object_set_property, object_wait_one, process_create, process_exit, process_start, task_kill,
-    thread_create, thread_exit, thread_start, vmar_destroy, vmar_unmap, vmo_create, vmo_get_size,
-    vmo_set_size,
+    event_create, eventpair_create, futex_wake, handle_close, handle_duplicate, handle_replace,
+    job_create, object_get_info, object_get_property, object_set_property, object_signal,
+    object_signal_peer, object_wait_async, object_wait_many, object_wait_one, port_cancel,
+    port_create, process_create, process_exit, process_read_memory, process_start,
+    process_write_memory, task_kill, thread_create, thread_exit, thread_start, vmar_destroy,
+    vmar_unmap, vmo_create, vmo_get_size, vmo_set_size,
 };
 
 /// Makes a region inside a region.
@@ -113,4 +116,55 @@ unsafe fn report(status: Status, len: u64, actual: *mut u64) -> Status {
         unsafe { actual.write(len) };
     }
     status
+}
+
+/// Queues a packet. Its size was an argument and said nothing.
+///
+/// # Safety
+/// As [`zx::port_queue`].
+pub unsafe fn port_queue(port: u32, packet: *const u8, _size: u64) -> Status {
+    // SAFETY: passed on to the caller.
+    unsafe { zx::port_queue(port, packet) }
+}
+
+/// Takes the first packet, or waits for one. Its size was an argument and said nothing.
+///
+/// # Safety
+/// As [`zx::port_wait`].
+pub unsafe fn port_wait(port: u32, deadline: i64, packet: *mut u8, _size: u64) -> Status {
+    // SAFETY: passed on to the caller.
+    unsafe { zx::port_wait(port, deadline, packet) }
+}
+
+/// Sleeps until woken, if a word has the expected value. Futexes had no owners.
+///
+/// # Safety
+/// As [`zx::futex_wait`].
+pub unsafe fn futex_wait(value: *const i32, current: i32, deadline: i64) -> Status {
+    // SAFETY: passed on to the caller.
+    unsafe { zx::futex_wait(value, current, INVALID_HANDLE, deadline) }
+}
+
+/// Wakes some threads that sleep on a word and lets others sleep on another one. Futexes had no owners.
+///
+/// # Safety
+/// As [`zx::futex_requeue`].
+pub unsafe fn futex_requeue(
+    value: *const i32,
+    wake_count: u32,
+    current: i32,
+    requeue: *const i32,
+    requeue_count: u32,
+) -> Status {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        zx::futex_requeue(
+            value,
+            wake_count,
+            current,
+            requeue,
+            requeue_count,
+            INVALID_HANDLE,
+        )
+    }
 }

@@ -74,6 +74,42 @@ impl Process {
         Ok(ProcessFlags::from_bits_retain(self.state()?.flags).contains(ProcessFlags::EXITED))
     }
 
+    /// Copies bytes out of the process from `address` on; returns how many there were.
+    ///
+    /// # Errors
+    /// Those of `process_read_memory`.
+    pub fn read_memory(&self, address: u64, bytes: &mut [u8]) -> Result<u64> {
+        let mut actual = 0;
+        let len = bytes.len() as u64;
+        // SAFETY: the buffer is valid for writes of its length, `actual` is a local variable.
+        unsafe {
+            zx::process_read_memory(
+                self.raw(),
+                address,
+                bytes.as_mut_ptr(),
+                len,
+                &raw mut actual,
+            )
+        }
+        .check()?;
+        Ok(actual)
+    }
+
+    /// Copies bytes into the process from `address` on; returns how many there was room for.
+    ///
+    /// # Errors
+    /// Those of `process_write_memory`.
+    pub fn write_memory(&self, address: u64, bytes: &[u8]) -> Result<u64> {
+        let mut actual = 0;
+        let len = bytes.len() as u64;
+        // SAFETY: the buffer is valid for reads of its length, `actual` is a local variable; what the process loses is its own.
+        unsafe {
+            zx::process_write_memory(self.raw(), address, bytes.as_ptr(), len, &raw mut actual)
+        }
+        .check()?;
+        Ok(actual)
+    }
+
     /// Ends the process.
     ///
     /// # Errors

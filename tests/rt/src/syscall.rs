@@ -66,6 +66,12 @@ impl Register for u32 {
     }
 }
 
+impl Register for i32 {
+    fn to_register(self) -> u64 {
+        i64::from(self).cast_unsigned()
+    }
+}
+
 impl Register for i64 {
     fn to_register(self) -> u64 {
         self.cast_unsigned()

@@ -4,6 +4,9 @@
 
 #include <zircon/types.h>
 
+/* Option of zx_port_create. */
+#define ZX_PORT_BIND_TO_INTERRUPT ((uint32_t)1u << 0)
+
 typedef uint32_t zx_packet_type_t;
 #define ZX_PKT_TYPE_USER ((zx_packet_type_t)0u)
 #define ZX_PKT_TYPE_SIGNAL_ONE ((zx_packet_type_t)1u)

@@ -64,6 +64,22 @@ impl Place {
         }
     }
 
+    /// Returns the other half's signals.
+    ///
+    /// # Errors
+    /// [`Status::PEER_CLOSED`]: it is closed.
+    pub(super) fn peer_signals(&self) -> Result<&SignalState> {
+        let peer = match self.side {
+            Side::A => &self.pair.b,
+            Side::B => &self.pair.a,
+        };
+        if peer.state.lock().open {
+            Ok(&peer.signals)
+        } else {
+            Err(Status::PEER_CLOSED)
+        }
+    }
+
     /// Returns the other half.
     pub(super) fn peer(&self) -> Self {
         let side = match self.side {

@@ -1,6 +1,6 @@
 //! Looking at all handles of a process.
 
-use super::{Content, HandleTable, Table, chunk_of, place_of};
+use super::{Content, HandleTable, Table, chunk_of, encode, place_of};
 use crate::object::Object;
 use abi::{RawHandle, Rights};
 
@@ -39,7 +39,7 @@ impl Table {
         let (index, generation, handle) = found.next()?;
         Some(Entry {
             index,
-            value: self.encode(index, generation),
+            value: encode(self.secret, index, generation),
             object: handle.object().clone(),
             rights: handle.rights(),
         })

@@ -81,7 +81,7 @@ fn closed_tables_drop_what_arrives_late() {
     let table = HandleTable::new(SECRET);
     let resource = Resource::create().unwrap();
     let slot = table.reserve().unwrap();
-    table.close();
+    table.close(0);
     slot.fill(Handle::new(
         Object::Resource(resource.clone()),
         Rights::empty(),
