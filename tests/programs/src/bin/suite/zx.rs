@@ -5,7 +5,7 @@
 //! variable borrowed for the call, memory it mapped itself and no Rust object lives in, or an address the kernel has to refuse.
 
 use abi::{Call, RawHandle, Rights, Status, VmOptions};
-use rt::{Channel, Handle, Job, Process, Thread, Vmar, Vmo};
+use rt::{Channel, Event, EventPair, Handle, Job, Port, Process, Thread, Vmar, Vmo};
 
 /// A value that can be put in a register.
 pub(crate) trait Word {
@@ -84,7 +84,9 @@ macro_rules! handles {
     };
 }
 
-handles!(Channel, Handle, Job, Process, Thread, Vmar, Vmo);
+handles!(
+    Channel, Event, EventPair, Handle, Job, Port, Process, Thread, Vmar, Vmo
+);
 
 /// Makes the call `number` and returns all of RAX.
 pub(crate) fn invoke<const N: usize>(number: u64, words: [u64; N]) -> u64 {

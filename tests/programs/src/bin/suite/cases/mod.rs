@@ -3,9 +3,11 @@
 use crate::case::{Case, cases};
 
 mod channel;
+mod event;
 mod exception_channel;
 mod exceptions;
 mod faults;
+mod futex;
 mod handle_arguments;
 mod handles;
 mod hostile_registers;
@@ -15,11 +17,14 @@ mod info_sharing;
 mod info_tasks;
 mod info_vmo;
 mod info_vmos;
+mod job;
 mod map_request;
 mod memory;
 mod not_applicable;
 mod out_pointers;
+mod port;
 mod process;
+mod process_memory;
 mod property;
 mod shared;
 mod syscall_abi;
@@ -46,6 +51,7 @@ mod vmo_create;
 mod vmo_size;
 mod vmo_transfer;
 mod wait;
+mod wait_many;
 
 pub(crate) use not_applicable::NOT_APPLICABLE;
 
@@ -88,9 +94,15 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     exceptions::CASES,
     exception_channel::CASES,
     process::CASES,
+    job::CASES,
+    process_memory::CASES,
     shared::CASES,
     thread::CASES,
     wait::CASES,
+    wait_many::CASES,
+    event::CASES,
+    port::CASES,
+    futex::CASES,
     channel::CASES,
     memory::CASES,
 ];
