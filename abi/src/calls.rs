@@ -158,6 +158,16 @@ macro_rules! for_each_call {
             70 ProcessWriteMemory process_write_memory(process: u32, address: u64, buffer: *const u8, size: u64, actual: *mut u64) -> Status;
             /// Makes a job inside a job.
             71 JobCreate job_create(parent: u32, options: u32, out: *mut u32) -> Status;
+            /// Makes a pager.
+            72 PagerCreate pager_create(options: u32, out: *mut u32) -> Status;
+            /// Makes a memory object whose pages a pager supplies.
+            73 PagerCreateVmo pager_create_vmo(pager: u32, options: u32, port: u32, key: u64, size: u64, out: *mut u32) -> Status;
+            /// Moves pages into a memory object of a pager's, where they are missing.
+            74 PagerSupplyPages pager_supply_pages(pager: u32, pager_vmo: u32, offset: u64, len: u64, aux_vmo: u32, aux_offset: u64) -> Status;
+            /// Separates a memory object from its pager.
+            75 PagerDetachVmo pager_detach_vmo(pager: u32, vmo: u32) -> Status;
+            /// Does an operation on a range of a memory object of a pager's.
+            76 PagerOpRange pager_op_range(pager: u32, op: u32, pager_vmo: u32, offset: u64, len: u64, data: u64) -> Status;
         }
     };
 }

@@ -15,6 +15,7 @@
 //! | [`port`] | packets of ports, and what is waited for |
 //! | [`topic`], [`info`] | topics and records of `object_get_info` |
 //! | [`exception`] | types of exceptions, and answers to them |
+//! | [`pager`] | requests to pagers, and what they answer |
 //! | [`calls`] | the table of system calls |
 //! | [`layout`] | sizes and limits of address spaces |
 //! | [`bootstrap`] | the start message of a program |
@@ -29,6 +30,7 @@ pub mod layout;
 pub mod object;
 pub mod operation;
 pub mod options;
+pub mod pager;
 pub mod port;
 pub mod rights;
 pub mod status;

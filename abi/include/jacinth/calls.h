@@ -77,6 +77,11 @@
     CALL(68, futex_requeue, 6)             \
     CALL(69, process_read_memory, 5)       \
     CALL(70, process_write_memory, 5)      \
-    CALL(71, job_create, 3)
+    CALL(71, job_create, 3)                \
+    CALL(72, pager_create, 2)              \
+    CALL(73, pager_create_vmo, 6)          \
+    CALL(74, pager_supply_pages, 6)        \
+    CALL(75, pager_detach_vmo, 2)          \
+    CALL(76, pager_op_range, 6)
 
 #endif

@@ -131,6 +131,16 @@ zx_status_t zx_futex_requeue(const zx_futex_t* value_ptr, uint32_t wake_count, z
                              const zx_futex_t* requeue_ptr, uint32_t requeue_count,
                              zx_handle_t new_requeue_owner);
 
+/* Pagers. */
+zx_status_t zx_pager_create(uint32_t options, zx_handle_t* out);
+zx_status_t zx_pager_create_vmo(zx_handle_t pager, uint32_t options, zx_handle_t port, uint64_t key,
+                                uint64_t size, zx_handle_t* out);
+zx_status_t zx_pager_supply_pages(zx_handle_t pager, zx_handle_t pager_vmo, uint64_t offset, uint64_t length,
+                                  zx_handle_t aux_vmo, uint64_t aux_offset);
+zx_status_t zx_pager_detach_vmo(zx_handle_t pager, zx_handle_t vmo);
+zx_status_t zx_pager_op_range(zx_handle_t pager, uint32_t op, zx_handle_t pager_vmo, uint64_t offset,
+                              uint64_t length, uint64_t data);
+
 /* Exceptions of a thread, of a process's threads, or of a job's. */
 zx_status_t zx_task_create_exception_channel(zx_handle_t task, uint32_t options, zx_handle_t* out);
 zx_status_t zx_exception_get_thread(zx_handle_t exception, zx_handle_t* out);

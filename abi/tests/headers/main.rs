@@ -3,6 +3,7 @@
 
 mod constants;
 mod exceptions;
+mod pager;
 mod records;
 
 use abi::Call;

@@ -118,6 +118,7 @@ impl Drop for Handle {
             Object::Port(port) => port.handle_closed(),
             Object::Channel(endpoint) => endpoint.close(),
             Object::Exception(exception) => exception.close(),
+            Object::Pager(pager) => pager.close(),
             other => {
                 other.handles().map(HandleCount::close);
             }

@@ -96,6 +96,11 @@ impl Job {
         self.parent.as_ref().map_or(0, |parent| parent.koid)
     }
 
+    /// Returns the job it is in, none for the root job.
+    pub(crate) fn parent(&self) -> Option<&Ref<Self>> {
+        self.parent.as_ref()
+    }
+
     /// Returns the job's name.
     pub(crate) fn name(&self) -> &Name {
         &self.name

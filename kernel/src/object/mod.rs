@@ -27,6 +27,7 @@ mod job;
 mod kinship;
 mod message;
 mod name;
+mod pager;
 mod port;
 mod process;
 mod resource;
@@ -47,6 +48,7 @@ pub(crate) use job::Job;
 pub(crate) use kinship::Kin;
 pub(crate) use message::{Message, charged_bytes};
 pub(crate) use name::Name;
+pub(crate) use pager::Pager;
 pub(crate) use port::{Port, Promise};
 pub(crate) use process::{Process, ProcessState};
 pub(crate) use resource::Resource;
@@ -93,6 +95,8 @@ pub(crate) enum Object {
     Bti(Ref<Bti>),
     /// Pages that were pinned for a device.
     Pmt(Ref<Pmt>),
+    /// A pager.
+    Pager(Ref<Pager>),
     /// An exception that waits for an answer.
     Exception(Ref<Exception>),
     /// An event.
@@ -117,6 +121,7 @@ impl Object {
             Self::Iommu(_) => ObjectType::Iommu,
             Self::Bti(_) => ObjectType::Bti,
             Self::Pmt(_) => ObjectType::Pmt,
+            Self::Pager(_) => ObjectType::Pager,
             Self::Exception(_) => ObjectType::Exception,
             Self::Event(_) => ObjectType::Event,
             Self::EventPair(_) => ObjectType::EventPair,
@@ -137,6 +142,7 @@ impl Object {
             Self::Iommu(iommu) => iommu.koid(),
             Self::Bti(bti) => bti.koid(),
             Self::Pmt(pmt) => pmt.koid(),
+            Self::Pager(pager) => pager.koid(),
             Self::Exception(exception) => exception.koid(),
             Self::Event(event) => event.koid(),
             Self::EventPair(event) => event.koid(),
@@ -164,7 +170,7 @@ impl Object {
             Self::Process(process) => Some(process.handle_count()),
             Self::Thread(thread) => Some(thread.handle_count()),
             Self::Vmo(vmo) => Some(vmo.handle_count()),
-            Self::Channel(_) | Self::Exception(_) => None,
+            Self::Channel(_) | Self::Exception(_) | Self::Pager(_) => None,
             Self::Resource(resource) => Some(resource.handle_count()),
             Self::Job(job) => Some(job.handle_count()),
             Self::Vmar(vmar) => Some(vmar.handle_count()),
@@ -250,6 +256,7 @@ kinds! {
     Bti => Bti,
     Pmt => Pmt,
     Exception => Exception,
+    Pager => Pager,
     Event => Event,
     EventPair => PairedEvent,
     Port => Port,

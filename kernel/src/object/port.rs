@@ -88,6 +88,20 @@ impl Port {
         Ok(())
     }
 
+    /// Queues a packet of the kernel's.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`].
+    pub(super) fn post(&self, packet: Packet) -> Result<()> {
+        let mut state = self.state.lock();
+        state.make_room()?;
+        state.push(Entry {
+            packet,
+            source: None,
+        });
+        Ok(())
+    }
+
     /// Takes the first packet; `thread`, which is the calling one, waits for it until `deadline`.
     ///
     /// # Errors
@@ -213,6 +227,22 @@ impl Promise {
             is_edge: options.contains(abi::port::WaitAsyncOptions::EDGE),
             has_timestamp: options.contains(abi::port::WaitAsyncOptions::TIMESTAMP),
         })
+    }
+
+    /// Promises a packet of the kernel's.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: as [`make`](Self::make).
+    pub(super) fn of_kernel(port: &Ref<Port>) -> Result<Self> {
+        Self::make(port.clone(), 0, abi::port::WaitAsyncOptions::empty())
+    }
+
+    /// Queues the packet that was promised. Drop the promise then.
+    pub(super) fn keep_packet(&self, packet: Packet) {
+        self.port.state.lock().push(Entry {
+            packet,
+            source: None,
+        });
     }
 
     /// Says whether it is only about signals that were not raised before.

@@ -21,6 +21,7 @@ mod futex;
 mod handle;
 mod info;
 mod job;
+mod pager;
 mod port;
 mod process;
 mod process_memory;
@@ -138,6 +139,17 @@ fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64> {
         Call::TaskCreateExceptionChannel => {
             exception::create_channel(caller, low(a), low(b), at(c))
         }
+        Call::PagerCreate => pager::create(caller, low(a), at(b)),
+        Call::PagerCreateVmo => {
+            let destination = pager::Destination {
+                port: low(c),
+                key: d,
+            };
+            pager::create_vmo(caller, low(a), low(b), destination, e, at(f))
+        }
+        Call::PagerSupplyPages => pager::supply(caller, low(a), span(b, c, d), low(e), f),
+        Call::PagerDetachVmo => pager::detach(caller, low(a), low(b)),
+        Call::PagerOpRange => pager::op_range(caller, low(a), low(b), span(c, d, e), f),
         Call::ExceptionGetThread => exception::get_thread(caller, low(a), at(b)),
         Call::ExceptionGetProcess => exception::get_process(caller, low(a), at(b)),
         Call::PortCreate => port::create(caller, low(a), at(b)),
@@ -198,6 +210,15 @@ const fn at<T>(address: u64) -> UserPtr<T> {
 /// Takes a buffer.
 const fn bytes(address: u64, len: u64) -> UserSlice {
     UserSlice::new(address, len)
+}
+
+/// Takes a range of a pager's VMO.
+const fn span(vmo: u64, offset: u64, len: u64) -> pager::Span {
+    pager::Span {
+        vmo: low(vmo),
+        offset,
+        len,
+    }
 }
 
 /// Takes where a thread begins.

@@ -5,6 +5,7 @@
 
 use super::caller::Caller;
 use super::handle::take;
+use super::pager::with_pages;
 use crate::memory::memory;
 use crate::object::{Object, Resource, VmoObject};
 use crate::task;
@@ -45,7 +46,9 @@ pub(super) fn create(caller: &Caller, size: u64, options: u32, out: UserPtr<u32>
 pub(super) fn read(caller: &Caller, vmo: RawHandle, buffer: UserSlice, offset: u64) -> Result<()> {
     let vmo = caller.get::<VmoObject>(vmo, Rights::READ)?;
     transfer(vmo.vmo(), buffer, offset, |at, in_vmo, piece| {
-        vmo.vmo().read(in_vmo, piece)?;
+        with_pages(vmo.vmo(), &[(in_vmo, piece.len() as u64)], || {
+            vmo.vmo().read(in_vmo, piece)
+        })?;
         buffer.write_at(at, piece)
     })
 }
@@ -59,7 +62,9 @@ pub(super) fn write(caller: &Caller, vmo: RawHandle, buffer: UserSlice, offset: 
     transfer(vmo.vmo(), buffer, offset, |at, in_vmo, piece| {
         buffer.read_at(at, piece)?;
         // Here and not only around the whole call: what was copied before may have changed the buffer.
-        memory().with_reclaim(|| vmo.vmo().write(in_vmo, piece))
+        with_pages(vmo.vmo(), &[(in_vmo, piece.len() as u64)], || {
+            memory().with_reclaim(|| vmo.vmo().write(in_vmo, piece))
+        })
     })
 }
 

@@ -4,6 +4,7 @@
 //! `vmo.md` §5.
 
 use super::caller::Caller;
+use super::pager::with_pages;
 use crate::object::VmoObject;
 use crate::task;
 use crate::user::UserSlice;
@@ -38,7 +39,7 @@ pub(super) fn operate(
     match op {
         VmoOp::Commit => commit(vmo, offset, len),
         VmoOp::Decommit => vmo.decommit(offset, len),
-        VmoOp::Zero => vmo.zero(offset, len),
+        VmoOp::Zero => zero(vmo, offset, len),
         VmoOp::Lock => lock(vmo, offset, len, buffer),
         VmoOp::TryLock => vmo.try_lock_pages(offset, len),
         VmoOp::Unlock => vmo.unlock_pages(offset, len),
@@ -74,11 +75,18 @@ fn commit(vmo: &Vmo, offset: u64, len: u64) -> Result<()> {
     while done < len {
         let piece = COMMIT_PIECE.min(len.wrapping_sub(done));
         // Within the VMO, as checked, so neither can wrap.
-        vmo.commit(offset.wrapping_add(done), piece)?;
+        let start = offset.wrapping_add(done);
+        with_pages(vmo, &[(start, piece)], || vmo.commit(start, piece))?;
         done = done.wrapping_add(piece);
         task::checkpoint()?;
     }
     Ok(())
+}
+
+/// Makes a range zero; waits for its first page and its last if they are missing and a part of them stays.
+fn zero(vmo: &Vmo, offset: u64, len: u64) -> Result<()> {
+    let last = offset.saturating_add(len).saturating_sub(1);
+    with_pages(vmo, &[(offset, 1), (last, 1)], || vmo.zero(offset, len))
 }
 
 /// Locks a discardable VMO and says what was discarded.

@@ -1,4 +1,5 @@
-//! Offering an exception to those who may handle it: the handlers of the thread, of its process and of its job, in this order.
+//! Offering an exception to those who may handle it: the handlers of the thread, of its process, of its job, and of
+//! the jobs that one is in, in this order.
 //!
 //! The thread waits until the handle of the exception is dropped, and what that meant was said beforehand. A handler that dies drops
 //! it, one whose channel is closed or for whom there is no memory does so before the wait begins: then it is the next one's turn.
@@ -11,6 +12,7 @@ use crate::object::{Exception, Handle, Handlers, Message, Object, Thread};
 use abi::info::{ExceptionInfo, InfoExceptionReport, Record};
 use abi::object::TIME_INFINITE;
 use abi::{ExceptionChannelType, ExceptionState, Result, Rights};
+use core::iter;
 use vm::Ref;
 
 /// What came of an exception.
@@ -26,12 +28,13 @@ pub(super) enum Outcome {
 /// Offers an exception of the calling thread to its handlers, one after the other.
 pub(super) fn offer(thread: &Ref<Thread>, report: InfoExceptionReport) -> Outcome {
     let process = thread.process();
-    let handlers = [
+    let own = [
         (thread.handlers(), ExceptionChannelType::Thread),
         (process.handlers(), ExceptionChannelType::Process),
-        (process.job().handlers(), ExceptionChannelType::Job),
     ];
-    for (handlers, kind) in handlers {
+    let jobs = iter::successors(Some(process.job()), |job| job.parent());
+    let jobs = jobs.map(|job| (job.handlers(), ExceptionChannelType::Job));
+    for (handlers, kind) in own.into_iter().chain(jobs) {
         if !handlers.is_bound() {
             continue;
         }

@@ -12,6 +12,13 @@ typedef uint32_t zx_packet_type_t;
 #define ZX_PKT_TYPE_SIGNAL_ONE ((zx_packet_type_t)1u)
 #define ZX_PKT_TYPE_PAGE_REQUEST ((zx_packet_type_t)9u)
 
+/* Operations of zx_pager_op_range. */
+#define ZX_PAGER_OP_FAIL ((uint32_t)1u)
+#define ZX_PAGER_OP_DIRTY ((uint32_t)2u)
+#define ZX_PAGER_OP_WRITEBACK_BEGIN ((uint32_t)3u)
+#define ZX_PAGER_OP_WRITEBACK_END ((uint32_t)4u)
+
+/* Commands of page requests. */
 #define ZX_PAGER_VMO_READ ((uint16_t)0u)
 #define ZX_PAGER_VMO_COMPLETE ((uint16_t)1u)
 #define ZX_PAGER_VMO_DIRTY ((uint16_t)2u)

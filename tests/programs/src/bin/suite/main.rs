@@ -31,6 +31,7 @@ mod case;
 mod cases;
 mod fixture;
 mod image;
+mod paging;
 mod part;
 mod probe;
 mod runner;

@@ -22,6 +22,9 @@ mod map_request;
 mod memory;
 mod not_applicable;
 mod out_pointers;
+mod pager;
+mod pager_end;
+mod pager_supply;
 mod port;
 mod process;
 mod process_memory;
@@ -93,6 +96,9 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     faults::CASES,
     exceptions::CASES,
     exception_channel::CASES,
+    pager::CASES,
+    pager_supply::CASES,
+    pager_end::CASES,
     process::CASES,
     job::CASES,
     process_memory::CASES,

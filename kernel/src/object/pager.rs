@@ -1,0 +1,141 @@
+//! Pagers: programs that provide the pages of VMOs.
+//!
+//! ```text
+//!   handle ──> Pager ── list ──> Requests <── Backing <── the VMO's store
+//!                ^                  │ port, key, threads that wait
+//!                └──────────────────── Backing
+//! ```
+//!
+//! A VMO's store owns its [`Backing`], which owns the pager; neither [`Pager`] nor [`Requests`] owns a VMO. A pager has exactly one
+//! handle, since it cannot be duplicated; when that is dropped, every VMO is detached.
+
+mod requests;
+
+use super::{Port, VmoObject, new_koid, try_push};
+use abi::{Koid, Result, Status, VmoOptions};
+use alloc::vec::Vec;
+use core::any::Any;
+use core::mem;
+use core::ops::Range;
+use requests::Requests;
+use spin::Mutex;
+use vm::{Memory, Missing, PageSource, Ref, Vmo};
+
+/// A pager.
+pub(crate) struct Pager {
+    koid: Koid,
+    /// Of every VMO whose pages it provides; none once its handle is gone.
+    vmos: Mutex<Option<Vec<Ref<Requests>>>>,
+}
+
+/// What a VMO's store has of its pager.
+struct Backing {
+    pager: Ref<Pager>,
+    requests: Ref<Requests>,
+}
+
+impl Pager {
+    /// Makes a pager; it expects exactly one [`Handle`](super::Handle) to be made for it.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`].
+    pub(crate) fn create() -> Result<Ref<Self>> {
+        Ref::try_new(Self {
+            koid: new_koid(),
+            vmos: Mutex::new(Some(Vec::new())),
+        })
+    }
+
+    /// Returns the pager's koid.
+    pub(crate) fn koid(&self) -> Koid {
+        self.koid
+    }
+
+    /// Makes a VMO whose missing pages are asked for with packets under `key`.
+    ///
+    /// # Errors
+    /// 1. Those of [`Vmo::with_source`].
+    /// 2. [`Status::BAD_STATE`]: the pager's handle is gone.
+    /// 3. [`Status::NO_MEMORY`].
+    pub(crate) fn create_vmo(
+        this: &Ref<Self>,
+        memory: &'static Memory,
+        (size, options): (u64, VmoOptions),
+        (port, key): (Ref<Port>, u64),
+    ) -> Result<Ref<VmoObject>> {
+        let requests = Ref::try_new(Requests::new(port, key)?)?;
+        let backing = vm::try_box(Backing {
+            pager: this.clone(),
+            requests: requests.clone(),
+        })?;
+        let vmo = Vmo::with_source(memory, size, options, backing)?;
+        match &mut *this.vmos.lock() {
+            Some(vmos) => try_push(vmos, requests)?,
+            None => return Err(Status::BAD_STATE),
+        }
+        VmoObject::create(vmo)
+    }
+
+    /// Lets the threads go on that wait for pages in `range`, in bytes, of `vmo`, which were supplied or never will be.
+    ///
+    /// # Errors
+    /// [`Status::INVALID_ARGS`]: the VMO is not one of this pager's.
+    pub(crate) fn answer(&self, vmo: &Vmo, range: Range<u64>, outcome: Result<()>) -> Result<()> {
+        self.requests_of(vmo)?.answer(range, outcome);
+        Ok(())
+    }
+
+    /// Asks for no more pages of `vmo`: what needs one that is missing fails from now on.
+    ///
+    /// # Errors
+    /// [`Status::INVALID_ARGS`]: the VMO is not one of this pager's.
+    pub(crate) fn detach(&self, vmo: &Vmo) -> Result<()> {
+        self.requests_of(vmo)?.detach();
+        Ok(())
+    }
+
+    /// Checks that the pager still provides pages of `vmo`.
+    ///
+    /// # Errors
+    /// 1. [`Status::INVALID_ARGS`]: the VMO is not one of this pager's.
+    /// 2. [`Status::BAD_STATE`]: it was detached.
+    pub(crate) fn check_attached(&self, vmo: &Vmo) -> Result<()> {
+        self.requests_of(vmo)?.check_attached()
+    }
+
+    /// Detaches every VMO, as the drop of the only handle.
+    pub(super) fn close(&self) {
+        let vmos = mem::take(&mut *self.vmos.lock());
+        for requests in vmos.into_iter().flatten() {
+            requests.detach();
+        }
+    }
+
+    fn requests_of<'a>(&self, vmo: &'a Vmo) -> Result<&'a Requests> {
+        let source: Option<&dyn Any> = vmo.source().map(|source| source as &dyn Any);
+        source
+            .and_then(|source| source.downcast_ref::<Backing>())
+            .filter(|backing| core::ptr::eq(&raw const *backing.pager, self))
+            .map(|backing| &*backing.requests)
+            .ok_or(Status::INVALID_ARGS)
+    }
+}
+
+impl PageSource for Backing {
+    fn provide(&self, page: &Missing) -> Result<()> {
+        self.requests.wait_for(page)
+    }
+
+    fn cut(&self, offset: u64) {
+        self.requests.answer(offset..u64::MAX, Ok(()));
+    }
+}
+
+impl Drop for Backing {
+    fn drop(&mut self) {
+        self.requests.detach();
+        if let Some(vmos) = &mut *self.pager.vmos.lock() {
+            vmos.retain(|requests| !Ref::ptr_eq(requests, &self.requests));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! A pager with one VMO, and threads that need its pages.
+
+use crate::fixture::*;
+use crate::zx;
+use abi::pager::{PAGER_VMO_COMPLETE, PAGER_VMO_READ, page_request};
+use core::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use rt::thread::{Running, spawn};
+use rt::{Pager, Port, Status, Vmo, VmoOptions, time};
+
+/// Nanoseconds something may take.
+pub(crate) const SOON: i64 = 4_000_000_000;
+/// The key of the requests.
+pub(crate) const KEY: u64 = 0x1234_5678_9ABC_DEF0;
+
+/// A pager, the port it listens to, and a VMO of its.
+pub(crate) struct Paging {
+    /// The pager.
+    pub(crate) pager: Pager,
+    /// Where requests come.
+    pub(crate) port: Port,
+    /// The VMO.
+    pub(crate) vmo: Vmo,
+}
+
+impl Paging {
+    /// Makes a VMO of `pages` pages.
+    #[track_caller]
+    pub(crate) fn new(pages: u64, options: VmoOptions) -> Self {
+        let (pager, port) = (Pager::create().unwrap(), Port::create().unwrap());
+        let vmo = pager.create_vmo(options, &port, KEY, pages * PAGE).unwrap();
+        Self { pager, port, vmo }
+    }
+
+    /// Makes a VMO of `pages` pages that cannot be resized.
+    #[track_caller]
+    pub(crate) fn fixed(pages: u64) -> Self {
+        Self::new(pages, VmoOptions::empty())
+    }
+
+    /// Waits for the request of page `page`.
+    #[track_caller]
+    pub(crate) fn expect_request(&self, page: u64) {
+        let packet = self.port.wait_packet(time::after(SOON)).unwrap();
+        assert_eq!(packet, page_request(KEY, PAGER_VMO_READ, page * PAGE, PAGE));
+    }
+
+    /// Waits for the last packet.
+    #[track_caller]
+    pub(crate) fn expect_completion(&self) {
+        let packet = self.port.wait_packet(time::after(SOON)).unwrap();
+        assert_eq!(packet, page_request(KEY, PAGER_VMO_COMPLETE, 0, 0));
+    }
+
+    /// Checks that no request comes.
+    #[track_caller]
+    pub(crate) fn expect_silence(&self) {
+        let packet = self.port.wait_packet(time::after(2_000_000));
+        assert_eq!(packet, Err(Status::TIMED_OUT));
+    }
+
+    /// Supplies page `page`, which begins with `byte`.
+    #[track_caller]
+    pub(crate) fn supply(&self, page: u64, byte: u8) {
+        let aux = numbered(1, byte);
+        self.pager
+            .supply(&self.vmo, page * PAGE, PAGE, &aux, 0)
+            .unwrap();
+    }
+}
+
+/// What the last thread of [`read_by_call`] and its like got.
+pub(crate) static OUTCOME: AtomicI32 = AtomicI32::new(1);
+/// What the last thread of [`load`] saw.
+pub(crate) static SEEN: AtomicU64 = AtomicU64::new(0);
+
+/// Loads a byte.
+pub(crate) extern "C" fn load(address: u64) {
+    // SAFETY: the case has mapped the address.
+    let byte: u8 = unsafe { rt::memory::load(address) };
+    SEEN.fetch_add(byte.into(), Ordering::Relaxed);
+}
+
+/// Notes how a call went.
+pub(crate) fn note(status: Status) {
+    OUTCOME.store(status.into_raw(), Ordering::Relaxed);
+}
+
+/// Reads a byte of a page of a VMO: its handle is the low half of the argument, which is all that the kernel takes of a register
+/// for a handle, and the page is the other.
+pub(crate) extern "C" fn read_by_call(argument: u64) {
+    let mut byte = [0_u8];
+    let offset = (argument >> 32) * PAGE;
+    note(zx::vmo_read(argument, &mut byte, offset, 1_u64));
+    SEEN.fetch_add(byte[0].into(), Ordering::Relaxed);
+}
+
+/// Starts a thread that makes a call about a page of the VMO.
+#[track_caller]
+pub(crate) fn start_call(call: extern "C" fn(u64), vmo: &Vmo, page: u64) -> Running {
+    OUTCOME.store(1, Ordering::Relaxed);
+    SEEN.store(0, Ordering::Relaxed);
+    spawn(call, page << 32 | u64::from(vmo.raw())).unwrap()
+}
+
+/// Waits for the thread and returns how its call went.
+#[track_caller]
+pub(crate) fn outcome(thread: Running) -> Status {
+    thread.join().unwrap();
+    Status::from_raw(OUTCOME.load(Ordering::Relaxed))
+}
