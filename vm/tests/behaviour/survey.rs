@@ -52,16 +52,20 @@ fn parents_come_first_and_siblings_in_order() {
 fn many_regions_are_seen_once_each() {
     let world = World::new();
     let vmo = world.vmo(1);
-    let area = world.area(400);
+    let area = world.area(500);
     for at in 0..100 {
-        let inner = area_at(&area, at * 4, 3).expect("free");
+        let inner = area_at(&area, 100 + at * 4, 3).expect("free");
         map_at(&inner, at % 3, (&vmo, 0), 1, READ).expect("free");
     }
-    let mut seen = places(&area);
-    assert_eq!(seen.len(), 201);
-    assert!(seen.is_sorted());
-    seen.dedup();
-    assert_eq!(seen.len(), 201);
+    // With every number of regions before them, so that batches end at each kind of region.
+    for before in 0..20 {
+        let mut seen = places(&area);
+        assert_eq!(seen.len() as u64, 201 + before);
+        assert!(seen.is_sorted());
+        seen.dedup();
+        assert_eq!(seen.len() as u64, 201 + before);
+        map_at(&area, before * 2, (&vmo, 0), 1, READ).expect("free");
+    }
 }
 
 #[test]
