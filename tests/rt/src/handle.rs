@@ -1,7 +1,7 @@
 //! Handles, and the objects that are nothing but a handle.
 
 use crate::zx;
-use abi::info::{InfoHandleBasic, InfoKmemStats, Record};
+use abi::info::{InfoHandleBasic, Record};
 use abi::object::{INVALID_HANDLE, Time};
 use abi::{RawHandle, Result, Rights, Signals, Status, Topic};
 use alloc::vec::Vec;
@@ -217,11 +217,6 @@ object! {
     Job
 }
 
-object! {
-    /// A resource: permission to ask about the whole system.
-    Resource
-}
-
 impl Job {
     /// Makes a job in this one.
     ///
@@ -241,15 +236,5 @@ impl Job {
     pub fn kill(&self) -> Result<()> {
         // SAFETY: the call takes no address.
         unsafe { zx::task_kill(self.raw()) }.check()
-    }
-}
-
-impl Resource {
-    /// Asks how the machine's memory is used.
-    ///
-    /// # Errors
-    /// Those of `object_get_info`.
-    pub fn memory(&self) -> Result<InfoKmemStats> {
-        self.info(Topic::KMEM_STATS)
     }
 }

@@ -18,6 +18,7 @@ extern crate alloc;
 
 pub mod channel;
 pub mod console;
+pub mod device;
 #[cfg(target_os = "none")]
 mod entry;
 pub mod event;
@@ -49,9 +50,10 @@ pub mod zx;
 pub use abi;
 pub use abi::{Result, Rights, Signals, Status, VmOptions, VmoOptions};
 pub use channel::Channel;
+pub use device::{Bti, Iommu, Pmt, Resource};
 pub use event::{Event, EventPair};
 pub use exception::Exception;
-pub use handle::{Handle, Job, Resource};
+pub use handle::{Handle, Job};
 pub use mapping::Mapping;
 pub use pager::Pager;
 pub use port::Port;

@@ -7,6 +7,9 @@ use rt::{Handle, Rights, VmOptions, Vmar, Vmo, VmoOptions, start};
 
 /// Bytes of a page.
 pub(crate) const PAGE: u64 = PAGE_SIZE;
+/// The same, as the length of an array.
+pub(crate) const PAGE_BYTES: usize = 4096;
+const _: () = assert!(PAGE_BYTES as u64 == PAGE);
 
 /// No permission.
 pub(crate) const NONE: VmOptions = VmOptions::empty();

@@ -96,6 +96,10 @@ impl Template {
         let stack = Stack::map(&root)?;
         let (channel, theirs) = Channel::create()?;
         let same = Rights::SAME_RIGHTS;
+        let resource = start().resource().map(|own| own.duplicate(same));
+        let resource = resource
+            .transpose()?
+            .map(|own| (HandleKind::ResourceRoot, own.into_handle()));
         let (kinds, handles): (Vec<_>, Vec<_>) = [
             (
                 HandleKind::ProcessSelf,
@@ -113,6 +117,7 @@ impl Template {
             (HandleKind::VmarLoaded, image.into_handle()),
         ]
         .into_iter()
+        .chain(resource)
         .unzip();
         let arguments: Vec<&str> = core::iter::once(NAME)
             .chain(arguments.iter().copied())

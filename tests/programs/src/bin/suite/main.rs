@@ -10,7 +10,7 @@
 //! | [`table`] | says at the end how many rules of each section hold |
 //! | [`image`] | starts this program cheaply |
 //! | [`part`] | processes that a case starts |
-//! | [`fixture`], [`probe`], [`usage`], [`zx`] | what cases are written with |
+//! | [`fixture`], [`hardware`], [`probe`], [`usage`], [`zx`] | what cases are written with |
 //! | [`cases`] | the rules, one file for each section |
 #![no_std]
 #![no_main]
@@ -30,6 +30,7 @@ extern crate alloc;
 mod case;
 mod cases;
 mod fixture;
+mod hardware;
 mod image;
 mod paging;
 mod part;

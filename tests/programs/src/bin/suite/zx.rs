@@ -5,7 +5,9 @@
 //! variable borrowed for the call, memory it mapped itself and no Rust object lives in, or an address the kernel has to refuse.
 
 use abi::{Call, RawHandle, Rights, Status, VmOptions};
-use rt::{Channel, Event, EventPair, Handle, Job, Port, Process, Thread, Vmar, Vmo};
+use rt::{
+    Bti, Channel, Event, EventPair, Handle, Iommu, Job, Port, Process, Resource, Thread, Vmar, Vmo,
+};
 
 /// A value that can be put in a register.
 pub(crate) trait Word {
@@ -85,7 +87,7 @@ macro_rules! handles {
 }
 
 handles!(
-    Channel, Event, EventPair, Handle, Job, Port, Process, Thread, Vmar, Vmo
+    Bti, Channel, Event, EventPair, Handle, Iommu, Job, Port, Process, Resource, Thread, Vmar, Vmo
 );
 
 /// Makes the call `number` and returns all of RAX.

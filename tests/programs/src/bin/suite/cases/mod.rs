@@ -50,9 +50,18 @@ mod vmar_placement;
 mod vmar_protect;
 mod vmar_protect_errors;
 mod vmar_unmap;
+mod vmo_cache;
+mod vmo_child;
 mod vmo_create;
+mod vmo_family;
+mod vmo_lock;
+mod vmo_op_range;
+mod vmo_physical;
+mod vmo_pin;
 mod vmo_size;
+mod vmo_stream;
 mod vmo_transfer;
+mod vmo_transfer_data;
 mod wait;
 mod wait_many;
 
@@ -93,6 +102,15 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     vmo_create::CASES,
     vmo_transfer::CASES,
     vmo_size::CASES,
+    vmo_stream::CASES,
+    vmo_op_range::CASES,
+    vmo_lock::CASES,
+    vmo_cache::CASES,
+    vmo_physical::CASES,
+    vmo_child::CASES,
+    vmo_family::CASES,
+    vmo_transfer_data::CASES,
+    vmo_pin::CASES,
     faults::CASES,
     exceptions::CASES,
     exception_channel::CASES,
