@@ -243,9 +243,10 @@ fn a_resizable_reference_needs_a_resizable_object() {
 }
 
 fn a_refused_child_leaves_nothing() {
+    let hostile = Hostile::new();
     let object = numbered(2, 1);
     crate::usage::assert_leaks_nothing(|| {
-        for address in Hostile::new().addresses() {
+        for address in hostile.addresses() {
             for (kind, size) in [(SNAPSHOT, PAGE), (SLICE, PAGE), (REFERENCE, 0)] {
                 let status = zx::vmo_create_child(&object, kind.bits(), 0_u64, size, address);
                 assert_eq!(status, Status::INVALID_ARGS, "{address:#x}");

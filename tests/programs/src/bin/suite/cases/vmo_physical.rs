@@ -318,9 +318,10 @@ fn a_resource_allows_execution() {
 }
 
 fn bad_out_pointers_leave_nothing() {
+    let hostile = Hostile::new();
     let bti = hardware::bti();
     crate::usage::assert_leaks_nothing(|| {
-        for address in Hostile::new().addresses() {
+        for address in hostile.addresses() {
             let statuses = [
                 zx::vmo_create_physical(resource(), 1_u64 << 40, PAGE, address),
                 zx::vmo_create_contiguous(&bti, PAGE, 0, address),
