@@ -132,6 +132,15 @@ fn values_that_name_nothing_are_bad_handles() {
             (Call::ChannelWrite, args([bad])),
             (Call::ChannelRead, args([bad])),
             (Call::VmoReplaceAsExecutable, args([bad])),
+            (Call::PortQueue, args([bad])),
+            (Call::PortWait, args([bad])),
+            (Call::PortCancel, args([bad])),
+            (Call::ObjectWaitAsync, args([bad, bad])),
+            (Call::ObjectSignal, args([bad, 1, 1])),
+            (Call::ObjectSignalPeer, args([bad, 1, 1])),
+            (Call::ProcessReadMemory, args([bad, 0, page, 1])),
+            (Call::ProcessWriteMemory, args([bad, 0, page, 1])),
+            (Call::JobCreate, args([bad])),
         ];
         fixture.check(&rows.map(|(call, args)| (call, args, Status::BAD_HANDLE)));
     }

@@ -8,9 +8,9 @@ use crate::fixture::*;
 use crate::usage::assert_leaks_nothing;
 use crate::zx;
 use abi::ObjectType;
-use abi::object::EXIT_CODE_KILLED;
+use abi::object::{EXIT_CODE_EXCEPTION, EXIT_CODE_KILLED};
 use alloc::vec::Vec;
-use rt::{Handle, Job, Process, Rights, Signals, Status, Thread, start};
+use rt::{Handle, Job, Process, Rights, Signals, Status, Thread, start, time};
 
 cases! { job:
     options_must_be_zero,
@@ -35,6 +35,7 @@ cases! { job:
     jobs_can_only_be_so_deep,
     deep_jobs_end_with_the_first,
     many_jobs_in_one,
+    an_exception_reaches_the_jobs_above,
     jobs_leak_nothing,
 }
 
@@ -305,6 +306,24 @@ fn many_jobs_in_one() {
     }
     drop(inside);
     assert!(raised(&job).contains(NO_JOBS | Signals::JOB_TERMINATED));
+}
+
+fn an_exception_reaches_the_jobs_above() {
+    let job = new();
+    let inside = job.create_in().unwrap();
+    let mut raw = 0_u32;
+    let status = zx::task_create_exception_channel(&job, 0, &mut raw);
+    assert_eq!(status, Status::OK);
+    let exceptions = Handle::from_raw(raw);
+    let process = process_in(&inside);
+    let thread = Thread::create(&process, "faults").unwrap();
+    process.start(&thread, PAGE, 0, None, 0).unwrap();
+    let readable = Signals::CHANNEL_READABLE;
+    let offered = exceptions.wait(readable, time::after(2_000_000_000));
+    assert!(offered.unwrap().contains(readable));
+    assert_eq!(process.has_exited(), Ok(false), "it waits for the answer");
+    drop(exceptions);
+    assert_eq!(process.join(), Ok(EXIT_CODE_EXCEPTION));
 }
 
 fn jobs_leak_nothing() {
