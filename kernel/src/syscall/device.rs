@@ -5,6 +5,7 @@
 
 use super::caller::Caller;
 use super::handle::take;
+use super::pager::with_pages;
 use super::process::read_name;
 use crate::memory::memory;
 use crate::object::{Bti, Handle, Iommu, Object, Pmt, Resource, VmoObject, try_vec};
@@ -175,7 +176,9 @@ pub(super) fn pin(
     if addresses.len() != wanted {
         return Err(Status::INVALID_ARGS);
     }
-    let pinned = Vmo::pin(vmo.vmo(), offset, size)?;
+    let pinned = with_pages(vmo.vmo(), &[(offset, size)], || {
+        Vmo::pin(vmo.vmo(), offset, size)
+    })?;
     let places = frames_of(&pinned, wanted)?;
     let token = Pmt::create(&bti, pinned)?;
     let told = tell(&places, addresses)

@@ -154,11 +154,11 @@ pub(super) fn op_range(
 ///
 /// # Errors
 /// Those of `attempt`, and of [`Missing::provide`](vm::Missing::provide).
-pub(super) fn with_pages(
+pub(super) fn with_pages<T>(
     vmo: &Vmo,
     spans: &[(u64, u64)],
-    mut attempt: impl FnMut() -> Result<()>,
-) -> Result<()> {
+    mut attempt: impl FnMut() -> Result<T>,
+) -> Result<T> {
     loop {
         match attempt() {
             Err(Status::SHOULD_WAIT) => {}

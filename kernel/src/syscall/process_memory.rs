@@ -4,6 +4,7 @@
 //! `handles-rights-errors.md` §9.
 
 use super::caller::Caller;
+use super::pager::with_pages;
 use crate::arch::usize_of;
 use crate::object::Process;
 use crate::task;
@@ -37,7 +38,9 @@ pub(super) fn read(
     check_buffer(buffer)?;
     let process = caller.get::<Process>(process, Rights::READ | Rights::WRITE)?;
     let len = transfer(&process, address, buffer, |vmo, offset, at, piece| {
-        vmo.read(offset, piece)?;
+        with_pages(vmo, &[(offset, piece.len() as u64)], || {
+            vmo.read(offset, piece)
+        })?;
         buffer.write_at(at, piece).map_err(|_| Status::INVALID_ARGS)
     })?;
     actual.write_unless_null(len)
@@ -65,7 +68,9 @@ pub(super) fn write(
         buffer
             .read_at(at, piece)
             .map_err(|_| Status::INVALID_ARGS)?;
-        vmo.write(offset, piece)
+        with_pages(vmo, &[(offset, piece.len() as u64)], || {
+            vmo.write(offset, piece)
+        })
     })?;
     actual.write_unless_null(len)
 }

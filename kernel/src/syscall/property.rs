@@ -4,6 +4,7 @@
 //! `handles-rights-errors.md` §10, `vmo.md` §10.
 
 use super::caller::Caller;
+use super::pager::with_pages;
 use crate::arch;
 use crate::arch::user_copy::is_user_address;
 use crate::object::{Exception, Object, Thread};
@@ -88,7 +89,8 @@ pub(super) fn set(
         Property::StreamSize(_) if !rights.contains(Rights::WRITE) => Err(Status::ACCESS_DENIED),
         Property::StreamSize(vmo) => {
             let bytes: UserPtr<u64> = buffer.start();
-            vmo.set_content_size(bytes.read()?)
+            let (size, old) = (bytes.read()?, vmo.stream_size());
+            with_pages(vmo, &[(size, 1), (old, 1)], || vmo.set_content_size(size))
         }
         Property::FsBase => {
             let pointer: UserPtr<u64> = buffer.start();

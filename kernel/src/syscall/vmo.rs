@@ -148,7 +148,10 @@ pub(super) fn get_stream_size(caller: &Caller, vmo: RawHandle, size: UserPtr<u64
 /// 2. Those of [`Vmo::set_stream_size`].
 pub(super) fn set_stream_size(caller: &Caller, vmo: RawHandle, size: u64) -> Result<()> {
     let vmo = caller.get::<VmoObject>(vmo, Rights::WRITE)?;
-    vmo.vmo().set_stream_size(size)
+    let old = vmo.vmo().stream_size();
+    with_pages(vmo.vmo(), &[(size, 1), (old, 1)], || {
+        vmo.vmo().set_stream_size(size)
+    })
 }
 
 /// Changes how the VMO's pages are cached, for mappings made from now on.

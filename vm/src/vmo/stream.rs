@@ -35,7 +35,8 @@ impl Vmo {
     /// # Errors
     /// 1. [`Status::NOT_SUPPORTED`]: a physical or contiguous object.
     /// 2. [`Status::OUT_OF_RANGE`]: more than the object's size.
-    /// 3. [`Status::NO_MEMORY`]: nothing has changed.
+    /// 3. [`Status::SHOULD_WAIT`]: a page of which something stays is missing.
+    /// 4. [`Status::NO_MEMORY`]: nothing has changed.
     ///
     /// # Source
     /// `vmo.md` §4; the right WRITE is the caller's to check.

@@ -27,6 +27,8 @@ cases! { pager:
     committing_waits,
     zeroing_waits_for_pages_it_keeps_a_part_of,
     a_copy_of_the_kernel_waits,
+    reading_a_process_waits,
+    cutting_the_content_waits_for_the_page_it_ends_in,
     a_page_is_asked_for_once,
 }
 
@@ -246,5 +248,42 @@ fn a_page_is_asked_for_once() {
         .into_iter()
         .for_each(|thread| thread.join().unwrap());
     assert_eq!(SEEN.load(Ordering::Relaxed), 5);
+    paging.expect_silence();
+}
+
+/// Reads a byte of this process, through its handle.
+extern "C" fn read_own_process(address: u64) {
+    let mut byte = [0_u8];
+    let process = rt::start().process();
+    note(zx::process_read_memory(
+        process, address, &mut byte, 1_u64, 0_u64,
+    ));
+    SEEN.store(byte[0].into(), Ordering::Relaxed);
+}
+
+fn reading_a_process_waits() {
+    let paging = Paging::fixed(1);
+    let base = map(&paging.vmo, 1, R);
+    let thread = spawn(read_own_process, base).unwrap();
+    paging.expect_request(0);
+    paging.supply(0, 0x21);
+    assert_eq!(outcome(thread), Status::OK);
+    assert_eq!(SEEN.load(Ordering::Relaxed), 0x21);
+}
+
+/// Makes the first byte of a page the last of the content.
+extern "C" fn cut_by_call(argument: u64) {
+    let offset = (argument >> 32) * PAGE;
+    note(zx::vmo_set_stream_size(argument, offset + 1));
+}
+
+fn cutting_the_content_waits_for_the_page_it_ends_in() {
+    let paging = Paging::fixed(3);
+    let thread = start_call(cut_by_call, &paging.vmo, 1);
+    paging.expect_request(1);
+    paging.supply(1, 5);
+    assert_eq!(outcome(thread), Status::OK);
+    assert_eq!(byte_of(&paging.vmo, PAGE), 5);
+    assert_eq!(byte_of(&paging.vmo, 2 * PAGE), 0);
     paging.expect_silence();
 }
