@@ -50,12 +50,8 @@ impl StartHeader {
             let four = bytes.get(at..at.checked_add(4)?)?;
             four.try_into().ok().map(u32::from_le_bytes)
         };
-        let header = Self {
-            magic: word(0)?,
-            handle_count: word(1)?,
-            argc: word(2)?,
-            args_len: word(3)?,
-        };
+        let header =
+            Self { magic: word(0)?, handle_count: word(1)?, argc: word(2)?, args_len: word(3)? };
         (header.magic == START_MAGIC).then_some(header)
     }
 }
@@ -97,10 +93,7 @@ impl TryFrom<u32> for HandleKind {
     type Error = u32;
 
     fn try_from(raw: u32) -> Result<Self, u32> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| *kind as u32 == raw)
-            .ok_or(raw)
+        Self::ALL.into_iter().find(|kind| *kind as u32 == raw).ok_or(raw)
     }
 }
 
@@ -110,12 +103,7 @@ mod tests {
 
     #[test]
     fn header_survives_the_message() {
-        let header = StartHeader {
-            magic: START_MAGIC,
-            handle_count: 4,
-            argc: 2,
-            args_len: 9,
-        };
+        let header = StartHeader { magic: START_MAGIC, handle_count: 4, argc: 2, args_len: 9 };
         assert_eq!(StartHeader::from_bytes(&header.to_bytes()), Some(header));
         assert_eq!(StartHeader::from_bytes(&header.to_bytes()[..15]), None);
         assert_eq!(StartHeader::from_bytes(&[0; 16]), None);

@@ -210,9 +210,7 @@ impl TryFrom<u64> for Call {
 
     /// Looks a number up, all 64 bits of it.
     fn try_from(number: u64) -> crate::Result<Self> {
-        let found = usize::try_from(number)
-            .ok()
-            .and_then(|index| Self::ALL.get(index));
+        let found = usize::try_from(number).ok().and_then(|index| Self::ALL.get(index));
         found.copied().ok_or(crate::Status::BAD_SYSCALL)
     }
 }
@@ -232,13 +230,9 @@ mod tests {
 
     #[test]
     fn all_64_bits_of_a_number_count() {
-        for number in [
-            Call::ALL.len() as u64,
-            0x8000_0000,
-            1 << 32,
-            0xFF00_FF00_0000_0010,
-            u64::MAX,
-        ] {
+        for number in
+            [Call::ALL.len() as u64, 0x8000_0000, 1 << 32, 0xFF00_FF00_0000_0010, u64::MAX]
+        {
             assert_eq!(Call::try_from(number), Err(Status::BAD_SYSCALL));
         }
     }

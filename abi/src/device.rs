@@ -25,14 +25,8 @@ pub enum ResourceKind {
 
 impl ResourceKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
-        Self::Mmio,
-        Self::Irq,
-        Self::Ioport,
-        Self::Root,
-        Self::Smc,
-        Self::System,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Mmio, Self::Irq, Self::Ioport, Self::Root, Self::Smc, Self::System];
 }
 
 impl TryFrom<u32> for ResourceKind {
@@ -76,7 +70,5 @@ bitflags! {
 
 impl BtiOptions {
     /// What the device may do.
-    pub const PERMS: Self = Self::PERM_READ
-        .union(Self::PERM_WRITE)
-        .union(Self::PERM_EXECUTE);
+    pub const PERMS: Self = Self::PERM_READ.union(Self::PERM_WRITE).union(Self::PERM_EXECUTE);
 }

@@ -59,13 +59,10 @@ bitflags! {
 
 impl VmOptions {
     /// The permissions of a mapping.
-    pub const PERMS: Self = Self::PERM_READ
-        .union(Self::PERM_WRITE)
-        .union(Self::PERM_EXECUTE);
+    pub const PERMS: Self = Self::PERM_READ.union(Self::PERM_WRITE).union(Self::PERM_EXECUTE);
     /// The permissions a VMAR can give to mappings.
-    pub const CAN_MAP_PERMS: Self = Self::CAN_MAP_READ
-        .union(Self::CAN_MAP_WRITE)
-        .union(Self::CAN_MAP_EXECUTE);
+    pub const CAN_MAP_PERMS: Self =
+        Self::CAN_MAP_READ.union(Self::CAN_MAP_WRITE).union(Self::CAN_MAP_EXECUTE);
     /// Bits without a meaning.
     pub const UNKNOWN: Self = Self::from_bits_retain(0x00FF_0000);
     /// Bits of the alignment.
@@ -178,15 +175,9 @@ mod tests {
     #[test]
     fn alignment_out_of_range_is_refused() {
         for asked in (1..=9).chain(33..=255) {
-            assert_eq!(
-                VmOptions::align(asked).align_log2(),
-                Err(Status::INVALID_ARGS)
-            );
+            assert_eq!(VmOptions::align(asked).align_log2(), Err(Status::INVALID_ARGS));
         }
-        assert_eq!(
-            VmOptions::from_bits_retain(1 << 31).align_log2(),
-            Err(Status::INVALID_ARGS)
-        );
+        assert_eq!(VmOptions::from_bits_retain(1 << 31).align_log2(), Err(Status::INVALID_ARGS));
     }
 
     #[test]

@@ -46,12 +46,8 @@ pub enum PagerOp {
 
 impl PagerOp {
     /// Every operation.
-    pub const ALL: &'static [Self] = &[
-        Self::Fail,
-        Self::Dirty,
-        Self::WritebackBegin,
-        Self::WritebackEnd,
-    ];
+    pub const ALL: &'static [Self] =
+        &[Self::Fail, Self::Dirty, Self::WritebackBegin, Self::WritebackEnd];
 }
 
 impl TryFrom<u32> for PagerOp {

@@ -94,10 +94,7 @@ mod tests {
         let (trigger, observed) = (Signals::CHANNEL_READABLE, Signals::USER_ALL);
         let packet = Packet::signal(7, trigger, observed, 9);
         assert_eq!(packet.signals(), Some((trigger, observed)));
-        assert_eq!(
-            (packet.key, packet.payload[1], packet.payload[2]),
-            (7, 1, 9)
-        );
+        assert_eq!((packet.key, packet.payload[1], packet.payload[2]), (7, 1, 9));
         assert_eq!(Packet::default().signals(), None);
     }
 }

@@ -80,11 +80,8 @@ impl Rights {
     /// Of a process's root VMAR.
     pub const VMAR_ROOT_DEFAULT: Self = Self::VMAR_DEFAULT.union(Self::IO).union(Self::EXECUTE);
     /// Of a new VMO, before RESIZE for a resizable one.
-    pub const VMO_DEFAULT: Self = Self::BASIC
-        .union(Self::IO)
-        .union(Self::PROPERTY)
-        .union(Self::MAP)
-        .union(Self::SIGNAL);
+    pub const VMO_DEFAULT: Self =
+        Self::BASIC.union(Self::IO).union(Self::PROPERTY).union(Self::MAP).union(Self::SIGNAL);
     /// Of a new process.
     pub const PROCESS_DEFAULT: Self = Self::BASIC
         .union(Self::IO)
@@ -125,18 +122,13 @@ impl Rights {
     /// Of a new port.
     pub const PORT_DEFAULT: Self = Self::BASIC.difference(Self::WAIT).union(Self::IO);
     /// Of a pager.
-    pub const PAGER_DEFAULT: Self = Self::INSPECT
-        .union(Self::TRANSFER)
-        .union(Self::ATTACH_VMO)
-        .union(Self::MANAGE_VMO);
+    pub const PAGER_DEFAULT: Self =
+        Self::INSPECT.union(Self::TRANSFER).union(Self::ATTACH_VMO).union(Self::MANAGE_VMO);
     /// Of an IOMMU.
     pub const IOMMU_DEFAULT: Self = Self::BASIC.difference(Self::WAIT);
     /// Of a BTI.
-    pub const BTI_DEFAULT: Self = Self::BASIC
-        .difference(Self::WAIT)
-        .union(Self::IO)
-        .union(Self::PROPERTY)
-        .union(Self::MAP);
+    pub const BTI_DEFAULT: Self =
+        Self::BASIC.difference(Self::WAIT).union(Self::IO).union(Self::PROPERTY).union(Self::MAP);
     /// Of a PMT.
     pub const PMT_DEFAULT: Self = Self::INSPECT;
     /// Of an exception.
@@ -144,10 +136,8 @@ impl Rights {
     /// Of the channel that exceptions come through: nobody else may write to it, or share it.
     pub const EXCEPTION_CHANNEL_DEFAULT: Self = Self::TRANSFER.union(Self::WAIT).union(Self::READ);
     /// Of a resource.
-    pub const RESOURCE_DEFAULT: Self = Self::TRANSFER
-        .union(Self::DUPLICATE)
-        .union(Self::WRITE)
-        .union(Self::INSPECT);
+    pub const RESOURCE_DEFAULT: Self =
+        Self::TRANSFER.union(Self::DUPLICATE).union(Self::WRITE).union(Self::INSPECT);
 }
 
 #[cfg(test)]

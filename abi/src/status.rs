@@ -195,13 +195,7 @@ mod tests {
     #[test]
     fn no_number_has_two_names() {
         for (i, (status, name)) in Status::NAMED.iter().enumerate() {
-            assert!(
-                !Status::NAMED
-                    .iter()
-                    .skip(i + 1)
-                    .any(|(other, _)| other == status),
-                "{name}"
-            );
+            assert!(!Status::NAMED.iter().skip(i + 1).any(|(other, _)| other == status), "{name}");
         }
     }
 

@@ -41,12 +41,8 @@ const COMPILE: [&str; 7] = [
 ];
 
 /// What C++ would need a runtime library for.
-const COMPILE_CXX: [&str; 4] = [
-    "-fno-exceptions",
-    "-fno-rtti",
-    "-fno-threadsafe-statics",
-    "-fno-use-cxa-atexit",
-];
+const COMPILE_CXX: [&str; 4] =
+    ["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-fno-use-cxa-atexit"];
 
 /// Options for linking: the kernel starts one static file, whose segments each have one kind of permission.
 const LINK: [&str; 2] = ["-nostdlib", "-Wl,-z,noexecstack,-z,separate-code,-u,_start"];
@@ -73,9 +69,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<u8> {
         print!("{}", help());
         return Ok(0);
     }
-    let is_cxx = arguments
-        .iter()
-        .any(|argument| Language::of(Path::new(argument)) == Some(Language::Cxx));
+    let is_cxx =
+        arguments.iter().any(|argument| Language::of(Path::new(argument)) == Some(Language::Cxx));
     let mut command = compiler(if is_cxx { Language::Cxx } else { Language::C });
     command.args(arguments);
     if !arguments.iter().any(|argument| {
@@ -84,28 +79,15 @@ pub(crate) fn run(arguments: &[String]) -> Result<u8> {
         link(&mut command, arguments, &libc::build()?);
     }
     let status = command.status().context("cannot start gcc")?;
-    Ok(status
-        .code()
-        .and_then(|code| u8::try_from(code).ok())
-        .unwrap_or(1))
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
 
 /// Adds the options for linking. A program is position-independent unless the user wants it at a fixed address.
 fn link(command: &mut Command, arguments: &[String], library: &Path) {
-    let is_fixed = arguments
-        .iter()
-        .any(|argument| argument == "-static" || argument == "-no-pie");
-    command.args(if is_fixed {
-        ["-static", "-no-pie"].as_slice()
-    } else {
-        &["-static-pie"]
-    });
+    let is_fixed = arguments.iter().any(|argument| argument == "-static" || argument == "-no-pie");
+    command.args(if is_fixed { ["-static", "-no-pie"].as_slice() } else { &["-static-pie"] });
     // `-x none`: the archive is not a source, whatever the user said the sources are.
-    command
-        .args(LINK)
-        .args(["-x", "none"])
-        .arg(library)
-        .arg("-lgcc");
+    command.args(LINK).args(["-x", "none"]).arg(library).arg("-lgcc");
 }
 
 /// Builds every C and C++ file in `folder` as a program of its own, named after the file.
@@ -120,11 +102,7 @@ pub(crate) fn build_programs(folder: &Path) -> Result<Vec<Program>> {
         libc::newest_header()?.max(libc::modified(&library)?.context("the C library is missing")?);
     let mut programs = Vec::new();
     for source in sources {
-        let name = source
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let program = output.join(&name).with_added_extension("elf");
         if libc::modified(&program)? < libc::modified(&source)?.max(Some(newest_input)) {
             build_program(&source, &program, &library)?;
@@ -140,11 +118,7 @@ fn build_program(source: &Path, program: &Path, library: &Path) -> Result<()> {
         tempfile::tempdir_in(libc::output_directory()?).context("cannot create a directory")?;
     let finished = scratch.path().join("program");
     let mut command = compiler(Language::of(source).unwrap_or(Language::C));
-    command
-        .args(["-Wall", "-Wextra", "-Werror"])
-        .arg(source)
-        .arg("-o")
-        .arg(&finished);
+    command.args(["-Wall", "-Wextra", "-Werror"]).arg(source).arg("-o").arg(&finished);
     link(&mut command, &[], library);
     check(command)?;
     fs::rename(&finished, program).with_context(|| format!("cannot replace {}", program.display()))
@@ -157,9 +131,7 @@ pub(crate) fn sources(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let mut sources = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<Vec<_>>>()?;
+    let mut sources = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
     sources.retain(|path| Language::of(path).is_some());
     sources.sort();
     Ok(sources)
@@ -168,11 +140,7 @@ pub(crate) fn sources(folder: &Path) -> Result<Vec<PathBuf>> {
 /// Runs a tool whose failure ends the build.
 pub(crate) fn check(mut command: Command) -> Result<()> {
     match command.status() {
-        Ok(status) => ensure!(
-            status.success(),
-            "{} failed",
-            command.get_program().display()
-        ),
+        Ok(status) => ensure!(status.success(), "{} failed", command.get_program().display()),
         Err(error) => bail!("cannot start {}: {error}", command.get_program().display()),
     }
     Ok(())
@@ -206,10 +174,7 @@ mod tests {
     use super::*;
 
     fn words(command: &Command) -> Vec<String> {
-        command
-            .get_args()
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect()
+        command.get_args().map(|word| word.to_string_lossy().into_owned()).collect()
     }
 
     #[test]
@@ -218,10 +183,7 @@ mod tests {
         assert_eq!(language("a.c"), Some(Language::C));
         assert_eq!(language("start.S"), Some(Language::C));
         assert_eq!(language("a.cpp"), Some(Language::Cxx));
-        assert_eq!(
-            (language("a.h"), language("a"), language("-O0")),
-            (None, None, None)
-        );
+        assert_eq!((language("a.h"), language("a"), language("-O0")), (None, None, None));
     }
 
     #[test]
@@ -237,10 +199,7 @@ mod tests {
             let mut command = Command::new("gcc");
             link(
                 &mut command,
-                &arguments
-                    .iter()
-                    .map(|&word| word.to_owned())
-                    .collect::<Vec<_>>(),
+                &arguments.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(),
                 Path::new("libc.a"),
             );
             words(&command)

@@ -103,26 +103,11 @@ impl Options {
     pub(crate) fn limits(&self, is_test: bool) -> Limits {
         let seconds = |s| Some(Duration::from_secs(s));
         match self.timeout {
-            _ if self.gdb => Limits {
-                total: None,
-                silence: None,
-            },
-            Some(0) => Limits {
-                total: None,
-                silence: None,
-            },
-            Some(total) => Limits {
-                total: seconds(total),
-                silence: None,
-            },
-            None if is_test => Limits {
-                total: seconds(1200),
-                silence: seconds(180),
-            },
-            None => Limits {
-                total: None,
-                silence: seconds(300),
-            },
+            _ if self.gdb => Limits { total: None, silence: None },
+            Some(0) => Limits { total: None, silence: None },
+            Some(total) => Limits { total: seconds(total), silence: None },
+            None if is_test => Limits { total: seconds(1200), silence: seconds(180) },
+            None => Limits { total: None, silence: seconds(300) },
         }
     }
 }
@@ -141,10 +126,8 @@ mod tests {
 
     #[test]
     fn options_end_at_the_program() {
-        let got = options(&[
-            "--uefi", "--memory", "64", "a.elf", "--uefi", "-x", "--", "y",
-        ])
-        .unwrap();
+        let got =
+            options(&["--uefi", "--memory", "64", "a.elf", "--uefi", "-x", "--", "y"]).unwrap();
         assert!(got.uefi);
         assert_eq!(got.memory, 64);
         assert_eq!(got.rest, ["a.elf", "--uefi", "-x", "--", "y"]);
@@ -159,32 +142,14 @@ mod tests {
     #[test]
     fn a_given_time_replaces_the_silence_limit() {
         let limits = options(&["--timeout", "7"]).unwrap().limits(true);
-        assert_eq!(
-            limits,
-            Limits {
-                total: Some(Duration::from_secs(7)),
-                silence: None
-            }
-        );
+        assert_eq!(limits, Limits { total: Some(Duration::from_secs(7)), silence: None });
         let limits = options(&["--timeout", "0"]).unwrap().limits(false);
-        assert_eq!(
-            limits,
-            Limits {
-                total: None,
-                silence: None
-            }
-        );
+        assert_eq!(limits, Limits { total: None, silence: None });
     }
 
     #[test]
     fn a_debugger_has_all_the_time() {
         let limits = options(&["--gdb", "--timeout", "7"]).unwrap().limits(true);
-        assert_eq!(
-            limits,
-            Limits {
-                total: None,
-                silence: None
-            }
-        );
+        assert_eq!(limits, Limits { total: None, silence: None });
     }
 }

@@ -23,23 +23,16 @@ pub(crate) fn words(purpose: Purpose, options: &Options) -> String {
     let purpose: Vec<String> = match (&options.cmdline, purpose) {
         (Some(words), _) => vec![words.clone()],
         (None, Purpose::Demo) => vec!["init demo".into()],
-        (None, Purpose::Program) => std::iter::once("log=warn init run program".into())
-            .chain(rest.skip(1))
-            .collect(),
+        (None, Purpose::Program) => {
+            std::iter::once("log=warn init run program".into()).chain(rest.skip(1)).collect()
+        }
         (None, Purpose::Tests) => {
             let filter: Vec<String> = rest.collect();
             let filter = filter.join("%20");
-            vec![
-                format!("test={filter} init suite {filter}")
-                    .trim_end()
-                    .to_owned(),
-            ]
+            vec![format!("test={filter} init suite {filter}").trim_end().to_owned()]
         }
     };
-    seed.into_iter()
-        .chain(purpose)
-        .collect::<Vec<_>>()
-        .join(" ")
+    seed.into_iter().chain(purpose).collect::<Vec<_>>().join(" ")
 }
 
 /// Replaces what would end a word, or the line.
@@ -73,14 +66,8 @@ mod tests {
     fn each_purpose_has_its_words() {
         assert_eq!(words_of(Purpose::Demo, &[]), "init demo");
         assert_eq!(words_of(Purpose::Tests, &[]), "test= init suite");
-        assert_eq!(
-            words_of(Purpose::Tests, &["vmar"]),
-            "test=vmar init suite vmar"
-        );
-        assert_eq!(
-            words_of(Purpose::Program, &["a.elf"]),
-            "log=warn init run program"
-        );
+        assert_eq!(words_of(Purpose::Tests, &["vmar"]), "test=vmar init suite vmar");
+        assert_eq!(words_of(Purpose::Program, &["a.elf"]), "log=warn init run program");
     }
 
     #[test]

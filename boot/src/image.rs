@@ -36,9 +36,7 @@ pub(crate) fn write(
     config.frame_buffer_logging = false;
 
     let mut builder = DiskImageBuilder::new(stripped);
-    builder
-        .set_ramdisk(ramdisk.to_owned())
-        .set_boot_config(&config);
+    builder.set_ramdisk(ramdisk.to_owned()).set_boot_config(&config);
     let image = folder.join("disk.img");
     match firmware {
         Firmware::Bios => builder.create_bios_image(&image),

@@ -43,24 +43,14 @@ fn compile(folder: &Path, archive: &Path) -> Result<()> {
     let mut objects = Vec::new();
     for source in cc::sources(folder)? {
         let language = Language::of(&source).unwrap_or(Language::C);
-        let object = scratch
-            .path()
-            .join(source.file_name().unwrap_or_default())
-            .with_added_extension("o");
+        let object =
+            scratch.path().join(source.file_name().unwrap_or_default()).with_added_extension("o");
         let mut command = cc::compiler(language);
-        command
-            .args(["-Wall", "-Wextra", "-Werror", "-c"])
-            .arg(&source)
-            .arg("-o")
-            .arg(&object);
+        command.args(["-Wall", "-Wextra", "-Werror", "-c"]).arg(&source).arg("-o").arg(&object);
         cc::check(command)?;
         objects.push(object);
     }
-    ensure!(
-        !objects.is_empty(),
-        "there is no C library in {}",
-        folder.display()
-    );
+    ensure!(!objects.is_empty(), "there is no C library in {}", folder.display());
     let finished = scratch.path().join("libc.a");
     let mut command = Command::new("ar");
     command.arg("rcs").arg(&finished).args(objects);

@@ -58,11 +58,7 @@ pub(crate) fn follow(
         sender.clone(),
         Piece::Program,
     );
-    forward(
-        child.stderr.take().context("the guest has no log")?,
-        sender,
-        Piece::Log,
-    );
+    forward(child.stderr.take().context("the guest has no log")?, sender, Piece::Log);
 
     let ending = match pass_on_until_stopped(&pieces, transcript, limits, interrupted) {
         Some(ending) => {
@@ -142,10 +138,7 @@ mod tests {
     use crate::progress::Step;
     use std::process::{Command, Stdio};
 
-    const NO_LIMITS: Limits = Limits {
-        total: None,
-        silence: None,
-    };
+    const NO_LIMITS: Limits = Limits { total: None, silence: None };
     const SOON: Duration = Duration::from_millis(300);
 
     fn follow_shell(script: &str, limits: Limits, interrupted: bool) -> (Ending, Transcript) {
@@ -176,33 +169,18 @@ mod tests {
 
     #[test]
     fn a_silent_guest_is_ended() {
-        let limits = Limits {
-            total: None,
-            silence: Some(SOON),
-        };
-        assert_eq!(
-            follow_shell("exec sleep 60", limits, false).0,
-            Ending::Silent(SOON)
-        );
+        let limits = Limits { total: None, silence: Some(SOON) };
+        assert_eq!(follow_shell("exec sleep 60", limits, false).0, Ending::Silent(SOON));
     }
 
     #[test]
     fn a_guest_that_prints_for_ever_is_ended() {
-        let limits = Limits {
-            total: Some(SOON),
-            silence: Some(Duration::from_secs(30)),
-        };
-        assert_eq!(
-            follow_shell("exec yes", limits, false).0,
-            Ending::TooLong(SOON)
-        );
+        let limits = Limits { total: Some(SOON), silence: Some(Duration::from_secs(30)) };
+        assert_eq!(follow_shell("exec yes", limits, false).0, Ending::TooLong(SOON));
     }
 
     #[test]
     fn an_interrupted_guest_is_ended() {
-        assert_eq!(
-            follow_shell("exec sleep 60", NO_LIMITS, true).0,
-            Ending::Interrupted
-        );
+        assert_eq!(follow_shell("exec sleep 60", NO_LIMITS, true).0, Ending::Interrupted);
     }
 }

@@ -23,20 +23,12 @@ pub(crate) struct Program {
 impl Program {
     /// Names a program of this workspace.
     pub(crate) fn built(name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        Self {
-            name: name.into(),
-            path: path.into(),
-            is_ours: true,
-        }
+        Self { name: name.into(), path: path.into(), is_ours: true }
     }
 
     /// Names a file that somebody else built. It may be anything; the loader in the guest judges it.
     pub(crate) fn from_outside(name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        Self {
-            name: name.into(),
-            path: path.into(),
-            is_ours: false,
-        }
+        Self { name: name.into(), path: path.into(), is_ours: false }
     }
 
     /// Returns the bytes that go into the ramdisk.
@@ -79,19 +71,14 @@ fn build_rust() -> Result<Vec<Program>> {
         .filter_map(|message| match message {
             Ok(Message::CompilerArtifact(artifact)) => {
                 let name = artifact.target.name;
-                artifact
-                    .executable
-                    .map(|path| Ok(Program::built(name, path)))
+                artifact.executable.map(|path| Ok(Program::built(name, path)))
             }
             Ok(_) => None,
             Err(error) => Some(Err(error)),
         })
         .collect::<std::io::Result<Vec<_>>>()
         .context("cannot read what cargo says")?;
-    ensure!(
-        child.wait()?.success(),
-        "building the ring-3 programs failed"
-    );
+    ensure!(child.wait()?.success(), "building the ring-3 programs failed");
     Ok(programs)
 }
 

@@ -24,11 +24,7 @@ impl Step {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(100));
-        Self {
-            what,
-            start: Instant::now(),
-            bar,
-        }
+        Self { what, start: Instant::now(), bar }
     }
 
     /// Ends the step.

@@ -74,12 +74,7 @@ impl Machine<'_> {
             "-serial",
             "chardev:program",
         ]);
-        words.extend([
-            "-chardev",
-            "file,id=log,path=/dev/stderr",
-            "-serial",
-            "chardev:log",
-        ]);
+        words.extend(["-chardev", "file,id=log,path=/dev/stderr", "-serial", "chardev:log"]);
         words.extend(["-display", if options.display { "gtk" } else { "none" }]);
         if options.icount {
             words.extend(COUNTED_CLOCK);
@@ -99,14 +94,8 @@ impl Machine<'_> {
     /// Returns the arguments for UEFI firmware: its code, and a copy of its variables, which it writes to.
     fn flash(&self) -> Result<[String; 4]> {
         const PLACES: [(&str, &str); 2] = [
-            (
-                "/usr/share/OVMF/OVMF_CODE_4M.fd",
-                "/usr/share/OVMF/OVMF_VARS_4M.fd",
-            ),
-            (
-                "/usr/share/OVMF/OVMF_CODE.fd",
-                "/usr/share/OVMF/OVMF_VARS.fd",
-            ),
+            ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+            ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"),
         ];
         let (code, template) = PLACES
             .into_iter()
@@ -136,14 +125,7 @@ mod tests {
             unreachable!("asked for run")
         };
         let (image, folder) = (Path::new("disk.img"), Path::new("folder"));
-        Machine {
-            image,
-            firmware: Firmware::Bios,
-            options: &options,
-            folder,
-        }
-        .arguments()
-        .join(" ")
+        Machine { image, firmware: Firmware::Bios, options: &options, folder }.arguments().join(" ")
     }
 
     #[test]
@@ -161,12 +143,7 @@ mod tests {
     #[test]
     fn counting_instructions_fixes_every_clock() {
         let line = arguments(&["--icount"]);
-        for part in [
-            "-icount shift=0,sleep=off",
-            "-cpu max,-erms",
-            "-seed 1",
-            "clock=vm",
-        ] {
+        for part in ["-icount shift=0,sleep=off", "-cpu max,-erms", "-seed 1", "clock=vm"] {
             assert!(line.contains(part), "{part} not in {line}");
         }
         assert!(!arguments(&[]).contains("-icount"));

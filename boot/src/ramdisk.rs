@@ -18,11 +18,7 @@ pub(crate) fn write(path: &Path, cmdline: &str, programs: &[Program]) -> Result<
     append(&mut archive, "cmdline", cmdline.as_bytes())?;
     let mut names = BTreeSet::new();
     for program in programs {
-        ensure!(
-            names.insert(&program.name),
-            "two programs are called {}",
-            program.name
-        );
+        ensure!(names.insert(&program.name), "two programs are called {}", program.name);
         let bytes = program.load()?;
         append(&mut archive, &format!("bin/{}", program.name), &bytes)?;
     }
@@ -49,12 +45,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (source, archive) = (folder.path().join("source"), folder.path().join("archive"));
         fs::write(&source, b"not an ELF file").unwrap();
-        write(
-            &archive,
-            "init demo",
-            &[Program::from_outside("program", &source)],
-        )
-        .unwrap();
+        write(&archive, "init demo", &[Program::from_outside("program", &source)]).unwrap();
 
         let mut read = tar::Archive::new(fs::File::open(&archive).unwrap());
         let contents: Vec<(String, String)> = read
@@ -68,10 +59,7 @@ mod tests {
             })
             .collect();
         let expected = [("cmdline", "init demo"), ("bin/program", "not an ELF file")];
-        assert_eq!(
-            contents,
-            expected.map(|(name, text)| (name.to_owned(), text.to_owned()))
-        );
+        assert_eq!(contents, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
     }
 
     #[test]
@@ -79,10 +67,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let source = folder.path().join("source");
         fs::write(&source, b"").unwrap();
-        let programs = [
-            Program::from_outside("twin", &source),
-            Program::from_outside("twin", &source),
-        ];
+        let programs =
+            [Program::from_outside("twin", &source), Program::from_outside("twin", &source)];
         let error = write(&folder.path().join("archive"), "", &programs).unwrap_err();
         assert!(error.to_string().contains("twin"), "{error}");
     }

@@ -28,11 +28,7 @@ impl Opening {
             return bytes.to_vec();
         }
         self.withheld.extend_from_slice(bytes);
-        let Some(at) = self
-            .withheld
-            .windows(START.len())
-            .position(|window| window == START)
-        else {
+        let Some(at) = self.withheld.windows(START.len()).position(|window| window == START) else {
             return Vec::new();
         };
         self.is_open = true;
@@ -77,10 +73,7 @@ impl Log {
         };
         let rest = self.partial.split_off(end + 1);
         let complete = std::mem::replace(&mut self.partial, rest);
-        complete
-            .split_inclusive(|&byte| byte == b'\n')
-            .map(entry)
-            .collect()
+        complete.split_inclusive(|&byte| byte == b'\n').map(entry).collect()
     }
 
     /// Returns the beginning of a line that never ended.
@@ -91,15 +84,10 @@ impl Log {
 
 /// Reads one line. A control line that makes no sense is shown like any other.
 fn entry(line: &[u8]) -> Entry {
-    let control = line
-        .strip_prefix(&[CONTROL])
-        .and_then(|rest| str::from_utf8(rest).ok());
+    let control = line.strip_prefix(&[CONTROL]).and_then(|rest| str::from_utf8(rest).ok());
     match control.map(str::trim_end) {
         Some("panic") => Entry::Panic,
-        Some(words) => match words
-            .strip_prefix("exit ")
-            .and_then(|code| code.parse().ok())
-        {
+        Some(words) => match words.strip_prefix("exit ").and_then(|code| code.parse().ok()) {
             Some(code) => Entry::Exit(code),
             None => Entry::Line(line.to_vec()),
         },
@@ -128,16 +116,10 @@ mod tests {
     fn control_lines_are_told_from_the_log() {
         let mut log = Log::default();
         assert_eq!(log.push(b"one\n\x1eexi"), [Entry::Line(b"one\n".to_vec())]);
-        assert_eq!(
-            log.push(b"t -1028\n\x1epanic\n"),
-            [Entry::Exit(-1028), Entry::Panic]
-        );
+        assert_eq!(log.push(b"t -1028\n\x1epanic\n"), [Entry::Exit(-1028), Entry::Panic]);
         assert_eq!(
             log.push(b"exit 3\n\x1eexit x\ntail"),
-            [
-                Entry::Line(b"exit 3\n".to_vec()),
-                Entry::Line(b"\x1eexit x\n".to_vec())
-            ]
+            [Entry::Line(b"exit 3\n".to_vec()), Entry::Line(b"\x1eexit x\n".to_vec())]
         );
         assert_eq!(log.into_partial(), b"tail");
     }

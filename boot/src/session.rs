@@ -29,28 +29,14 @@ pub(crate) fn build_and_run(debug: bool, options: &Options) -> Result<u8> {
 /// Builds the kernel and returns its ELF file.
 fn build_kernel(debug: bool) -> Result<PathBuf> {
     let step = Step::start("building the kernel");
-    let (profile, folder) = if debug {
-        ("dev", "debug")
-    } else {
-        ("release", "release")
-    };
+    let (profile, folder) = if debug { ("dev", "debug") } else { ("release", "release") };
     let status = workspace::cargo()
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "kernel",
-            "--profile",
-            profile,
-        ])
+        .args(["build", "--quiet", "--package", "kernel", "--profile", profile])
         .status()
         .context("cannot start cargo")?;
     ensure!(status.success(), "building the kernel failed");
     step.finish();
-    Ok(workspace::target_directory()?
-        .join("x86_64-unknown-none")
-        .join(folder)
-        .join("kernel"))
+    Ok(workspace::target_directory()?.join("x86_64-unknown-none").join(folder).join("kernel"))
 }
 
 /// Boots `kernel` and returns the status to end with.
@@ -60,18 +46,9 @@ pub(crate) fn run(kernel: &Path, options: &Options) -> Result<u8> {
         .prefix("jacinth-")
         .tempdir()
         .context("cannot create a directory")?;
-    let firmware = if options.uefi {
-        Firmware::Uefi
-    } else {
-        Firmware::Bios
-    };
+    let firmware = if options.uefi { Firmware::Uefi } else { Firmware::Bios };
     let image = prepare(folder.path(), firmware, kernel, purpose, options)?;
-    let machine = Machine {
-        image: &image,
-        firmware,
-        options,
-        folder: folder.path(),
-    };
+    let machine = Machine { image: &image, firmware, options, folder: folder.path() };
     if options.gdb {
         eprintln!(
             "boot: waiting for a debugger: gdb {} -ex 'target remote :1234'",
@@ -82,12 +59,8 @@ pub(crate) fn run(kernel: &Path, options: &Options) -> Result<u8> {
     let interrupted = monitor::catch_signals()?;
     let is_test = purpose == Purpose::Tests;
     let mut transcript = Transcript::begin(Step::start("booting"), is_test.then(Tally::default));
-    let ending = monitor::follow(
-        machine.start()?,
-        &mut transcript,
-        options.limits(is_test),
-        &interrupted,
-    )?;
+    let ending =
+        monitor::follow(machine.start()?, &mut transcript, options.limits(is_test), &interrupted)?;
     let verdict = Verdict::of(ending, &transcript);
     explain(verdict, &transcript);
     Ok(match transcript.take_tally() {
@@ -105,19 +78,13 @@ fn prepare(
     options: &Options,
 ) -> Result<PathBuf> {
     let ramdisk = folder.join("ramdisk.tar");
-    ramdisk::write(
-        &ramdisk,
-        &command_line::words(purpose, options),
-        &load(purpose, options)?,
-    )?;
+    ramdisk::write(&ramdisk, &command_line::words(purpose, options), &load(purpose, options)?)?;
     image::write(folder, firmware, kernel, &ramdisk)
 }
 
 /// Tells what a kernel is booted for. Cargo puts test binaries, and only them, into a directory called `deps`.
 fn purpose(kernel: &Path, options: &Options) -> Purpose {
-    let is_test = kernel
-        .parent()
-        .is_some_and(|folder| folder.ends_with("deps"));
+    let is_test = kernel.parent().is_some_and(|folder| folder.ends_with("deps"));
     match options.rest.first() {
         _ if is_test => Purpose::Tests,
         Some(_) => Purpose::Program,
@@ -168,9 +135,5 @@ fn report_tests(tally: Tally, verdict: Verdict, options: &Options) -> u8 {
         eprintln!("boot: failed: {name}");
     }
     println!("{passed} passed, {} failed", failed.len());
-    if failed.is_empty() {
-        0
-    } else {
-        verdict.status().max(1)
-    }
+    if failed.is_empty() { 0 } else { verdict.status().max(1) }
 }

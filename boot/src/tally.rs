@@ -39,16 +39,11 @@ impl Tally {
 
     /// Reads one line.
     fn read(&mut self, line: &str) {
-        let verdict = match line
-            .strip_prefix("test ")
-            .and_then(|rest| rest.split_once(" ..."))
-        {
+        let verdict = match line.strip_prefix("test ").and_then(|rest| rest.split_once(" ...")) {
             Some((name, verdict)) => {
                 // The same name once more is the verdict of the one that runs; another name means that one never got any.
-                let unfinished = self
-                    .running
-                    .replace(name.to_owned())
-                    .filter(|running| running != name);
+                let unfinished =
+                    self.running.replace(name.to_owned()).filter(|running| running != name);
                 self.failed.extend(unfinished);
                 verdict.trim()
             }
@@ -70,9 +65,7 @@ mod tests {
         let mut whole = Tally::default();
         whole.push(text.as_bytes());
         let mut by_bytes = Tally::default();
-        text.as_bytes()
-            .chunks(1)
-            .for_each(|byte| by_bytes.push(byte));
+        text.as_bytes().chunks(1).for_each(|byte| by_bytes.push(byte));
         assert_eq!(whole, by_bytes);
         whole.finish()
     }
@@ -99,14 +92,8 @@ mod tests {
 
     #[test]
     fn a_test_without_a_verdict_has_failed() {
-        assert_eq!(
-            tally("test a ... ok\ntest b ... "),
-            (1, vec!["b".to_owned()])
-        );
-        assert_eq!(
-            tally("test a ...\ntest b ... ok\n"),
-            (1, vec!["a".to_owned()])
-        );
+        assert_eq!(tally("test a ... ok\ntest b ... "), (1, vec!["b".to_owned()]));
+        assert_eq!(tally("test a ...\ntest b ... ok\n"), (1, vec!["a".to_owned()]));
     }
 
     #[test]

@@ -33,11 +33,7 @@ pub(crate) struct Transcript {
 impl Transcript {
     /// Begins a transcript, with `tally` to count tests; `booting` is over with the kernel's first word.
     pub(crate) fn begin(booting: Step, tally: Option<Tally>) -> Self {
-        Self {
-            tally,
-            booting: Some(booting),
-            ..Self::default()
-        }
+        Self { tally, booting: Some(booting), ..Self::default() }
     }
 
     /// Passes one piece on. A reader that has gone away is no reason to stop the guest.

@@ -84,9 +84,9 @@ impl Verdict {
                 Some("the processor gave up and reset the machine: a triple fault".into())
             }
             Self::NoExitLine => Some("the kernel ended the run without reporting a status".into()),
-            Self::Unexpected(Some(status)) => Some(format!(
-                "QEMU ended with status {status}, which the kernel does not give"
-            )),
+            Self::Unexpected(Some(status)) => {
+                Some(format!("QEMU ended with status {status}, which the kernel does not give"))
+            }
             Self::Unexpected(None) => Some("QEMU was killed".into()),
         }
     }

@@ -25,9 +25,7 @@ pub(crate) fn enter_callers_directory() -> Result<()> {
 
 /// Returns the root of the workspace this runner was built from.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("/"))
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("/"))
 }
 
 /// Returns a call of cargo in the root of the workspace, where its configuration and the pinned toolchain apply.

@@ -95,13 +95,8 @@ impl Usage {
 /// Returns how much memory the heap uses.
 pub fn usage() -> Usage {
     let in_use = HEAP.heap.lock().in_use;
-    let total = window()
-        .map_or(0, Window::committed)
-        .saturating_add(EARLY_SIZE);
-    Usage {
-        total: total as u64,
-        free: total.saturating_sub(in_use) as u64,
-    }
+    let total = window().map_or(0, Window::committed).saturating_add(EARLY_SIZE);
+    Usage { total: total as u64, free: total.saturating_sub(in_use) as u64 }
 }
 
 impl Heap {
@@ -109,10 +104,7 @@ impl Heap {
         if !self.has_early_span {
             self.has_early_span = true;
             // SAFETY: static memory that nothing else names, given away once.
-            unsafe {
-                self.spans
-                    .add(NonNull::new(&raw mut EARLY)?.cast(), EARLY_SIZE)
-            };
+            unsafe { self.spans.add(NonNull::new(&raw mut EARLY)?.cast(), EARLY_SIZE) };
         }
         self.take_block(layout)
     }

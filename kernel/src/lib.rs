@@ -17,17 +17,11 @@
 #![cfg_attr(test, reexport_test_harness_main = "run_tests")]
 #![cfg_attr(
     test,
-    allow(
-        unreachable_pub,
-        reason = "the test framework makes the names of tests public"
-    )
+    allow(unreachable_pub, reason = "the test framework makes the names of tests public")
 )]
 #![cfg_attr(
     test,
-    allow(
-        clippy::arithmetic_side_effects,
-        reason = "a test whose arithmetic overflows fails"
-    )
+    allow(clippy::arithmetic_side_effects, reason = "a test whose arithmetic overflows fails")
 )]
 #![deny(unsafe_code)]
 

@@ -1,8 +1,5 @@
 //! The machine's memory and the kernel's address space: the two things that everything else is made in.
-#![expect(
-    unsafe_code,
-    reason = "the direct map is where physical memory meets addresses"
-)]
+#![expect(unsafe_code, reason = "the direct map is where physical memory meets addresses")]
 
 use core::ops::Range;
 
@@ -94,9 +91,7 @@ pub fn memory() -> &'static Memory {
 /// # Panics
 /// Before boot has made it.
 pub fn kernel_aspace() -> &'static Ref<Aspace> {
-    KERNEL
-        .get()
-        .expect("the kernel's address space is made early in boot")
+    KERNEL.get().expect("the kernel's address space is made early in boot")
 }
 
 /// Returns the region of the kernel's address space that its stacks lie in, if there is one yet.

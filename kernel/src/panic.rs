@@ -49,10 +49,9 @@ impl fmt::Display for Cause<'_> {
         const PAGE_FAULT: u64 = ExceptionVector::Page as u64;
         let address = Cr2::read_raw();
         match self.0.vector {
-            DOUBLE_FAULT if stack::is_guard(address) => write!(
-                f,
-                "kernel stack overflow: {address:#x} is in a stack's guard"
-            ),
+            DOUBLE_FAULT if stack::is_guard(address) => {
+                write!(f, "kernel stack overflow: {address:#x} is in a stack's guard")
+            }
             PAGE_FAULT => write!(f, "page fault at {address:#x}"),
             vector => f.write_str(trap::exception_name(vector)),
         }

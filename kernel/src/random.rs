@@ -24,10 +24,7 @@ pub fn fill(bytes: &mut [u8]) {
         Some(generator) => generator.lock().fill_bytes(bytes),
         // Before boot has come to it, the entropy itself.
         None => bytes.chunks_mut(32).for_each(|chunk| {
-            chunk
-                .iter_mut()
-                .zip(entropy::entropy())
-                .for_each(|(to, from)| *to = from)
+            chunk.iter_mut().zip(entropy::entropy()).for_each(|(to, from)| *to = from)
         }),
     }
 }

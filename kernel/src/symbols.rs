@@ -23,11 +23,7 @@ pub(crate) fn init(
     names: StringTable<'static>,
     load_offset: u64,
 ) {
-    SYMBOLS.call_once(|| Symbols {
-        table,
-        names,
-        load_offset,
-    });
+    SYMBOLS.call_once(|| Symbols { table, names, load_offset });
 }
 
 /// A place in the code: shown as the function and the distance from its start, if the symbols know it.
@@ -51,15 +47,10 @@ fn function_at(address: u64) -> Option<(&'static str, u64)> {
     let wanted = address.checked_sub(symbols.load_offset)?;
     let contains = |symbol: &Symbol| {
         symbol.st_symtype() == STT_FUNC
-            && wanted
-                .checked_sub(symbol.st_value)
-                .is_some_and(|distance| distance < symbol.st_size)
+            && wanted.checked_sub(symbol.st_value).is_some_and(|distance| distance < symbol.st_size)
     };
     let symbol = symbols.table.iter().find(contains)?;
-    let name = symbols
-        .names
-        .get(usize::try_from(symbol.st_name).ok()?)
-        .ok()?;
+    let name = symbols.names.get(usize::try_from(symbol.st_name).ok()?).ok()?;
     Some((name, wanted.wrapping_sub(symbol.st_value)))
 }
 
@@ -78,10 +69,7 @@ mod tests {
         let address = known_function as *const () as u64;
         known_function();
         let shown = Place(address).to_string();
-        assert!(
-            shown.ends_with("kernel::symbols::tests::known_function+0x0"),
-            "{shown}"
-        );
+        assert!(shown.ends_with("kernel::symbols::tests::known_function+0x0"), "{shown}");
     }
 
     #[test_case]

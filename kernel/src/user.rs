@@ -26,10 +26,7 @@ impl<T> Copy for UserPtr<T> {}
 impl<T> UserPtr<T> {
     /// Takes a program's word for it.
     pub(crate) const fn new(address: u64) -> Self {
-        Self {
-            address,
-            target: PhantomData,
-        }
+        Self { address, target: PhantomData }
     }
 }
 
@@ -57,11 +54,7 @@ impl<T: Record> UserPtr<T> {
     /// # Errors
     /// [`Status::INVALID_ARGS`]: it cannot be written.
     pub(crate) fn write_unless_null(self, value: T) -> Result<()> {
-        if self.address == 0 {
-            Ok(())
-        } else {
-            self.write(value)
-        }
+        if self.address == 0 { Ok(()) } else { self.write(value) }
     }
 }
 
@@ -90,10 +83,7 @@ impl UserSlice {
 
     /// Returns the same with at most `max` bytes.
     pub(crate) fn cut(self, max: usize) -> Self {
-        Self {
-            address: self.address,
-            len: self.len.min(max as u64),
-        }
+        Self { address: self.address, len: self.len.min(max as u64) }
     }
 
     /// Returns where it begins, as the place of a `T`; the caller checks the length.
@@ -116,10 +106,7 @@ impl UserSlice {
     /// 1. [`Status::INVALID_ARGS`]: not in the user half.
     /// 2. The status of the fault.
     pub(crate) fn read_at(self, offset: u64, bytes: &mut [u8]) -> Result<()> {
-        let address = self
-            .address
-            .checked_add(offset)
-            .ok_or(Status::INVALID_ARGS)?;
+        let address = self.address.checked_add(offset).ok_or(Status::INVALID_ARGS)?;
         user_copy::read(bytes, address)
     }
 
@@ -132,10 +119,7 @@ impl UserSlice {
         if bytes.is_empty() {
             return Ok(());
         }
-        let address = self
-            .address
-            .checked_add(offset)
-            .ok_or(Status::INVALID_ARGS)?;
+        let address = self.address.checked_add(offset).ok_or(Status::INVALID_ARGS)?;
         user_copy::write(address, bytes)
     }
 
@@ -144,9 +128,7 @@ impl UserSlice {
     /// # Errors
     /// [`Status::INVALID_ARGS`]: it cannot be read or is longer than `bytes`.
     pub(crate) fn read_whole(self, bytes: &mut [u8]) -> Result<&[u8]> {
-        let bytes = bytes
-            .get_mut(..arch::usize_of(self.len))
-            .ok_or(Status::INVALID_ARGS)?;
+        let bytes = bytes.get_mut(..arch::usize_of(self.len)).ok_or(Status::INVALID_ARGS)?;
         if !bytes.is_empty() {
             user_copy::read(bytes, self.address).map_err(|_| Status::INVALID_ARGS)?;
         }
@@ -182,29 +164,11 @@ mod tests {
 
     #[test_case]
     fn addresses_outside_the_user_half_are_refused() {
-        for address in [
-            1 << 47,
-            (1 << 47) - 3,
-            1 << 48,
-            0xFFFF_8000_0000_0000,
-            u64::MAX,
-        ] {
-            assert_eq!(
-                UserPtr::<u32>::new(address).read(),
-                Err(Status::INVALID_ARGS)
-            );
-            assert_eq!(
-                UserPtr::<u32>::new(address).write(0),
-                Err(Status::INVALID_ARGS)
-            );
-            assert_eq!(
-                UserSlice::new(address, 8).check_range(),
-                Err(Status::NOT_FOUND)
-            );
+        for address in [1 << 47, (1 << 47) - 3, 1 << 48, 0xFFFF_8000_0000_0000, u64::MAX] {
+            assert_eq!(UserPtr::<u32>::new(address).read(), Err(Status::INVALID_ARGS));
+            assert_eq!(UserPtr::<u32>::new(address).write(0), Err(Status::INVALID_ARGS));
+            assert_eq!(UserSlice::new(address, 8).check_range(), Err(Status::NOT_FOUND));
         }
-        assert_eq!(
-            UserSlice::new(4096, u64::MAX).check_range(),
-            Err(Status::NOT_FOUND)
-        );
+        assert_eq!(UserSlice::new(4096, u64::MAX).check_range(), Err(Status::NOT_FOUND));
     }
 }

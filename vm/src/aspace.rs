@@ -75,22 +75,10 @@ impl Aspace {
             u64::from_le_bytes([a, b, c, d, e, f, g, h])
         });
         let regions = Regions::new(pages, ROOT_FLAGS, seed)?;
-        let root = regions
-            .root()
-            .map(|slot| regions.id(slot))
-            .ok_or(Status::BAD_STATE)?;
+        let root = regions.root().map(|slot| regions.id(slot)).ok_or(Status::BAD_STATE)?;
         let regions = Lock::new(regions);
         let flags = ROOT_FLAGS;
-        Ref::try_new(Aspace {
-            memory,
-            translation,
-            regions,
-            root,
-            pages,
-            flags,
-            seed,
-            user,
-        })
+        Ref::try_new(Aspace { memory, translation, regions, root, pages, flags, seed, user })
     }
 
     /// Returns the root VMAR.
@@ -144,11 +132,7 @@ impl Aspace {
 
     /// Returns what a page-table entry says for a mapping with `perms`.
     pub(crate) fn attr(&self, perms: Perms) -> Attr {
-        if self.user {
-            Attr::user(perms)
-        } else {
-            Attr::kernel(perms)
-        }
+        if self.user { Attr::user(perms) } else { Attr::kernel(perms) }
     }
 
     pub(crate) fn regions(&self) -> Guard<'_, Regions, { lock::REGIONS }> {

@@ -28,9 +28,7 @@ impl Perms {
     pub fn allowed(options: VmOptions) -> Perms {
         const SHIFT: u32 = VmOptions::CAN_MAP_READ.bits().trailing_zeros();
         Perms::from_bits_truncate(
-            (options & VmOptions::CAN_MAP_PERMS)
-                .bits()
-                .wrapping_shr(SHIFT) as u8,
+            (options & VmOptions::CAN_MAP_PERMS).bits().wrapping_shr(SHIFT) as u8
         )
     }
 
@@ -88,30 +86,17 @@ pub struct Attr {
 impl Attr {
     /// A page of ring 3.
     pub const fn user(perms: Perms) -> Attr {
-        Attr {
-            perms,
-            user: true,
-            global: false,
-            cache: CachePolicy::Cached,
-        }
+        Attr { perms, user: true, global: false, cache: CachePolicy::Cached }
     }
 
     /// A page of the kernel.
     pub const fn kernel(perms: Perms) -> Attr {
-        Attr {
-            perms,
-            user: false,
-            global: true,
-            cache: CachePolicy::Cached,
-        }
+        Attr { perms, user: false, global: true, cache: CachePolicy::Cached }
     }
 
     /// The same, without write permission.
     pub(crate) const fn read_only(self) -> Attr {
-        Attr {
-            perms: self.perms.difference(Perms::WRITE),
-            ..self
-        }
+        Attr { perms: self.perms.difference(Perms::WRITE), ..self }
     }
 }
 
@@ -125,10 +110,7 @@ mod tests {
             Perms::requested(VmOptions::PERM_READ | VmOptions::PERM_EXECUTE),
             Perms::READ | Perms::EXECUTE
         );
-        assert_eq!(
-            Perms::allowed(VmOptions::CAN_MAP_WRITE | VmOptions::PERM_READ),
-            Perms::WRITE
-        );
+        assert_eq!(Perms::allowed(VmOptions::CAN_MAP_WRITE | VmOptions::PERM_READ), Perms::WRITE);
         assert_eq!(
             Perms::granted(Rights::READ | Rights::EXECUTE | Rights::MAP),
             Perms::READ | Perms::EXECUTE

@@ -33,10 +33,7 @@ struct Findings(Option<Violation>);
 impl Findings {
     fn expect(&mut self, holds: bool, rule: &'static str, page: u64) {
         if !holds && self.0.is_none() {
-            self.0 = Some(Violation {
-                rule,
-                address: page_base(page),
-            });
+            self.0 = Some(Violation { rule, address: page_base(page) });
         }
     }
 }
@@ -57,23 +54,14 @@ impl Aspace {
         regions.walk(|_, region, _| {
             if region.as_mapping().is_some() {
                 self.check_unmapped(
-                    PageRange {
-                        start: end,
-                        end: region.pages.start,
-                    },
+                    PageRange { start: end, end: region.pages.start },
                     &mut findings,
                 );
                 self.check_entries(region, &mut findings);
                 end = region.pages.end;
             }
         });
-        self.check_unmapped(
-            PageRange {
-                start: end,
-                end: self.pages().end,
-            },
-            &mut findings,
-        );
+        self.check_unmapped(PageRange { start: end, end: self.pages().end }, &mut findings);
         self.check_tables(&mut findings);
         findings.0.map_or(Ok(()), Err)
     }
@@ -85,11 +73,7 @@ impl Aspace {
             return;
         }
         self.translation.scan(gap, |leaf| {
-            findings.expect(
-                false,
-                "a page outside every mapping has no entry",
-                leaf.pages.start,
-            );
+            findings.expect(false, "a page outside every mapping has no entry", leaf.pages.start);
         });
     }
 
@@ -102,29 +86,18 @@ impl Aspace {
         let state = vmo.lock();
         self.translation.scan(region.pages, |leaf| {
             let page = leaf.pages.start;
-            let store_page = leaf
-                .pages
-                .moved(region.pages.start, mapping.store_page)
-                .start;
+            let store_page = leaf.pages.moved(region.pages.start, mapping.store_page).start;
             let allowed = mapping.perms.contains(leaf.perms);
             findings.expect(allowed, "an entry allows no more than its mapping", page);
             let for_ring_3 = leaf.user == self.is_user();
-            findings.expect(
-                for_ring_3,
-                "ring 3 may use its own pages and no others",
-                page,
-            );
+            findings.expect(for_ring_3, "ring 3 may use its own pages and no others", page);
             check_frame(vmo, &state, store_page, &leaf, findings);
         });
     }
 
     fn check_tables(&self, findings: &mut Findings) {
         let right = self.translation.counts_are_right();
-        findings.expect(
-            right,
-            "a table counts its entries and is not empty",
-            self.pages().start,
-        );
+        findings.expect(right, "a table counts its entries and is not empty", self.pages().start);
     }
 }
 
@@ -146,11 +119,7 @@ fn check_frame(
         "an entry shows the VMO's page, writable only if nobody shares it",
         page,
     );
-    findings.expect(
-        vmo.shows(state, store_page),
-        "an entry is inside the VMO",
-        page,
-    );
+    findings.expect(vmo.shows(state, store_page), "an entry is inside the VMO", page);
 }
 
 fn check_region(regions: &Regions, slot: Slot, region: &Region, findings: &mut Findings) {
@@ -158,39 +127,21 @@ fn check_region(regions: &Regions, slot: Slot, region: &Region, findings: &mut F
     findings.expect(!region.pages.is_empty(), "a region has a page", page);
     if let Some(parent) = region.parent {
         let parent = regions.get(parent);
-        findings.expect(
-            parent.pages.covers(region.pages),
-            "a region is inside its parent",
-            page,
-        );
-        let flags = parent
-            .as_vmar()
-            .map_or(VmOptions::empty(), |vmar| vmar.flags);
+        findings.expect(parent.pages.covers(region.pages), "a region is inside its parent", page);
+        let flags = parent.as_vmar().map_or(VmOptions::empty(), |vmar| vmar.flags);
         let allowed = Perms::allowed(flags);
         let most = match (region.as_mapping(), region.as_vmar()) {
             (Some(mapping), _) => mapping.max,
             (_, Some(vmar)) => Perms::allowed(vmar.flags),
             _ => Perms::empty(),
         };
-        findings.expect(
-            allowed.contains(most),
-            "permissions only shrink down the tree",
-            page,
-        );
+        findings.expect(allowed.contains(most), "permissions only shrink down the tree", page);
     }
     let Some(mapping) = region.as_mapping() else {
-        findings.expect(
-            regions.tree_is_right(slot),
-            "siblings are ordered and balanced",
-            page,
-        );
+        findings.expect(regions.tree_is_right(slot), "siblings are ordered and balanced", page);
         return;
     };
-    findings.expect(
-        mapping.max.contains(mapping.perms),
-        "a mapping keeps to its maximum",
-        page,
-    );
+    findings.expect(mapping.max.contains(mapping.perms), "a mapping keeps to its maximum", page);
     let state = mapping.vmo.lock();
     let record = state.mapping(mapping.record);
     let noted = record.pages == region.pages && record.store_page == mapping.store_page;

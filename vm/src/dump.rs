@@ -45,10 +45,7 @@ impl Aspace {
     /// # Errors
     /// Those of `out`.
     pub fn dump_dot(&self, out: &mut dyn Write) -> fmt::Result {
-        writeln!(
-            out,
-            "digraph aspace {{\n node [shape=box, fontname=monospace];"
-        )?;
+        writeln!(out, "digraph aspace {{\n node [shape=box, fontname=monospace];")?;
         let regions = self.regions();
         let mut written = Ok(());
         regions.walk(|slot, region, _| {

@@ -49,9 +49,8 @@ impl Aspace {
         let slot = regions.mapping_at(page)?;
         let region = regions.get(slot);
         let mapping = region.as_mapping()?;
-        let store_page = PageRange::new(page, 1)
-            .moved(region.pages.start, mapping.store_page)
-            .start;
+        let store_page =
+            PageRange::new(page, 1).moved(region.pages.start, mapping.store_page).start;
         mapping.vmo.missing_page(store_page)
     }
 
@@ -87,11 +86,7 @@ impl Aspace {
 
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = if self.parent.is_none() {
-            "root"
-        } else {
-            "useralloc"
-        };
+        let name = if self.parent.is_none() { "root" } else { "useralloc" };
         write!(f, "{:?} ", self.pages)?;
         match self.as_mapping() {
             None => write!(f, "VMAR {name}"),

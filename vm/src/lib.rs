@@ -29,10 +29,7 @@
 //! * **Flush before reuse**: a frame or a table goes back to the allocator only after the TLBs have forgotten it.
 
 #![cfg_attr(not(any(test, feature = "sim")), no_std)]
-#![allow(
-    clippy::cast_possible_truncation,
-    reason = "for x86_64 only: a usize holds a u64"
-)]
+#![allow(clippy::cast_possible_truncation, reason = "for x86_64 only: a usize holds a u64")]
 
 extern crate alloc;
 

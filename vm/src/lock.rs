@@ -88,10 +88,7 @@ mod order {
 
     pub(super) fn take(rank: u32) {
         let held = HELD.get();
-        assert!(
-            held < 1 << rank,
-            "a lock of rank {rank} is taken while {held:#b} are held"
-        );
+        assert!(held < 1 << rank, "a lock of rank {rank} is taken while {held:#b} are held");
         HELD.set(held | 1 << rank);
     }
 

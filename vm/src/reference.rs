@@ -71,16 +71,8 @@ impl<T> Ref<T> {
         let memory = unsafe { alloc(Layout::new::<Shared<T>>()) };
         let shared = NonNull::new(memory.cast::<Shared<T>>()).ok_or(Status::NO_MEMORY)?;
         // SAFETY: freshly allocated with the layout of `Shared<T>`, and nobody else's.
-        unsafe {
-            shared.write(Shared {
-                refs: AtomicUsize::new(1),
-                value,
-            })
-        };
-        Ok(Ref {
-            shared,
-            owns: PhantomData,
-        })
+        unsafe { shared.write(Shared { refs: AtomicUsize::new(1), value }) };
+        Ok(Ref { shared, owns: PhantomData })
     }
 
     /// Says whether both point to the same object.
@@ -127,10 +119,7 @@ impl<T> Clone for Ref<T> {
     fn clone(&self) -> Ref<T> {
         // A count cannot overflow: each pointer takes eight bytes of a memory far smaller than 2^64 of them.
         self.shared().refs.fetch_add(1, Ordering::Relaxed);
-        Ref {
-            shared: self.shared,
-            owns: PhantomData,
-        }
+        Ref { shared: self.shared, owns: PhantomData }
     }
 }
 
@@ -215,9 +204,6 @@ mod tests {
                 scope.spawn(move || mine.fetch_add(1, Ordering::Relaxed));
             }
         });
-        assert_eq!(
-            (object.load(Ordering::Relaxed), Ref::count(&object)),
-            (4, 1)
-        );
+        assert_eq!((object.load(Ordering::Relaxed), Ref::count(&object)), (4, 1));
     }
 }

@@ -47,10 +47,7 @@ mod tests {
             counts[usize::try_from(rng.below(6)).expect("small")] += 1;
         }
         // Chi-square with 5 degrees of freedom: 25.7 is passed once in 10 000 runs; the seed is fixed.
-        let chi: f64 = counts
-            .iter()
-            .map(|c| (f64::from(*c) - 10_000.0).powi(2) / 10_000.0)
-            .sum();
+        let chi: f64 = counts.iter().map(|c| (f64::from(*c) - 10_000.0).powi(2) / 10_000.0).sum();
         assert!(chi < 25.7, "{counts:?}");
     }
 

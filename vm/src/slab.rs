@@ -64,12 +64,7 @@ const SHORTEST: usize = 4;
 impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     pub(crate) const fn new() -> Self {
         const { assert!(CHUNK.is_power_of_two()) };
-        Slab {
-            chunks: Vec::new(),
-            roomy: None,
-            free_count: 0,
-            promised: 0,
-        }
+        Slab { chunks: Vec::new(), roomy: None, free_count: 0, promised: 0 }
     }
 
     /// Makes sure that `count` more insertions cannot fail, beside those promised before. Every
@@ -101,23 +96,12 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         }
         self.chunks.try_reserve(1).map_err(|_| Status::NO_MEMORY)?;
         let mut places = Vec::new();
-        places
-            .try_reserve_exact(CHUNK)
-            .map_err(|_| Status::NO_MEMORY)?;
+        places.try_reserve_exact(CHUNK).map_err(|_| Status::NO_MEMORY)?;
         places.extend((2..=CHUNK as u32).map(Place::Free));
         places.push(Place::Free(0));
         // A vector that is exactly full becomes a box where it is, without allocating.
-        let places = places
-            .into_boxed_slice()
-            .try_into()
-            .map_err(|_| Status::NO_MEMORY)?;
-        self.chunks.push(Chunk {
-            places,
-            free: 1,
-            used: 0,
-            before: None,
-            after: None,
-        });
+        let places = places.into_boxed_slice().try_into().map_err(|_| Status::NO_MEMORY)?;
+        self.chunks.push(Chunk { places, free: 1, used: 0, before: None, after: None });
         self.free_count += CHUNK as u32;
         self.link(index);
         Ok(())
@@ -229,9 +213,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     pub(crate) fn next_used(&self, last: Option<Slot>) -> Option<Slot> {
         let start = last.map_or(0, |last| last.0.get());
         let end = (self.chunks.len() * CHUNK) as u32;
-        (start..end)
-            .map(Slot::new)
-            .find(|slot| self.get(*slot).is_some())
+        (start..end).map(Slot::new).find(|slot| self.get(*slot).is_some())
     }
 
     /// Visits everything, in the order of the numbers.

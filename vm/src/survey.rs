@@ -50,11 +50,7 @@ pub struct Survey<'a> {
 impl Vmar {
     /// Begins to look at this VMAR and everything in it.
     pub fn survey(&self) -> Survey<'_> {
-        Survey {
-            aspace: self.aspace(),
-            top: self.id(),
-            last: None,
-        }
+        Survey { aspace: self.aspace(), top: self.id(), last: None }
     }
 }
 

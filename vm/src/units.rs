@@ -83,10 +83,7 @@ pub struct PageRange {
 impl PageRange {
     /// Makes the range of `count` pages from `start`.
     pub const fn new(start: u64, count: u64) -> PageRange {
-        PageRange {
-            start,
-            end: start.wrapping_add(count),
-        }
+        PageRange { start, end: start.wrapping_add(count) }
     }
 
     /// Makes the range of the `len` bytes from `base`, both whole pages; `None` if it passes the end of the address space.
@@ -135,10 +132,7 @@ impl PageRange {
     /// Returns the pages that both ranges have, possibly none.
     pub fn intersect(self, other: PageRange) -> PageRange {
         let start = self.start.max(other.start);
-        PageRange {
-            start,
-            end: self.end.min(other.end).max(start),
-        }
+        PageRange { start, end: self.end.min(other.end).max(start) }
     }
 
     /// Returns the range moved from where `from` begins to where `to` begins: a virtual range as pages of an object, or back.
@@ -150,12 +144,7 @@ impl PageRange {
 
 impl fmt::Debug for PageRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:#x}..{:#x}",
-            page_base(self.start),
-            page_base(self.end)
-        )
+        write!(f, "{:#x}..{:#x}", page_base(self.start), page_base(self.end))
     }
 }
 
@@ -168,10 +157,7 @@ mod tests {
         assert_eq!(round_up_to_page(0), Some(0));
         assert_eq!(round_up_to_page(1), Some(PAGE_SIZE));
         assert_eq!(round_up_to_page(PAGE_SIZE), Some(PAGE_SIZE));
-        assert_eq!(
-            round_up_to_page(u64::MAX - PAGE_SIZE + 1),
-            Some(u64::MAX - PAGE_SIZE + 1)
-        );
+        assert_eq!(round_up_to_page(u64::MAX - PAGE_SIZE + 1), Some(u64::MAX - PAGE_SIZE + 1));
         assert_eq!(round_up_to_page(u64::MAX - PAGE_SIZE + 2), None);
     }
 
@@ -180,10 +166,7 @@ mod tests {
         let top = PageRange::from_bytes(u64::MAX - 2 * PAGE_SIZE + 1, 2 * PAGE_SIZE).expect("fits");
         assert_eq!(top.end, 1 << 52);
         assert_eq!(top.count(), 2);
-        assert_eq!(
-            PageRange::from_bytes(u64::MAX - PAGE_SIZE + 1, 2 * PAGE_SIZE),
-            None
-        );
+        assert_eq!(PageRange::from_bytes(u64::MAX - PAGE_SIZE + 1, 2 * PAGE_SIZE), None);
     }
 
     #[test]

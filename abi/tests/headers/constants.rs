@@ -28,27 +28,14 @@ fn rights_agree() {
     let mut source = Source::new(&["magenta/syscalls.h"]);
     let is_group = |name: &str| ["BASIC", "IO", "PROPERTY", "POLICY"].contains(&name);
     for flag in <Rights as bitflags::Flags>::FLAGS {
-        let prefix = if is_group(flag.name()) {
-            "ZX_RIGHTS_"
-        } else {
-            "ZX_RIGHT_"
-        };
+        let prefix = if is_group(flag.name()) { "ZX_RIGHTS_" } else { "ZX_RIGHT_" };
         source.expect(
             format_args!("{prefix}{}", flag.name()),
             format_args!("{}u", flag.value().bits()),
         );
     }
     let is_old = |name: &str| {
-        [
-            "READ",
-            "WRITE",
-            "EXECUTE",
-            "MAP",
-            "DUPLICATE",
-            "TRANSFER",
-            "SAME_RIGHTS",
-        ]
-        .contains(&name)
+        ["READ", "WRITE", "EXECUTE", "MAP", "DUPLICATE", "TRANSFER", "SAME_RIGHTS"].contains(&name)
     };
     source.expect_flags::<Rights>("MX_RIGHT_", is_old);
     let defaults = [
@@ -63,10 +50,7 @@ fn rights_agree() {
         ("PORT", Rights::PORT_DEFAULT),
     ];
     for (name, rights) in defaults {
-        source.expect(
-            format_args!("ZX_DEFAULT_{name}_RIGHTS"),
-            format_args!("{}u", rights.bits()),
-        );
+        source.expect(format_args!("ZX_DEFAULT_{name}_RIGHTS"), format_args!("{}u", rights.bits()));
     }
     source.compile("gcc", &["-std=c11"]);
 }
@@ -86,16 +70,10 @@ fn options_agree() {
         source.expect(name, format_args!("{}u", VmOptions::align(log2).bits()));
     }
     for op in VmoOp::ALL {
-        source.expect(
-            format_args!("ZX_VMO_OP_{}", upper_snake(&format!("{op:?}"))),
-            *op as u32,
-        );
+        source.expect(format_args!("ZX_VMO_OP_{}", upper_snake(&format!("{op:?}"))), *op as u32);
     }
     for op in VmarOp::ALL {
-        source.expect(
-            format_args!("ZX_VMAR_OP_{}", upper_snake(&format!("{op:?}"))),
-            *op as u32,
-        );
+        source.expect(format_args!("ZX_VMAR_OP_{}", upper_snake(&format!("{op:?}"))), *op as u32);
     }
     source.expect_flags::<BtiOptions>("ZX_BTI_", |_| true);
     for kind in ResourceKind::ALL {
@@ -187,18 +165,12 @@ fn limits_and_properties_agree() {
     let mut source = Source::new(&["zircon/syscalls.h"]);
     source.expect_flags::<Signals>("ZX_", |name| !["HANDLE_CLOSED", "USER_ALL"].contains(&name));
     source.expect("ZX_SIGNAL_HANDLE_CLOSED", Signals::HANDLE_CLOSED.bits());
-    source.expect(
-        "ZX_USER_SIGNAL_ALL",
-        format_args!("{}u", Signals::USER_ALL.bits()),
-    );
+    source.expect("ZX_USER_SIGNAL_ALL", format_args!("{}u", Signals::USER_ALL.bits()));
     source.expect("ZX_PROP_NAME", object::PROP_NAME);
     source.expect("ZX_PROP_REGISTER_FS", object::PROP_REGISTER_FS);
     source.expect("ZX_PROP_VMO_CONTENT_SIZE", object::PROP_VMO_CONTENT_SIZE);
     source.expect("ZX_PROCESS_SHARED", object::PROCESS_SHARED);
-    source.expect(
-        "ZX_TASK_RETCODE_EXCEPTION_KILL",
-        object::EXIT_CODE_EXCEPTION,
-    );
+    source.expect("ZX_TASK_RETCODE_EXCEPTION_KILL", object::EXIT_CODE_EXCEPTION);
     source.expect("ZX_TASK_RETCODE_SYSCALL_KILL", object::EXIT_CODE_KILLED);
     source.expect("ZX_KOID_FIRST", FIRST_KOID);
     source.expect("ZX_TIME_INFINITE", object::TIME_INFINITE);

@@ -21,10 +21,7 @@ fn exceptions_agree() {
     }
     for kind in ExceptionChannelType::ALL {
         let name = upper_snake(&format!("{kind:?}"));
-        source.expect(
-            format_args!("ZX_EXCEPTION_CHANNEL_TYPE_{name}"),
-            *kind as u32,
-        );
+        source.expect(format_args!("ZX_EXCEPTION_CHANNEL_TYPE_{name}"), *kind as u32);
     }
     source.expect("ZX_EXCEPTION_CHANNEL_DEBUGGER", EXCEPTION_CHANNEL_DEBUGGER);
     source.expect("ZX_PROP_EXCEPTION_STATE", PROP_EXCEPTION_STATE);
@@ -32,19 +29,14 @@ fn exceptions_agree() {
         ("REPORT", Topic::THREAD_EXCEPTION_REPORT),
         ("REPORT_V1", Topic::THREAD_EXCEPTION_REPORT_V1),
     ] {
-        source.expect(
-            format_args!("ZX_INFO_THREAD_EXCEPTION_{name}"),
-            format_args!("{}u", topic.0),
-        );
+        source
+            .expect(format_args!("ZX_INFO_THREAD_EXCEPTION_{name}"), format_args!("{}u", topic.0));
     }
     for (name, rights) in [
         ("EXCEPTION", Rights::EXCEPTION_DEFAULT),
         ("EXCEPTION_CHANNEL", Rights::EXCEPTION_CHANNEL_DEFAULT),
     ] {
-        source.expect(
-            format_args!("ZX_DEFAULT_{name}_RIGHTS"),
-            format_args!("{}u", rights.bits()),
-        );
+        source.expect(format_args!("ZX_DEFAULT_{name}_RIGHTS"), format_args!("{}u", rights.bits()));
     }
     source.compile("gcc", &["-std=c11"]);
 }
@@ -54,51 +46,20 @@ fn records_of_exceptions_agree() {
     let mut source = Source::new(&["stddef.h", "zircon/syscalls.h"]);
     let report = "zx_exception_report_t";
     let info = "zx_exception_info_t";
-    source.expect(
-        format_args!("sizeof({report})"),
-        size_of::<InfoExceptionReport>(),
-    );
+    source.expect(format_args!("sizeof({report})"), size_of::<InfoExceptionReport>());
     source.expect(format_args!("sizeof({info})"), size_of::<ExceptionInfo>());
     for (record, member, offset) in [
         (info, "pid", offset_of!(ExceptionInfo, pid)),
         (info, "tid", offset_of!(ExceptionInfo, tid)),
         (info, "type", offset_of!(ExceptionInfo, exception_type)),
         (report, "header", offset_of!(InfoExceptionReport, first)),
-        (
-            report,
-            "context.synth_code",
-            offset_of!(InfoExceptionReport, synth_code),
-        ),
-        (
-            report,
-            "context.synth_data",
-            offset_of!(InfoExceptionReport, synth_data),
-        ),
-        (
-            report,
-            "header.size",
-            offset_of!(InfoExceptionReportV1, size),
-        ),
-        (
-            report,
-            "header.type",
-            offset_of!(InfoExceptionReportV1, exception_type),
-        ),
-        (
-            report,
-            "context.arch.x86_64.vector",
-            offset_of!(InfoExceptionReportV1, vector),
-        ),
-        (
-            report,
-            "context.arch.x86_64.err_code",
-            offset_of!(InfoExceptionReportV1, err_code),
-        ),
-        (
-            report,
-            "context.arch.x86_64.cr2",
-            offset_of!(InfoExceptionReportV1, cr2),
-        ),
+        (report, "context.synth_code", offset_of!(InfoExceptionReport, synth_code)),
+        (report, "context.synth_data", offset_of!(InfoExceptionReport, synth_data)),
+        (report, "header.size", offset_of!(InfoExceptionReportV1, size)),
+        (report, "header.type", offset_of!(InfoExceptionReportV1, exception_type)),
+        (report, "context.arch.x86_64.vector", offset_of!(InfoExceptionReportV1, vector)),
+        (report, "context.arch.x86_64.err_code", offset_of!(InfoExceptionReportV1, err_code)),
+        (report, "context.arch.x86_64.cr2", offset_of!(InfoExceptionReportV1, cr2)),
     ] {
         source.expect(format_args!("offsetof({record}, {member})"), offset);
     }

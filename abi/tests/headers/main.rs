@@ -16,9 +16,7 @@ struct Source(String);
 
 impl Source {
     fn new(headers: &[&str]) -> Self {
-        let includes = headers
-            .iter()
-            .map(|header| format!("#include <{header}>\n"));
+        let includes = headers.iter().map(|header| format!("#include <{header}>\n"));
         Self(includes.collect())
     }
 
@@ -47,33 +45,18 @@ impl Source {
 
     /// Compiles the file; the compiler's complaints are the test's.
     fn compile(&self, compiler: &str, options: &[&str]) {
-        let unit = std::thread::current()
-            .name()
-            .unwrap_or("unit")
-            .replace(':', "_");
+        let unit = std::thread::current().name().unwrap_or("unit").replace(':', "_");
         let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{unit}-{compiler}.c"));
         std::fs::write(&file, &self.0).unwrap();
         let include = concat!(env!("CARGO_MANIFEST_DIR"), "/include");
         let output = Command::new(compiler)
-            .args([
-                "-Wall",
-                "-Wextra",
-                "-Werror",
-                "-ffreestanding",
-                "-fsyntax-only",
-                "-I",
-                include,
-            ])
+            .args(["-Wall", "-Wextra", "-Werror", "-ffreestanding", "-fsyntax-only", "-I", include])
             .args(options)
             .arg(&file)
             .output()
             .unwrap();
         let complaints = String::from_utf8_lossy(&output.stderr);
-        assert!(
-            output.status.success(),
-            "{compiler} refuses {}:\n{complaints}",
-            file.display()
-        );
+        assert!(output.status.success(), "{compiler} refuses {}:\n{complaints}", file.display());
     }
 }
 
@@ -108,19 +91,12 @@ fn every_header_stands_alone_in_c_and_cxx() {
 fn calls_agree() {
     let mut source = Source::new(&["jacinth/calls.h", "zircon/syscalls.h"]);
     source.0.push_str("#define CALL(number, name, arguments) NUMBER_##name = number, ARGUMENTS_##name = arguments,\n");
-    source
-        .0
-        .push_str("enum { JACINTH_CALLS(CALL) };\n#undef CALL\n");
-    source
-        .0
-        .push_str("#define CALL(number, name, arguments) + 1\n");
+    source.0.push_str("enum { JACINTH_CALLS(CALL) };\n#undef CALL\n");
+    source.0.push_str("#define CALL(number, name, arguments) + 1\n");
     source.expect("0 JACINTH_CALLS(CALL)", Call::ALL.len());
     for call in Call::ALL {
         source.expect(format_args!("NUMBER_{}", call.name()), *call as u64);
-        source.expect(
-            format_args!("ARGUMENTS_{}", call.name()),
-            call.argument_count(),
-        );
+        source.expect(format_args!("ARGUMENTS_{}", call.name()), call.argument_count());
         writeln!(source.0, "void* declared_{0} = (void*)zx_{0};", call.name()).unwrap();
     }
     source.compile("gcc", &["-std=c11"]);

@@ -18,16 +18,10 @@ fn pagers_agree() {
         let name = upper_snake(&format!("{op:?}"));
         source.expect(format_args!("ZX_PAGER_OP_{name}"), *op as u32);
     }
-    source.expect(
-        "ZX_DEFAULT_PAGER_RIGHTS",
-        format_args!("{}u", Rights::PAGER_DEFAULT.bits()),
-    );
+    source.expect("ZX_DEFAULT_PAGER_RIGHTS", format_args!("{}u", Rights::PAGER_DEFAULT.bits()));
     // Where `page_request` puts what it is given: words of the payload, from byte 16 of the packet on.
     for (member, offset) in [("command", 16), ("offset", 24), ("length", 32)] {
-        source.expect(
-            format_args!("offsetof(zx_port_packet_t, page_request.{member})"),
-            offset,
-        );
+        source.expect(format_args!("offsetof(zx_port_packet_t, page_request.{member})"), offset);
     }
     source.compile("gcc", &["-std=c11"]);
 }

@@ -70,13 +70,7 @@ fn records_of_tasks_agree() {
         pmo_count = "pmo_count",
         quarantine_count = "quarantine_count"
     );
-    expect_record!(
-        source,
-        InfoVmar,
-        "zx_info_vmar_t",
-        base = "base",
-        len = "len"
-    );
+    expect_record!(source, InfoVmar, "zx_info_vmar_t", base = "base", len = "len");
     expect_record!(
         source,
         InfoProcess,
@@ -115,16 +109,8 @@ fn packets_agree() {
         payload = "user",
         payload = "signal.trigger"
     );
-    for (member, offset) in [
-        ("trigger", 0),
-        ("observed", 4),
-        ("count", 8),
-        ("timestamp", 16),
-    ] {
-        source.expect(
-            format_args!("offsetof(zx_packet_signal_t, {member})"),
-            offset,
-        );
+    for (member, offset) in [("trigger", 0), ("observed", 4), ("count", 8), ("timestamp", 16)] {
+        source.expect(format_args!("offsetof(zx_packet_signal_t, {member})"), offset);
     }
     expect_record!(
         source,

@@ -54,16 +54,8 @@ pub(super) fn stages() -> Result<Vec<Stage>> {
     let this = std::env::current_exe().context("cannot find this program's file")?;
     let stage = |canary: Canary| {
         let mut command = Command::new(&this);
-        command.args([
-            "run",
-            "--timeout",
-            canary.timeout,
-            "--cmdline",
-            canary.words,
-        ]);
-        Stage::call(canary.title, move || {
-            check(command, canary.status, canary.report)
-        })
+        command.args(["run", "--timeout", canary.timeout, "--cmdline", canary.words]);
+        Stage::call(canary.title, move || check(command, canary.status, canary.report))
     };
     Ok(CANARIES.into_iter().map(stage).collect())
 }

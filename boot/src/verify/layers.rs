@@ -17,10 +17,7 @@ const LAYERS: [(&str, &[&str]); 6] = [
 pub(super) fn check() -> Result<()> {
     let metadata = workspace::metadata()?;
     let edges = metadata.packages.iter().flat_map(|package| {
-        let own = package
-            .dependencies
-            .iter()
-            .filter(|dependency| dependency.path.is_some());
+        let own = package.dependencies.iter().filter(|dependency| dependency.path.is_some());
         own.map(|dependency| (package.name.as_str(), dependency.name.as_str()))
     });
     let wrong: Vec<String> = edges
@@ -35,10 +32,7 @@ pub(super) fn check() -> Result<()> {
 
 /// Says whether crate `from` may depend on crate `to`; on itself it may, as tests do to enable a feature.
 fn is_allowed(from: &str, to: &str) -> bool {
-    from == to
-        || LAYERS
-            .iter()
-            .any(|&(name, below)| name == from && below.contains(&to))
+    from == to || LAYERS.iter().any(|&(name, below)| name == from && below.contains(&to))
 }
 
 #[cfg(test)]

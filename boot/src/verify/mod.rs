@@ -34,11 +34,7 @@ pub(crate) fn run(name: Option<&str>) -> Result<u8> {
     let mut stages = Vec::new();
     if name.is_none() {
         stages.extend(source_checks());
-        stages.push(Stage::counted(
-            "tests on the host",
-            host_tests(),
-            stage::count_of_libtest,
-        ));
+        stages.push(Stage::counted("tests on the host", host_tests(), stage::count_of_libtest));
     }
     stages.push(guest_tests(name));
     if name.is_none() {
@@ -81,10 +77,7 @@ fn source_checks() -> [Stage; 7] {
         Stage::call("dependencies point down", layers::check),
         Stage::check("clippy, host", clippy(&HOST_CRATES, &on_host)),
         Stage::check("clippy, kernel and programs", clippy(&BARE_CRATES, &[])),
-        Stage::check(
-            "clippy, tests of the kernel",
-            clippy(&["--package", "kernel"], &["--tests"]),
-        ),
+        Stage::check("clippy, tests of the kernel", clippy(&["--package", "kernel"], &["--tests"])),
         Stage::check("documentation", documentation(&BARE_CRATES, &[])),
         Stage::check(
             "documentation, host",
@@ -105,15 +98,9 @@ fn boots() -> Result<Vec<Stage>> {
     let machines: [(&'static str, &[&str]); 3] = [
         ("boot from UEFI", &["--uefi"]),
         ("boot with 64 MiB", &["--memory", "64"]),
-        (
-            "boot with 8 GiB and two processors",
-            &["--memory", "8192", "--cpus", "2"],
-        ),
+        ("boot with 8 GiB and two processors", &["--memory", "8192", "--cpus", "2"]),
     ];
-    machines
-        .into_iter()
-        .map(|(title, options)| Ok(Stage::check(title, boot(options)?)))
-        .collect()
+    machines.into_iter().map(|(title, options)| Ok(Stage::check(title, boot(options)?))).collect()
 }
 
 /// Returns a call of this program that boots the kernel.
@@ -134,33 +121,20 @@ fn cargo(words: &[&str]) -> Command {
 /// Returns a call of clippy that takes warnings for errors.
 fn clippy(packages: &[&str], options: &[&str]) -> Command {
     let mut command = cargo(&["clippy"]);
-    command
-        .args(packages)
-        .args(options)
-        .args(["--", "--deny", "warnings"]);
+    command.args(packages).args(options).args(["--", "--deny", "warnings"]);
     command
 }
 
 /// Returns a call of rustdoc that takes warnings for errors.
 fn documentation(packages: &[&str], options: &[&str]) -> Command {
     let mut command = cargo(&["doc", "--no-deps", "--document-private-items"]);
-    command
-        .args(packages)
-        .args(options)
-        .env("RUSTDOCFLAGS", "--deny warnings");
+    command.args(packages).args(options).env("RUSTDOCFLAGS", "--deny warnings");
     command
 }
 
 /// Returns a call of the tests on the host; those of `vm` need the simulated MMU.
 fn host_tests() -> Command {
-    let mut command = cargo(&[
-        "test",
-        "--features",
-        "vm/sim",
-        "--target",
-        HOST,
-        "--no-fail-fast",
-    ]);
+    let mut command = cargo(&["test", "--features", "vm/sim", "--target", HOST, "--no-fail-fast"]);
     command.args(HOST_CRATES);
     command
 }

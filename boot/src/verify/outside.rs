@@ -59,26 +59,16 @@ const EXAMPLES: [Example; 3] = [
 
 /// Returns a stage for each example.
 pub(super) fn stages() -> impl Iterator<Item = Stage> {
-    EXAMPLES
-        .into_iter()
-        .map(|example| Stage::call(example.title, move || check(&example)))
+    EXAMPLES.into_iter().map(|example| Stage::call(example.title, move || check(&example)))
 }
 
 /// Builds and runs one.
 fn check(example: &Example) -> Result<()> {
     let folder = tempfile::tempdir().context("cannot create a directory")?;
-    let (source, program) = (
-        folder.path().join(example.file),
-        folder.path().join("program.elf"),
-    );
+    let (source, program) = (folder.path().join(example.file), folder.path().join("program.elf"));
     fs::write(&source, example.source).context("cannot write the program")?;
     let this = std::env::current_exe().context("cannot find this program's file")?;
-    let built = Command::new(&this)
-        .arg("cc")
-        .arg(&source)
-        .arg("-o")
-        .arg(&program)
-        .status()?;
+    let built = Command::new(&this).arg("cc").arg(&source).arg("-o").arg(&program).status()?;
     ensure!(built.success(), "it cannot be built: {built}");
 
     let run = Command::new(&this)
@@ -86,10 +76,8 @@ fn check(example: &Example) -> Result<()> {
         .arg(&program)
         .args(["two words", "100%"])
         .output()?;
-    let (printed, log) = (
-        String::from_utf8_lossy(&run.stdout),
-        String::from_utf8_lossy(&run.stderr),
-    );
+    let (printed, log) =
+        (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
     ensure!(
         printed == example.output,
         "it printed {printed:?} where {:?} was due\n{log}",

@@ -34,15 +34,7 @@ pub(super) struct Stage {
 impl Stage {
     /// Makes a stage of one check: the function succeeds, or says what is wrong.
     pub(super) fn call(title: &'static str, check: impl FnOnce() -> Result<()> + 'static) -> Self {
-        Self {
-            title,
-            action: Box::new(|| {
-                check().map(|()| Count {
-                    passed: 1,
-                    failed: 0,
-                })
-            }),
-        }
+        Self { title, action: Box::new(|| check().map(|()| Count { passed: 1, failed: 0 })) }
     }
 
     /// Makes a stage of one check: the command succeeds.
@@ -56,10 +48,7 @@ impl Stage {
 
     /// Makes a stage of the checks that the command's output counts.
     pub(super) fn counted(title: &'static str, command: Command, counter: Counter) -> Self {
-        Self {
-            title,
-            action: Box::new(move || count(command, counter)),
-        }
+        Self { title, action: Box::new(move || count(command, counter)) }
     }
 
     /// Returns what the stage is called.
@@ -73,27 +62,17 @@ impl Stage {
         let start = Instant::now();
         let count = (self.action)().unwrap_or_else(|error| {
             println!("{error:#}");
-            Count {
-                passed: 0,
-                failed: 1,
-            }
+            Count { passed: 0, failed: 1 }
         });
         let verdict = if count.failed == 0 { "ok" } else { "FAILED" };
-        println!(
-            "== {}: {verdict}, {:.1} s",
-            self.title,
-            start.elapsed().as_secs_f32()
-        );
+        println!("== {}: {verdict}, {:.1} s", self.title, start.elapsed().as_secs_f32());
         count
     }
 }
 
 /// Runs `command`, passing on its output, and adds up what it counts. A failure that no count shows is one more.
 fn count(mut command: Command, counter: Counter) -> Result<Count> {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start it")?;
+    let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start it")?;
     let output = BufReader::new(child.stdout.take().context("it has no output")?);
     let mut sum = Count::default();
     for line in output.split(b'\n') {
@@ -141,21 +120,9 @@ mod tests {
     #[test]
     fn both_kinds_of_counts_are_read() {
         let line = "test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s";
-        assert_eq!(
-            count_of_libtest(line),
-            Some(Count {
-                passed: 12,
-                failed: 3
-            })
-        );
+        assert_eq!(count_of_libtest(line), Some(Count { passed: 12, failed: 3 }));
         assert_eq!(count_of_libtest("test a ... ok"), None);
-        assert_eq!(
-            count_of_runner("7 passed, 0 failed"),
-            Some(Count {
-                passed: 7,
-                failed: 0
-            })
-        );
+        assert_eq!(count_of_runner("7 passed, 0 failed"), Some(Count { passed: 7, failed: 0 }));
         assert_eq!(count_of_runner("he passed, she failed"), None);
     }
 
@@ -166,33 +133,18 @@ mod tests {
             shell("echo 2 passed, 0 failed; echo 3 passed, 1 failed; exit 1"),
             count_of_runner,
         );
-        assert_eq!(
-            stage.run(),
-            Count {
-                passed: 5,
-                failed: 1
-            }
-        );
+        assert_eq!(stage.run(), Count { passed: 5, failed: 1 });
     }
 
     #[test]
     fn a_failure_nobody_counted_is_counted() {
         assert_eq!(
-            Stage::counted(
-                "",
-                shell("echo 2 passed, 0 failed; exit 1"),
-                count_of_runner
-            )
-            .run()
-            .failed,
-            1
-        );
-        assert_eq!(
-            Stage::counted("", shell("exit 0"), count_of_runner)
+            Stage::counted("", shell("echo 2 passed, 0 failed; exit 1"), count_of_runner)
                 .run()
                 .failed,
             1
         );
+        assert_eq!(Stage::counted("", shell("exit 0"), count_of_runner).run().failed, 1);
         assert_eq!(Stage::check("", shell("exit 3")).run().failed, 1);
         assert_eq!(Stage::check("", Command::new("/nowhere")).run().failed, 1);
     }

@@ -20,10 +20,7 @@ pub struct Backtrace {
 impl Backtrace {
     /// Follows the chain that begins at `frame_pointer`.
     pub const fn from(frame_pointer: u64) -> Backtrace {
-        Backtrace {
-            frame_pointer,
-            left: DEEPEST,
-        }
+        Backtrace { frame_pointer, left: DEEPEST }
     }
 
     /// Follows the chain of whoever calls this.
@@ -46,11 +43,7 @@ impl Iterator for Backtrace {
         let caller = read(self.frame_pointer)?;
         let address = read(self.frame_pointer.checked_add(8)?)?;
         // A stack grows down, so callers are further up.
-        self.frame_pointer = if caller > self.frame_pointer {
-            caller
-        } else {
-            0
-        };
+        self.frame_pointer = if caller > self.frame_pointer { caller } else { 0 };
         (!user_copy::is_user_address(address)).then_some(address)
     }
 }
@@ -85,14 +78,7 @@ mod tests {
 
     #[test_case]
     fn a_wild_frame_pointer_ends_the_chain() {
-        for wild in [
-            0,
-            8,
-            0x1000,
-            1 << 47,
-            0xffff_ffff_ffff_fff8,
-            0xffff_8000_0000_0001,
-        ] {
+        for wild in [0, 8, 0x1000, 1 << 47, 0xffff_ffff_ffff_fff8, 0xffff_8000_0000_0001] {
             assert_eq!(Backtrace::from(wild).next(), None);
         }
     }

@@ -28,11 +28,7 @@ pub fn init() {
     let scale = (NS_PER_SECOND << FRACTION_BITS)
         .checked_div(u128::from(ticks_per_second))
         .unwrap_or_default();
-    CLOCK.call_once(|| Clock {
-        start: counter(),
-        ticks_per_second,
-        scale,
-    });
+    CLOCK.call_once(|| Clock { start: counter(), ticks_per_second, scale });
     ::log::info!("time-stamp counter at {} MHz", ticks_per_second / 1_000_000);
 }
 
@@ -52,9 +48,7 @@ pub fn now_ns() -> u64 {
 
 /// Returns the counter's ticks since boot; 0 before [`init`].
 pub fn ticks() -> u64 {
-    CLOCK
-        .get()
-        .map_or(0, |clock| counter().wrapping_sub(clock.start))
+    CLOCK.get().map_or(0, |clock| counter().wrapping_sub(clock.start))
 }
 
 /// Returns how many of [`ticks`] make a second; 0 before [`init`].

@@ -2,10 +2,7 @@
 //!
 //! In the kernel, GS points to the CPU's [`PerCpu`]; in ring 3 it is the program's. The entries in [`vectors`](super::vectors) and
 //! [`syscall`](super::syscall) exchange the two.
-#![expect(
-    unsafe_code,
-    reason = "the CPU's own data is shared with entry code in assembly"
-)]
+#![expect(unsafe_code, reason = "the CPU's own data is shared with entry code in assembly")]
 
 use core::arch::asm;
 use core::cell::Cell;

@@ -1,8 +1,5 @@
 //! Unpredictable bytes, from whatever the processor has.
-#![expect(
-    unsafe_code,
-    reason = "RDSEED is an instruction that not every processor has"
-)]
+#![expect(unsafe_code, reason = "RDSEED is an instruction that not every processor has")]
 
 use core::arch::x86_64::__cpuid_count;
 

@@ -1,8 +1,5 @@
 //! The end of a run, told to the runner.
-#![expect(
-    unsafe_code,
-    reason = "the exit device is a port, and some ends are violent"
-)]
+#![expect(unsafe_code, reason = "the exit device is a port, and some ends are violent")]
 
 use core::fmt::Write;
 
@@ -52,10 +49,8 @@ pub fn hang() -> ! {
 
 /// Resets the machine by a fault that cannot be delivered.
 pub fn triple_fault() -> ! {
-    let empty = x86_64::structures::DescriptorTablePointer {
-        limit: 0,
-        base: x86_64::VirtAddr::zero(),
-    };
+    let empty =
+        x86_64::structures::DescriptorTablePointer { limit: 0, base: x86_64::VirtAddr::zero() };
     // SAFETY: the next exception has no gate, nor has the double fault of that, so the processor resets and nothing runs on.
     unsafe { x86_64::instructions::tables::lidt(&empty) };
     loop {

@@ -1,8 +1,5 @@
 //! The processor's protection features, switched on where CPUID has them.
-#![expect(
-    unsafe_code,
-    reason = "control registers change the rules for all code"
-)]
+#![expect(unsafe_code, reason = "control registers change the rules for all code")]
 
 use core::arch::x86_64::{__cpuid, __cpuid_count};
 use core::sync::atomic::Ordering;
@@ -33,22 +30,10 @@ pub fn enable() {
             flag: Cr4Flags::SUPERVISOR_MODE_ACCESS_PREVENTION,
             exists: has(extended.ebx, 20),
         },
-        Feature {
-            flag: Cr4Flags::USER_MODE_INSTRUCTION_PREVENTION,
-            exists: has(extended.ecx, 2),
-        },
-        Feature {
-            flag: Cr4Flags::FSGSBASE,
-            exists: has(extended.ebx, 0),
-        },
-        Feature {
-            flag: Cr4Flags::MACHINE_CHECK_EXCEPTION,
-            exists: has(basic.edx, 7),
-        },
-        Feature {
-            flag: Cr4Flags::PAGE_GLOBAL,
-            exists: has(basic.edx, 13),
-        },
+        Feature { flag: Cr4Flags::USER_MODE_INSTRUCTION_PREVENTION, exists: has(extended.ecx, 2) },
+        Feature { flag: Cr4Flags::FSGSBASE, exists: has(extended.ebx, 0) },
+        Feature { flag: Cr4Flags::MACHINE_CHECK_EXCEPTION, exists: has(basic.edx, 7) },
+        Feature { flag: Cr4Flags::PAGE_GLOBAL, exists: has(basic.edx, 13) },
         Feature {
             flag: Cr4Flags::OSFXSR | Cr4Flags::OSXMMEXCPT_ENABLE,
             exists: has(basic.edx, 25),

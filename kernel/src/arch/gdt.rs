@@ -69,12 +69,8 @@ impl Descriptors {
             table: UnsafeCell::new(GlobalDescriptorTable::new()),
             task_state: UnsafeCell::new(TaskStateSegment::new()),
             stacks: UnsafeCell::new(
-                [const {
-                    IstStack {
-                        room: [0; IST_STACK_SIZE],
-                        owner: core::ptr::null(),
-                    }
-                }; IST_STACKS],
+                [const { IstStack { room: [0; IST_STACK_SIZE], owner: core::ptr::null() } };
+                    IST_STACKS],
             ),
         }
     }
@@ -83,11 +79,7 @@ impl Descriptors {
     pub(super) fn load(&'static self, owner: *const PerCpu) {
         // SAFETY: this CPU is the only user and has not loaded the tables before, so no other reference to them exists.
         let (table, task_state, stacks) = unsafe {
-            (
-                &mut *self.table.get(),
-                &mut *self.task_state.get(),
-                &mut *self.stacks.get(),
-            )
+            (&mut *self.table.get(), &mut *self.task_state.get(), &mut *self.stacks.get())
         };
         let mut tops = [VirtAddr::zero(); 7];
         for (top, stack) in tops.iter_mut().zip(stacks) {

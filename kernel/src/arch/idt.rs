@@ -23,10 +23,7 @@ pub fn load() {
     let table = TABLE.call_once(build);
     #[expect(clippy::cast_possible_truncation, reason = "256 gates of 16 bytes")]
     let limit = size_of::<Table>().wrapping_sub(1) as u16;
-    let pointer = DescriptorTablePointer {
-        limit,
-        base: VirtAddr::from_ptr(table),
-    };
+    let pointer = DescriptorTablePointer { limit, base: VirtAddr::from_ptr(table) };
     // SAFETY: the table is static, has a gate for every vector, and each gate leads to that vector's entry.
     unsafe { lidt(&pointer) };
 }

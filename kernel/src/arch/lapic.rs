@@ -49,17 +49,11 @@ pub fn init() -> Result<()> {
     let (frame, flags) = ApicBase::read();
     // SAFETY: the address stays as it is; the APIC is only switched on, if it was off.
     unsafe { ApicBase::write(frame, flags | ApicBaseFlags::LAPIC_ENABLE) };
-    let window = memory::map_device(
-        frame.start_address().as_u64(),
-        WINDOW_LEN,
-        CachePolicy::Uncached,
-    )?;
+    let window =
+        memory::map_device(frame.start_address().as_u64(), WINDOW_LEN, CachePolicy::Uncached)?;
     WINDOW.call_once(|| window);
 
-    write(
-        Register::Spurious,
-        SOFTWARE_ENABLE | u32::from(SPURIOUS_VECTOR),
-    );
+    write(Register::Spurious, SOFTWARE_ENABLE | u32::from(SPURIOUS_VECTOR));
     write(Register::Divide, DIVIDE_BY_16);
     write(Register::Timer, MASKED);
     let count = calibrate();
@@ -72,9 +66,7 @@ pub fn init() -> Result<()> {
 fn calibrate() -> u32 {
     write(Register::InitialCount, u32::MAX);
     let rate = pit::rate(|| u64::from(u32::MAX.wrapping_sub(read(Register::CurrentCount))));
-    u32::try_from(rate / TIMER_FREQUENCY)
-        .unwrap_or(u32::MAX)
-        .max(1)
+    u32::try_from(rate / TIMER_FREQUENCY).unwrap_or(u32::MAX).max(1)
 }
 
 /// Tells the APIC that the interrupt has been taken care of.
@@ -84,9 +76,7 @@ pub fn end_interrupt() {
 
 fn address_of(register: Register) -> Option<*mut u32> {
     let window = usize_of(*WINDOW.get()?);
-    Some(core::ptr::with_exposed_provenance_mut(
-        window.wrapping_add(register as usize),
-    ))
+    Some(core::ptr::with_exposed_provenance_mut(window.wrapping_add(register as usize)))
 }
 
 fn write(register: Register, value: u32) {

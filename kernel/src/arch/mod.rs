@@ -44,10 +44,7 @@ pub use user::{UserRegisters, enter_user};
 /// Converts a `u64` to a `usize`, which has as many bits here.
 pub const fn usize_of(value: u64) -> usize {
     const { assert!(size_of::<usize>() == size_of::<u64>()) };
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "both have 64 bits, as asserted"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "both have 64 bits, as asserted")]
     let value = value as usize;
     value
 }

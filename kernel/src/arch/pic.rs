@@ -19,17 +19,9 @@ const MASK_ALL: u8 = 0xff;
 /// Moves the controllers' vectors above those of exceptions and masks all their inputs.
 pub fn disable() {
     for (index, command) in COMMAND_PORTS.into_iter().enumerate() {
-        let words = [
-            VECTOR_BASES.get(index),
-            CASCADE.get(index),
-            Some(&MODE_8086),
-            Some(&MASK_ALL),
-        ];
-        let mut data = Port::<u8>::new(if index == 0 {
-            DATA_PORTS[0]
-        } else {
-            DATA_PORTS[1]
-        });
+        let words =
+            [VECTOR_BASES.get(index), CASCADE.get(index), Some(&MODE_8086), Some(&MASK_ALL)];
+        let mut data = Port::<u8>::new(if index == 0 { DATA_PORTS[0] } else { DATA_PORTS[1] });
         // SAFETY: the documented initialization sequence of the 8259A, on its own ports.
         unsafe {
             Port::<u8>::new(command).write(INITIALIZE);

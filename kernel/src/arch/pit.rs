@@ -29,10 +29,7 @@ pub fn rate(mut read: impl FnMut() -> u64) -> u64 {
     )]
     let ticks = (FREQUENCY / MEASURED_PART) as u16;
     // The end of a round can be noticed late, but never early: the shortest is the best.
-    let shortest = (0..ROUNDS)
-        .map(|_| measure(ticks, &mut read))
-        .min()
-        .unwrap_or_default();
+    let shortest = (0..ROUNDS).map(|_| measure(ticks, &mut read)).min().unwrap_or_default();
     shortest.max(1).saturating_mul(MEASURED_PART)
 }
 

@@ -33,10 +33,7 @@ struct Region(Vmar);
 impl Drop for Region {
     fn drop(&mut self) {
         let destroyed = self.0.destroy();
-        debug_assert!(
-            destroyed.is_ok(),
-            "the region of a stack was destroyed before the stack"
-        );
+        debug_assert!(destroyed.is_ok(), "the region of a stack was destroyed before the stack");
     }
 }
 
@@ -75,9 +72,7 @@ impl KernelStack {
 /// Says whether `address` lies in a guard of some kernel stack. Takes no lock.
 pub fn is_guard(address: u64) -> bool {
     memory::stacks().is_some_and(|stacks| {
-        let inside = address
-            .checked_sub(stacks.base())
-            .is_some_and(|offset| offset < stacks.len());
+        let inside = address.checked_sub(stacks.base()).is_some_and(|offset| offset < stacks.len());
         inside && tlb::translate(address).is_none()
     })
 }

@@ -49,12 +49,7 @@ const RETURNED: RFlags = RFlags::CARRY_FLAG
 
 /// Tells this CPU where system calls go.
 pub fn init() {
-    let selectors = Star::write(
-        gdt::USER_CODE,
-        gdt::USER_DATA,
-        gdt::KERNEL_CODE,
-        gdt::KERNEL_DATA,
-    );
+    let selectors = Star::write(gdt::USER_CODE, gdt::USER_DATA, gdt::KERNEL_CODE, gdt::KERNEL_DATA);
     debug_assert!(selectors.is_ok(), "the segments are not in SYSRET's order");
     LStar::write(VirtAddr::from_ptr(entry as *const ()));
     SFMask::write(MASK);

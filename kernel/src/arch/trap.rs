@@ -83,11 +83,7 @@ impl fmt::Display for TrapFrame {
             "  r9  {:#018x}  r10 {:#018x}  r11 {:#018x}  r12 {:#018x}",
             self.r9, self.r10, self.r11, self.r12
         )?;
-        writeln!(
-            f,
-            "  r13 {:#018x}  r14 {:#018x}  r15 {:#018x}",
-            self.r13, self.r14, self.r15
-        )
+        writeln!(f, "  r13 {:#018x}  r14 {:#018x}  r15 {:#018x}", self.r13, self.r14, self.r15)
     }
 }
 
@@ -142,10 +138,9 @@ fn on_kernel_exception(frame: &mut TrapFrame) {
 
 /// Returns the name of exception `vector`.
 pub fn exception_name(vector: u64) -> &'static str {
-    u8::try_from(vector)
-        .ok()
-        .and_then(|vector| ExceptionVector::try_from(vector).ok())
-        .map_or("exception", |vector| match vector {
+    u8::try_from(vector).ok().and_then(|vector| ExceptionVector::try_from(vector).ok()).map_or(
+        "exception",
+        |vector| match vector {
             ExceptionVector::Division => "division by zero",
             ExceptionVector::Debug => "debug exception",
             ExceptionVector::NonMaskableInterrupt => "non-maskable interrupt",
@@ -166,7 +161,8 @@ pub fn exception_name(vector: u64) -> &'static str {
             ExceptionVector::SimdFloatingPoint => "SIMD floating-point exception",
             ExceptionVector::ControlProtection => "control protection exception",
             _ => "exception",
-        })
+        },
+    )
 }
 
 #[cfg(test)]
@@ -181,10 +177,7 @@ mod tests {
     }
 
     /// Raises interrupt `VECTOR` as if a device had.
-    #[expect(
-        unsafe_code,
-        reason = "the processor accepts INT n of any vector in ring 0"
-    )]
+    #[expect(unsafe_code, reason = "the processor accepts INT n of any vector in ring 0")]
     fn raise<const VECTOR: u8>() {
         // SAFETY: the vectors raised below have handlers that return.
         unsafe { core::arch::asm!("int {}", const VECTOR) };

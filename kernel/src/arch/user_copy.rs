@@ -33,14 +33,8 @@ pub const fn is_user_address(address: u64) -> bool {
 /// # Errors
 /// [`Status::INVALID_ARGS`]: they do not, or the range wraps.
 pub fn check_range(address: u64, len: usize) -> Result<()> {
-    let end = address
-        .checked_add(len as u64)
-        .ok_or(Status::INVALID_ARGS)?;
-    if is_user_address(address) && end <= USER_END {
-        Ok(())
-    } else {
-        Err(Status::INVALID_ARGS)
-    }
+    let end = address.checked_add(len as u64).ok_or(Status::INVALID_ARGS)?;
+    if is_user_address(address) && end <= USER_END { Ok(()) } else { Err(Status::INVALID_ARGS) }
 }
 
 /// Copies `destination.len()` bytes from ring 3's address `source`.
@@ -51,13 +45,7 @@ pub fn check_range(address: u64, len: usize) -> Result<()> {
 pub fn read(destination: &mut [u8], source: u64) -> Result<()> {
     check_range(source, destination.len())?;
     // SAFETY: the destination is the kernel's own and writable, the source is in the user half, both `len` bytes long.
-    unsafe {
-        copy(
-            destination.as_mut_ptr(),
-            source as *const u8,
-            destination.len(),
-        )
-    }
+    unsafe { copy(destination.as_mut_ptr(), source as *const u8, destination.len()) }
 }
 
 /// Copies `source` to ring 3's address `destination`.
@@ -113,12 +101,7 @@ unsafe extern "C" fn copy_with_smap(destination: *mut u8, source: *const u8, len
 
 #[unsafe(naked)]
 unsafe extern "C" fn copy_plain(destination: *mut u8, source: *const u8, len: usize) -> i32 {
-    naked_asm!(
-        ".global user_copy_plain_recovery",
-        copy_body!(),
-        "user_copy_plain_recovery:",
-        "ret",
-    )
+    naked_asm!(".global user_copy_plain_recovery", copy_body!(), "user_copy_plain_recovery:", "ret",)
 }
 
 // SAFETY: labels defined above; only their addresses are used.
@@ -159,13 +142,7 @@ mod tests {
     #[test_case]
     fn ranges_outside_the_user_half_are_refused() {
         let mut buffer = [0; 8];
-        for address in [
-            USER_END - 7,
-            USER_END,
-            1 << 48,
-            0xffff_8000_0000_0000,
-            u64::MAX - 6,
-        ] {
+        for address in [USER_END - 7, USER_END, 1 << 48, 0xffff_8000_0000_0000, u64::MAX - 6] {
             assert_eq!(read(&mut buffer, address), Err(Status::INVALID_ARGS));
             assert_eq!(write(address, &buffer), Err(Status::INVALID_ARGS));
         }

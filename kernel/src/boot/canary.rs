@@ -52,11 +52,5 @@ fn descend(depth: u64) -> u64 {
         return depth;
     }
     let below = descend(depth.saturating_add(1));
-    below.max(
-        core::hint::black_box(room)
-            .iter()
-            .copied()
-            .max()
-            .unwrap_or_default(),
-    )
+    below.max(core::hint::black_box(room).iter().copied().max().unwrap_or_default())
 }

@@ -21,12 +21,8 @@ pub struct Options {
 }
 
 impl Options {
-    const DEFAULT: Options = Options {
-        level: LevelFilter::Info,
-        seed: None,
-        filter: "",
-        canary: None,
-    };
+    const DEFAULT: Options =
+        Options { level: LevelFilter::Info, seed: None, filter: "", canary: None };
 
     /// Takes `word` as an option; says whether it is one.
     fn take(&mut self, word: &'static str) -> bool {
@@ -55,9 +51,7 @@ static LINE: Once<CommandLine> = Once::new();
 pub(super) fn init(text: &'static str) {
     let mut options = Options::DEFAULT;
     let text = text.trim_ascii();
-    text.split_ascii_whitespace()
-        .take_while(|word| options.take(word))
-        .for_each(drop);
+    text.split_ascii_whitespace().take_while(|word| options.take(word)).for_each(drop);
     LINE.call_once(|| CommandLine { text, options });
 }
 
@@ -74,9 +68,7 @@ pub fn options() -> Options {
 /// Returns the words after the kernel's options: the arguments of `init`, its name among them.
 pub fn words() -> impl Iterator<Item = &'static str> + Clone {
     let mut options = Options::DEFAULT;
-    command_line()
-        .split_ascii_whitespace()
-        .skip_while(move |word| options.take(word))
+    command_line().split_ascii_whitespace().skip_while(move |word| options.take(word))
 }
 
 /// Returns what the layout of the next address space is to be drawn from: with `seed=N`, another number for each one, but the same
@@ -85,9 +77,7 @@ pub fn layout_seed() -> Option<u64> {
     /// The golden ratio's fraction, by which multiples are spread evenly.
     const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    options()
-        .seed
-        .map(|seed| seed.wrapping_add(NEXT.fetch_add(STEP, Ordering::Relaxed)))
+    options().seed.map(|seed| seed.wrapping_add(NEXT.fetch_add(STEP, Ordering::Relaxed)))
 }
 
 #[cfg(test)]

@@ -40,9 +40,7 @@ impl Handover {
                 file: info.kernel_addr..info.kernel_addr.saturating_add(info.kernel_len),
                 load_offset: info.kernel_image_offset,
             };
-            info.memory_regions
-                .iter()
-                .for_each(|region| handover.add(region));
+            info.memory_regions.iter().for_each(|region| handover.add(region));
             handover
         })
     }

@@ -62,11 +62,7 @@ pub(super) fn init(handover: &'static Handover) {
             let frame = tlb::translate(page).expect("the image is mapped");
             frames.add(frame..frame.saturating_add(PAGE_SIZE));
         }
-        Image {
-            segments,
-            frames,
-            symbols: keep_symbols(handover, &file, bytes),
-        }
+        Image { segments, frames, symbols: keep_symbols(handover, &file, bytes) }
     });
 }
 
@@ -105,10 +101,7 @@ fn keep_symbols(handover: &Handover, file: &File, bytes: &'static [u8]) -> Range
     for header in headers
         .filter(|header| matches!(header.sh_type, elf::abi::SHT_SYMTAB | elf::abi::SHT_STRTAB))
     {
-        let end = header
-            .sh_offset
-            .saturating_add(header.sh_size)
-            .min(bytes.len() as u64);
+        let end = header.sh_offset.saturating_add(header.sh_size).min(bytes.len() as u64);
         let place = handover.file.start.saturating_add(header.sh_offset)
             ..handover.file.start.saturating_add(end);
         kept.add(touched_pages(&place));
@@ -127,14 +120,8 @@ pub(super) fn segments() -> impl Iterator<Item = &'static Segment> {
 
 /// Returns the addresses that the image lies in.
 pub(super) fn pages() -> Range<u64> {
-    let start = segments()
-        .map(|segment| segment.pages.start)
-        .min()
-        .unwrap_or_default();
-    let end = segments()
-        .map(|segment| segment.pages.end)
-        .max()
-        .unwrap_or_default();
+    let start = segments().map(|segment| segment.pages.start).min().unwrap_or_default();
+    let end = segments().map(|segment| segment.pages.end).max().unwrap_or_default();
     start..end
 }
 

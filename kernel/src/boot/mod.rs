@@ -11,10 +11,7 @@
 //! ```
 //!
 //! The two halves are two functions because nothing of the first one's stack exists any more in the second.
-#![expect(
-    unsafe_code,
-    reason = "tables and stack are changed under running code"
-)]
+#![expect(unsafe_code, reason = "tables and stack are changed under running code")]
 
 mod canary;
 mod command_line;
@@ -92,15 +89,8 @@ extern "C" fn proceed() -> ! {
     lapic::init().expect("memory for the timer's registers");
     syscall::init();
     arch::fpu::reset();
-    let (free, total) = (
-        memory::memory().free_frames(),
-        memory::memory().total_frames(),
-    );
-    ::log::info!(
-        "booted: {} of {} KiB free",
-        free.saturating_mul(4),
-        total.saturating_mul(4)
-    );
+    let (free, total) = (memory::memory().free_frames(), memory::memory().total_frames());
+    ::log::info!("booted: {} of {} KiB free", free.saturating_mul(4), total.saturating_mul(4));
     canary::sing(options().canary);
     #[cfg(test)]
     crate::run_tests();
@@ -120,13 +110,7 @@ unsafe fn change_tables_and_stack(root: Frame, top: u64, next: extern "C" fn() -
 #[unsafe(naked)]
 unsafe extern "C" fn change(root: u64, top: u64, next: extern "C" fn() -> !) -> ! {
     // A zero return address and frame pointer end the chain of frames.
-    naked_asm!(
-        "mov cr3, rdi",
-        "mov rsp, rsi",
-        "xor ebp, ebp",
-        "push 0",
-        "jmp rdx"
-    )
+    naked_asm!("mov cr3, rdi", "mov rsp, rsi", "xor ebp, ebp", "push 0", "jmp rdx")
 }
 
 #[cfg(test)]

@@ -14,10 +14,7 @@ pub(crate) struct Ranges {
 
 impl Ranges {
     pub(crate) const fn new() -> Ranges {
-        Ranges {
-            ranges: [const { 0..0 }; CAPACITY],
-            len: 0,
-        }
+        Ranges { ranges: [const { 0..0 }; CAPACITY], len: 0 }
     }
 
     pub(crate) fn as_slice(&self) -> &[Range<u64>] {
@@ -30,9 +27,7 @@ impl Ranges {
 
     /// Returns the number of bytes.
     pub(crate) fn bytes(&self) -> u64 {
-        self.iter()
-            .map(|range| range.end.saturating_sub(range.start))
-            .sum()
+        self.iter().map(|range| range.end.saturating_sub(range.start)).sum()
     }
 
     /// Adds `new`, and joins it with the ranges it touches. Should the set be full, `new` is left out: memory that is not used.

@@ -17,8 +17,5 @@ pub(super) fn reclaim(handover: &Handover) {
         // still uses only what was left out above. No range was free before.
         unsafe { memory::memory().add(range.clone()) };
     }
-    ::log::info!(
-        "{} KiB taken back from the bootloader",
-        ranges.bytes() / 1024
-    );
+    ::log::info!("{} KiB taken back from the bootloader", ranges.bytes() / 1024);
 }

@@ -30,15 +30,10 @@ pub(super) fn build(handover: &Handover) -> Tables {
 
 fn map_memory(tables: &mut Tables, handover: &Handover) {
     let mut all = handover.free.clone();
-    handover
-        .bootloader
-        .iter()
-        .for_each(|range| all.add(range.clone()));
+    handover.bootloader.iter().for_each(|range| all.add(range.clone()));
     all.remove_all(image::frames());
     // The symbols may begin in the last page of the image's data.
-    image::symbol_frames()
-        .iter()
-        .for_each(|range| all.add(range.clone()));
+    image::symbol_frames().iter().for_each(|range| all.add(range.clone()));
     let attr = Attr::kernel(Perms::READ | Perms::WRITE);
     for range in all.iter() {
         let base = memory::DIRECT_MAP.wrapping_add(range.start);

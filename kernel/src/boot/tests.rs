@@ -48,13 +48,7 @@ fn walk(table: u64, level: u32, base: u64, inherited: PageTableFlags, visit: &mu
 
 fn each_leaf(mut visit: impl FnMut(Leaf)) {
     let root = Cr3::read().0.start_address().as_u64();
-    walk(
-        root,
-        4,
-        0,
-        PageTableFlags::WRITABLE | PageTableFlags::USER_ACCESSIBLE,
-        &mut visit,
-    );
+    walk(root, 4, 0, PageTableFlags::WRITABLE | PageTableFlags::USER_ACCESSIBLE, &mut visit);
 }
 
 #[test_case]
@@ -74,11 +68,7 @@ fn nothing_is_writable_and_executable() {
 #[test_case]
 fn the_lower_half_is_empty_and_ring_3_sees_nothing() {
     each_leaf(|leaf| {
-        assert!(
-            leaf.address >= memory::DIRECT_MAP && !leaf.user,
-            "{:#x}",
-            leaf.address
-        )
+        assert!(leaf.address >= memory::DIRECT_MAP && !leaf.user, "{:#x}", leaf.address)
     });
 }
 
@@ -87,11 +77,7 @@ fn only_the_image_is_executable() {
     let image = image::pages();
     assert!(image.start == IMAGE_BASE);
     each_leaf(|leaf| {
-        assert!(
-            !leaf.executable || image.contains(&leaf.address),
-            "{:#x}",
-            leaf.address
-        )
+        assert!(!leaf.executable || image.contains(&leaf.address), "{:#x}", leaf.address)
     });
 }
 
@@ -107,9 +93,7 @@ fn segments_are_mapped_as_the_file_says() {
             }
         });
     }
-    let all: u64 = image::segments()
-        .map(|segment| segment.pages.end - segment.pages.start)
-        .sum();
+    let all: u64 = image::segments().map(|segment| segment.pages.end - segment.pages.start).sum();
     assert_eq!(seen, all);
 }
 
@@ -138,18 +122,11 @@ fn all_memory_is_counted() {
     let counted = memory::memory().total_frames() * 4096;
     // The symbols may begin in the last page of the image.
     let mut kept = image::frames().clone();
-    image::symbol_frames()
-        .iter()
-        .for_each(|range| kept.add(range.clone()));
+    image::symbol_frames().iter().for_each(|range| kept.add(range.clone()));
     kept.add(handover::touched_pages(&handover.ramdisk));
     // What is left are the frame records: 8 bytes a frame, up to the highest address.
     let records = known - counted - kept.bytes();
-    let highest = handover
-        .free
-        .iter()
-        .map(|range| range.end)
-        .max()
-        .expect("memory");
+    let highest = handover.free.iter().map(|range| range.end).max().expect("memory");
     assert_eq!(records, (highest / 4096 * 8).next_multiple_of(4096));
 }
 

@@ -19,9 +19,7 @@ pub(super) struct OwnBlocks {
 
 impl OwnBlocks {
     pub(super) const fn new() -> OwnBlocks {
-        OwnBlocks {
-            slabs: Slabs::new(),
-        }
+        OwnBlocks { slabs: Slabs::new() }
     }
 
     /// Says whether `block` is one of these.

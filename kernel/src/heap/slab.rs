@@ -24,9 +24,7 @@ pub(super) const SLAB_LAYOUT: Layout = match Layout::from_size_align(SLAB_SIZE, 
 };
 
 /// Sizes of blocks, multiples of 16. The odd ones fit the nodes and records that `vm` makes most, or fill a slab better.
-const CLASSES: [usize; 13] = [
-    16, 32, 64, 96, 128, 192, 256, 384, 512, 576, 768, 1008, 1344,
-];
+const CLASSES: [usize; 13] = [16, 32, 64, 96, 128, 192, 256, 384, 512, 576, 768, 1008, 1344];
 
 /// The largest block: what is larger is allocated by itself.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
@@ -73,19 +71,14 @@ pub(super) fn class_of(layout: Layout) -> Option<u8> {
     if layout.align() > GRANULE {
         // Blocks of a power of two are aligned to their size.
         let size = layout.size().max(layout.align());
-        let class = CLASSES
-            .iter()
-            .position(|class| *class >= size && class.is_power_of_two());
+        let class = CLASSES.iter().position(|class| *class >= size && class.is_power_of_two());
         return class.and_then(|class| u8::try_from(class).ok());
     }
     CLASS_OF_SIZE.get(layout.size().div_ceil(GRANULE)).copied()
 }
 
 fn block_size(class: u8) -> usize {
-    CLASSES
-        .get(usize::from(class))
-        .copied()
-        .unwrap_or(LARGEST_BLOCK)
+    CLASSES.get(usize::from(class)).copied().unwrap_or(LARGEST_BLOCK)
 }
 
 /// Returns where the first block of a slab lies: behind the header, aligned as the size of a block is.
@@ -96,9 +89,7 @@ fn first_block(size: usize) -> usize {
 
 impl Slabs {
     pub(super) const fn new() -> Slabs {
-        Slabs {
-            partial: [None; CLASSES.len()],
-        }
+        Slabs { partial: [None; CLASSES.len()] }
     }
 
     /// Takes a free block of `class`, if a slab has one.
@@ -111,14 +102,7 @@ impl Slabs {
             let block = header.free?;
             header.free = block.as_ref().next;
             header.used = header.used.wrapping_add(1);
-            (
-                block,
-                if header.free.is_none() {
-                    Some(header.next.take())
-                } else {
-                    None
-                },
-            )
+            (block, if header.free.is_none() { Some(header.next.take()) } else { None })
         };
         if let Some(next) = next {
             *slot = next;
@@ -137,10 +121,8 @@ impl Slabs {
     pub(super) unsafe fn add(&mut self, class: u8, page: NonNull<u8>) {
         let size = block_size(class);
         let mut free = None;
-        let count = SLAB_SIZE
-            .saturating_sub(first_block(size))
-            .checked_div(size)
-            .unwrap_or_default();
+        let count =
+            SLAB_SIZE.saturating_sub(first_block(size)).checked_div(size).unwrap_or_default();
         for index in (0..count).rev() {
             let offset = first_block(size).wrapping_add(index.wrapping_mul(size));
             // SAFETY: inside the page, and aligned to the size of a block.
@@ -152,15 +134,7 @@ impl Slabs {
         }
         let slab = page.cast::<Header>();
         // SAFETY: the page is ours, and the header lies below its first block.
-        unsafe {
-            slab.write(Header {
-                next: None,
-                previous: None,
-                free,
-                used: 0,
-                class,
-            })
-        };
+        unsafe { slab.write(Header { next: None, previous: None, free, used: 0, class }) };
         self.link(class, slab);
     }
 

@@ -7,10 +7,7 @@
 //! ```
 //!
 //! That a span is its own heap is what lets memory go back: when nothing in it is used, its pages are given up.
-#![expect(
-    unsafe_code,
-    reason = "headers of spans live in the memory they describe"
-)]
+#![expect(unsafe_code, reason = "headers of spans live in the memory they describe")]
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -58,14 +55,8 @@ impl Spans {
         let header = size_of::<Span>();
         // SAFETY: the header fits at the start, and what follows it is the heap's alone.
         unsafe {
-            span.write(Span {
-                next: None,
-                previous: None,
-                heap: Heap::empty(),
-            });
-            span.as_mut()
-                .heap
-                .init(start.add(header).as_ptr(), size.saturating_sub(header));
+            span.write(Span { next: None, previous: None, heap: Heap::empty() });
+            span.as_mut().heap.init(start.add(header).as_ptr(), size.saturating_sub(header));
         }
         self.link(span);
     }

@@ -73,8 +73,7 @@ fn an_exhausted_heap_recovers() {
     let frames = memory::memory().free_frames();
     // Leave little to exhaust, whatever the size of memory.
     let mut held = Vec::new();
-    held.try_reserve_exact(usize::try_from(frames).expect("fits"))
-        .expect("memory");
+    held.try_reserve_exact(usize::try_from(frames).expect("fits")).expect("memory");
     while memory::memory().free_frames() > 1024 {
         held.push(memory::memory().allocate().expect("a frame"));
     }
@@ -92,8 +91,7 @@ fn an_exhausted_heap_recovers() {
             alloc::alloc::dealloc(link.cast(), layout);
         }
     }
-    held.drain(..)
-        .for_each(|frame| memory::memory().free(frame));
+    held.drain(..).for_each(|frame| memory::memory().free(frame));
     drop(held);
     assert_eq!(usage(), before);
     assert_eq!(memory::memory().free_frames(), frames);
@@ -104,28 +102,17 @@ fn an_exhausted_heap_recovers() {
 fn it_grows_while_the_kernels_regions_are_locked() {
     let before = usage();
     let root = Aspace::root(memory::kernel_aspace());
-    let parent = root
-        .allocate(Rights::all(), VmOptions::CAN_MAP_SPECIFIC, 0, 1 << 30)
-        .expect("memory");
+    let parent =
+        root.allocate(Rights::all(), VmOptions::CAN_MAP_SPECIFIC, 0, 1 << 30).expect("memory");
     let mut most = before.total;
     for page in 0..4000 {
         // Regions are made, and their memory is allocated, under the lock of the kernel's address space.
         parent
-            .allocate(
-                Rights::all(),
-                VmOptions::SPECIFIC,
-                page * PAGE_SIZE,
-                PAGE_SIZE,
-            )
+            .allocate(Rights::all(), VmOptions::SPECIFIC, page * PAGE_SIZE, PAGE_SIZE)
             .expect("memory");
         most = most.max(usage().total);
     }
-    assert!(
-        most > before.total,
-        "the test allocated too little to make the heap grow"
-    );
-    memory::kernel_aspace()
-        .check_invariants()
-        .expect("invariants");
+    assert!(most > before.total, "the test allocated too little to make the heap grow");
+    memory::kernel_aspace().check_invariants().expect("invariants");
     parent.destroy().expect("it exists");
 }

@@ -29,10 +29,7 @@ struct Units {
 
 static WINDOW: Once<Window> = Once::new();
 
-static UNITS: Mutex<Units> = Mutex::new(Units {
-    notes: [0; UNIT_COUNT],
-    used: 0,
-});
+static UNITS: Mutex<Units> = Mutex::new(Units { notes: [0; UNIT_COUNT], used: 0 });
 
 /// Lets the heap grow, to as much as 1 GiB.
 ///
@@ -41,11 +38,7 @@ static UNITS: Mutex<Units> = Mutex::new(Units {
 pub fn init() {
     let wire = || -> Result<Wired> {
         let root = Aspace::root(memory::kernel_aspace());
-        root.wire(
-            VmOptions::empty(),
-            0,
-            UNIT.saturating_mul(UNIT_COUNT) as u64,
-        )
+        root.wire(VmOptions::empty(), 0, UNIT.saturating_mul(UNIT_COUNT) as u64)
     };
     let wired = wire().expect("memory for the heap's mapping");
     WINDOW.call_once(|| Window { wired });
@@ -61,20 +54,14 @@ impl Window {
     pub(super) fn commit(&self, size: usize) -> Option<(NonNull<u8>, usize)> {
         let count = size.div_ceil(UNIT);
         let first = UNITS.lock().take(count)?;
-        let (offset, size) = (
-            first.saturating_mul(UNIT) as u64,
-            count.saturating_mul(UNIT),
-        );
+        let (offset, size) = (first.saturating_mul(UNIT) as u64, count.saturating_mul(UNIT));
         if self.wired.commit(offset, size as u64).is_err() {
             self.wired.decommit(offset, size as u64);
             UNITS.lock().put(first);
             return None;
         }
         let address = usize_of(self.wired.base().wrapping_add(offset));
-        Some((
-            NonNull::new(core::ptr::with_exposed_provenance_mut(address))?,
-            size,
-        ))
+        Some((NonNull::new(core::ptr::with_exposed_provenance_mut(address))?, size))
     }
 
     /// Gives back the memory of the span that starts at `span`.
@@ -84,10 +71,7 @@ impl Window {
         };
         // The addresses are given out again only when the old pages are gone from the page tables.
         let count = UNITS.lock().count(first);
-        self.wired.decommit(
-            first.saturating_mul(UNIT) as u64,
-            count.saturating_mul(UNIT) as u64,
-        );
+        self.wired.decommit(first.saturating_mul(UNIT) as u64, count.saturating_mul(UNIT) as u64);
         UNITS.lock().put(first);
     }
 
@@ -106,10 +90,7 @@ impl Window {
     }
 
     fn unit_of(&self, block: NonNull<u8>) -> Option<usize> {
-        let offset = block
-            .addr()
-            .get()
-            .checked_sub(usize_of(self.wired.base()))?;
+        let offset = block.addr().get().checked_sub(usize_of(self.wired.base()))?;
         Some(offset / UNIT).filter(|unit| *unit < UNIT_COUNT)
     }
 }
@@ -119,21 +100,13 @@ impl Units {
     fn take(&mut self, count: usize) -> Option<usize> {
         let mut free = 0usize;
         let end = self.notes.iter().position(|note| {
-            free = if *note == 0 {
-                free.saturating_add(1)
-            } else {
-                0
-            };
+            free = if *note == 0 { free.saturating_add(1) } else { 0 };
             free == count
         })?;
         let first = end.saturating_add(1).checked_sub(count)?;
         // A span of more units than a note can number is more than the heap is meant for.
         let numbers = 1..=u16::try_from(count).ok()?;
-        self.notes
-            .iter_mut()
-            .skip(first)
-            .zip(numbers)
-            .for_each(|(note, number)| *note = number);
+        self.notes.iter_mut().skip(first).zip(numbers).for_each(|(note, number)| *note = number);
         self.used = self.used.saturating_add(count);
         Some(first)
     }
@@ -150,11 +123,7 @@ impl Units {
 
     fn put(&mut self, first: usize) {
         let count = self.count(first);
-        self.notes
-            .iter_mut()
-            .skip(first)
-            .take(count)
-            .for_each(|note| *note = 0);
+        self.notes.iter_mut().skip(first).take(count).for_each(|note| *note = 0);
         self.used = self.used.saturating_sub(count);
     }
 }

@@ -25,10 +25,7 @@ impl Iommu {
     /// # Errors
     /// [`Status::NO_MEMORY`].
     pub(crate) fn create() -> Result<Ref<Self>> {
-        Ref::try_new(Self {
-            koid: new_koid(),
-            handle_count: HandleCount::default(),
-        })
+        Ref::try_new(Self { koid: new_koid(), handle_count: HandleCount::default() })
     }
 
     /// Returns how many handles there are to it.

@@ -75,12 +75,7 @@ impl Endpoint {
         let (a, b) = Pair::create()?;
         let (koid_a, koid_b) = (new_koid(), new_koid());
         let endpoint = |koid, peer_koid, place| {
-            Ref::try_new(Self {
-                koid,
-                peer_koid,
-                place,
-                told_when_closed: Once::new(),
-            })
+            Ref::try_new(Self { koid, peer_koid, place, told_when_closed: Once::new() })
         };
         Ok((endpoint(koid_a, koid_b, a)?, endpoint(koid_b, koid_a, b)?))
     }
@@ -144,18 +139,13 @@ impl Endpoint {
         }
         let taken = state.queue.pop_front();
         if state.queue.is_empty() {
-            half.signals
-                .update(Signals::CHANNEL_READABLE, Signals::empty());
+            half.signals.update(Signals::CHANNEL_READABLE, Signals::empty());
         }
         drop(state);
 
         let message = taken.ok_or(ReadError::Empty(Status::INTERNAL))?;
         ownership::release(&message);
-        if fits {
-            Ok(message)
-        } else {
-            Err(ReadError::TooSmall { bytes, handles })
-        }
+        if fits { Ok(message) } else { Err(ReadError::TooSmall { bytes, handles }) }
     }
 
     /// Makes this the end that a task's exceptions are read from.

@@ -60,10 +60,7 @@ struct Half {
 
 impl Half {
     const fn new() -> Self {
-        Self {
-            signals: SignalState::new(Signals::empty()),
-            is_open: AtomicBool::new(true),
-        }
+        Self { signals: SignalState::new(Signals::empty()), is_open: AtomicBool::new(true) }
     }
 }
 
@@ -126,18 +123,13 @@ impl PairedEvent {
         if self.handle_count.close() {
             let (own, peer) = self.halves();
             own.is_open.store(false, Ordering::Release);
-            peer.signals
-                .update(Signals::empty(), Signals::EVENTPAIR_PEER_CLOSED);
+            peer.signals.update(Signals::empty(), Signals::EVENTPAIR_PEER_CLOSED);
         }
     }
 
     /// Returns this event's half and the other one's.
     fn halves(&self) -> (&Half, &Half) {
         let [first, second] = &*self.pair;
-        if self.is_second {
-            (second, first)
-        } else {
-            (first, second)
-        }
+        if self.is_second { (second, first) } else { (first, second) }
     }
 }

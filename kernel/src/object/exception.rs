@@ -40,10 +40,7 @@ impl Exception {
             koid: new_koid(),
             thread: thread.clone(),
             shows_process,
-            answer: Mutex::new(Answer {
-                state: ExceptionState::TryNext,
-                is_awaited: true,
-            }),
+            answer: Mutex::new(Answer { state: ExceptionState::TryNext, is_awaited: true }),
         })
     }
 

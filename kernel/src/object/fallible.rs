@@ -19,7 +19,6 @@ pub(crate) fn try_push<T>(vec: &mut Vec<T>, value: T) -> Result<()> {
 /// [`Status::NO_MEMORY`].
 pub(crate) fn try_vec<T>(capacity: usize) -> Result<Vec<T>> {
     let mut vec = Vec::new();
-    vec.try_reserve_exact(capacity)
-        .map_err(|_| Status::NO_MEMORY)?;
+    vec.try_reserve_exact(capacity).map_err(|_| Status::NO_MEMORY)?;
     Ok(vec)
 }

@@ -46,20 +46,12 @@ impl Futexes {
         deadline: Time,
         check: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
-        let sleeper = Sleeper {
-            thread: thread.clone(),
-            address,
-            is_asleep: false,
-        };
+        let sleeper = Sleeper { thread: thread.clone(), address, is_asleep: false };
         try_push(&mut self.0.lock(), sleeper)?;
         let checked = check();
         if checked.is_err() || task::has_passed(deadline) {
             let is_woken = !self.withdraw(thread);
-            return if is_woken {
-                Ok(())
-            } else {
-                checked.and(Err(Status::TIMED_OUT))
-            };
+            return if is_woken { Ok(()) } else { checked.and(Err(Status::TIMED_OUT)) };
         }
         if !self.fall_asleep(thread) {
             return Ok(());
@@ -88,10 +80,7 @@ impl Futexes {
         let mut seen = sleepers.len();
         while seen > 0 && left > 0 {
             seen = seen.saturating_sub(1);
-            if sleepers
-                .get(index)
-                .is_some_and(|next| next.address == address)
-            {
+            if sleepers.get(index).is_some_and(|next| next.address == address) {
                 let mut moved = sleepers.remove(index);
                 moved.address = to;
                 sleepers.push(moved);
@@ -113,9 +102,7 @@ impl Futexes {
     /// Prepares `thread` to block, unless a wake has come already.
     fn fall_asleep(&self, thread: &Ref<Thread>) -> bool {
         let mut sleepers = self.0.lock();
-        let own = sleepers
-            .iter_mut()
-            .find(|sleeper| Ref::ptr_eq(&sleeper.thread, thread));
+        let own = sleepers.iter_mut().find(|sleeper| Ref::ptr_eq(&sleeper.thread, thread));
         let Some(own) = own else {
             return false;
         };

@@ -71,11 +71,7 @@ impl Handle {
     /// # Errors
     /// [`Status::ACCESS_DENIED`]: a right is missing.
     pub(crate) fn check_rights(&self, rights: Rights) -> Result<()> {
-        if self.rights.contains(rights) {
-            Ok(())
-        } else {
-            Err(Status::ACCESS_DENIED)
-        }
+        if self.rights.contains(rights) { Ok(()) } else { Err(Status::ACCESS_DENIED) }
     }
 
     /// Returns the handle if it may be sent to another process.

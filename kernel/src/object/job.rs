@@ -69,11 +69,7 @@ impl Job {
     }
 
     fn new(name: &[u8], parent: Option<Ref<Self>>, height: u32) -> Result<Ref<Self>> {
-        let members = Members {
-            is_killed: false,
-            first: None,
-            jobs: Vec::new(),
-        };
+        let members = Members { is_killed: false, first: None, jobs: Vec::new() };
         Ref::try_new(Self {
             koid: new_koid(),
             name: Name::new(name),

@@ -22,10 +22,7 @@ use vm::{Ref, Vmo};
 static TREE: Mutex<()> = Mutex::new(());
 
 /// What is known of a memory object beside its pages.
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "what `object_get_info` tells of VMOs")
-)]
+#[cfg_attr(not(test), allow(dead_code, reason = "what `object_get_info` tells of VMOs"))]
 pub(crate) struct Kin {
     koid: Koid,
     parent_koid: Koid,
@@ -43,10 +40,7 @@ struct Links {
 /// Ends a memory object's place in its family when the memory does.
 struct Membership(Ref<Kin>);
 
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "what `object_get_info` tells of VMOs")
-)]
+#[cfg_attr(not(test), allow(dead_code, reason = "what `object_get_info` tells of VMOs"))]
 impl Kin {
     /// Gives memory that has none a place in a family: that of a child of `parent`, or its own.
     ///
@@ -62,11 +56,7 @@ impl Kin {
             parent_koid: parent.map_or(0, |parent| parent.koid),
             is_immutable,
             signals: SignalState::new(Signals::VMO_ZERO_CHILDREN),
-            links: Mutex::new(Links {
-                parent: parent.cloned(),
-                children: 0,
-                is_gone: false,
-            }),
+            links: Mutex::new(Links { parent: parent.cloned(), children: 0, is_gone: false }),
         })?;
         let membership = vm::try_box(Membership(kin.clone()))?;
         if let Some(parent) = parent {

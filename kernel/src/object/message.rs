@@ -36,21 +36,15 @@ impl Message {
         let handle_bytes = handles.saturating_mul(size_of::<Handle>());
         let content = u64::try_from(bytes.saturating_add(handle_bytes)).unwrap_or(u64::MAX);
         let charge = Charge::take(content.saturating_add(OVERHEAD))?;
-        Ok(Self {
-            bytes: try_vec(bytes)?,
-            handles: try_vec(handles)?,
-            _charge: charge,
-        })
+        Ok(Self { bytes: try_vec(bytes)?, handles: try_vec(handles)?, _charge: charge })
     }
 
     /// Returns the channel ends among the handles.
     pub(crate) fn endpoints(&self) -> impl Iterator<Item = &super::Endpoint> {
-        self.handles
-            .iter()
-            .filter_map(|handle| match handle.object() {
-                Object::Channel(endpoint) => Some(&**endpoint),
-                _ => None,
-            })
+        self.handles.iter().filter_map(|handle| match handle.object() {
+            Object::Channel(endpoint) => Some(&**endpoint),
+            _ => None,
+        })
     }
 }
 
@@ -67,9 +61,7 @@ impl Charge {
         let limit = memory().total_frames().saturating_mul(PAGE_SIZE) / SHARE;
         CHARGED
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |charged| {
-                charged
-                    .checked_add(bytes)
-                    .filter(|&charged| charged <= limit)
+                charged.checked_add(bytes).filter(|&charged| charged <= limit)
             })
             .map(|_| Self(bytes))
             .map_err(|_| Status::NO_MEMORY)

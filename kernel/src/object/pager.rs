@@ -40,10 +40,7 @@ impl Pager {
     /// # Errors
     /// [`Status::NO_MEMORY`].
     pub(crate) fn create() -> Result<Ref<Self>> {
-        Ref::try_new(Self {
-            koid: new_koid(),
-            vmos: Mutex::new(Some(Vec::new())),
-        })
+        Ref::try_new(Self { koid: new_koid(), vmos: Mutex::new(Some(Vec::new())) })
     }
 
     /// Returns the pager's koid.
@@ -64,10 +61,7 @@ impl Pager {
         (port, key): (Ref<Port>, u64),
     ) -> Result<Ref<VmoObject>> {
         let requests = Ref::try_new(Requests::new(port, key)?)?;
-        let backing = vm::try_box(Backing {
-            pager: this.clone(),
-            requests: requests.clone(),
-        })?;
+        let backing = vm::try_box(Backing { pager: this.clone(), requests: requests.clone() })?;
         let vmo = Vmo::with_source(memory, size, options, backing)?;
         match &mut *this.vmos.lock() {
             Some(vmos) => try_push(vmos, requests)?,

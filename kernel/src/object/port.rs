@@ -78,13 +78,7 @@ impl Port {
             return Err(Status::SHOULD_WAIT);
         }
         state.make_room()?;
-        state.push(Entry {
-            packet: Packet {
-                packet_type: PACKET_USER,
-                ..packet
-            },
-            source: None,
-        });
+        state.push(Entry { packet: Packet { packet_type: PACKET_USER, ..packet }, source: None });
         Ok(())
     }
 
@@ -95,10 +89,7 @@ impl Port {
     pub(super) fn post(&self, packet: Packet) -> Result<()> {
         let mut state = self.state.lock();
         state.make_room()?;
-        state.push(Entry {
-            packet,
-            source: None,
-        });
+        state.push(Entry { packet, source: None });
         Ok(())
     }
 
@@ -146,9 +137,7 @@ impl Port {
     pub(crate) fn remove(&self, key: u64, source: Source) -> bool {
         let mut state = self.state.lock();
         let before = state.queue.len();
-        state
-            .queue
-            .retain(|entry| entry.packet.key != key || entry.source != Some(source));
+        state.queue.retain(|entry| entry.packet.key != key || entry.source != Some(source));
         state.queue.len() != before
     }
 
@@ -176,9 +165,7 @@ impl Port {
 impl State {
     /// Sets room for one more packet aside.
     fn make_room(&mut self) -> Result<()> {
-        self.queue
-            .try_reserve(self.promised.saturating_add(1))
-            .map_err(|_| Status::NO_MEMORY)
+        self.queue.try_reserve(self.promised.saturating_add(1)).map_err(|_| Status::NO_MEMORY)
     }
 
     /// Appends a packet for which there is room.
@@ -239,10 +226,7 @@ impl Promise {
 
     /// Queues the packet that was promised. Drop the promise then.
     pub(super) fn keep_packet(&self, packet: Packet) {
-        self.port.state.lock().push(Entry {
-            packet,
-            source: None,
-        });
+        self.port.state.lock().push(Entry { packet, source: None });
     }
 
     /// Says whether it is only about signals that were not raised before.

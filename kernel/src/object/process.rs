@@ -168,11 +168,7 @@ impl Process {
     /// # Errors
     /// [`Status::BAD_STATE`]: it is dying or dead.
     pub(crate) fn check_alive(&self) -> Result<()> {
-        if self.is_alive() {
-            Ok(())
-        } else {
-            Err(Status::BAD_STATE)
-        }
+        if self.is_alive() { Ok(()) } else { Err(Status::BAD_STATE) }
     }
 
     /// Checks that the process runs.
@@ -290,8 +286,7 @@ impl Process {
         life.phase = Phase::Dead;
         let code = life.return_code;
         drop(life);
-        self.signals
-            .update(Signals::empty(), Signals::TASK_TERMINATED);
+        self.signals.update(Signals::empty(), Signals::TASK_TERMINATED);
         task::process_ended(self.koid, code);
         self.job.remove(self.koid);
     }

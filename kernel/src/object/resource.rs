@@ -44,8 +44,7 @@ impl Resource {
         name: &[u8],
     ) -> Result<Ref<Self>> {
         let end = base.checked_add(size).ok_or(Status::INVALID_ARGS)?;
-        self.check(kind, base, size)
-            .map_err(|_| Status::ACCESS_DENIED)?;
+        self.check(kind, base, size).map_err(|_| Status::ACCESS_DENIED)?;
         Ref::try_new(Self {
             koid: new_koid(),
             kind,
@@ -103,10 +102,7 @@ mod tests {
         assert_eq!(part.check(mmio, 0x1000, 0x2000), Ok(()));
         assert_eq!(part.check(mmio, 0x2000, 0x1001), Err(Status::OUT_OF_RANGE));
         assert_eq!(part.check(mmio, u64::MAX, 2), Err(Status::OUT_OF_RANGE));
-        assert_eq!(
-            part.check(ResourceKind::Irq, 0x1000, 1),
-            Err(Status::WRONG_TYPE)
-        );
+        assert_eq!(part.check(ResourceKind::Irq, 0x1000, 1), Err(Status::WRONG_TYPE));
         assert_eq!(root.check(mmio, u64::MAX, 2), Ok(()));
         let wider = part.create_part(mmio, 0, 0x1001, b"");
         assert_eq!(wider.err(), Some(Status::ACCESS_DENIED));

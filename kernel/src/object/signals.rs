@@ -36,10 +36,7 @@ struct Observer {
 
 enum Who {
     /// A thread, which takes itself off the list; `outcome` is what was active when its wait ended.
-    Thread {
-        thread: Ref<Thread>,
-        outcome: Option<Signals>,
-    },
+    Thread { thread: Ref<Thread>, outcome: Option<Signals> },
     /// A port.
     Port(Promise),
 }
@@ -47,10 +44,7 @@ enum Who {
 impl SignalState {
     /// Makes signals of which `active` are raised.
     pub(crate) const fn new(active: Signals) -> Self {
-        Self(Mutex::new(State {
-            active,
-            observers: Vec::new(),
-        }))
+        Self(Mutex::new(State { active, observers: Vec::new() }))
     }
 
     /// Returns the raised signals.
@@ -65,9 +59,7 @@ impl SignalState {
         let active = before.difference(clear).union(set);
         state.active = active;
         let raised = active.difference(before);
-        state
-            .observers
-            .retain_mut(|observer| observer.stays_after(active, raised));
+        state.observers.retain_mut(|observer| observer.stays_after(active, raised));
         state.tidy();
     }
 
@@ -96,10 +88,7 @@ impl SignalState {
     ) -> Result<bool> {
         let mut state = self.0.lock();
         let outcome = Some(state.active).filter(|active| active.intersects(mask));
-        let who = Who::Thread {
-            thread: thread.clone(),
-            outcome,
-        };
+        let who = Who::Thread { thread: thread.clone(), outcome };
         state.add(Observer { mask, source, who })?;
         Ok(outcome.is_some())
     }
@@ -110,11 +99,7 @@ impl SignalState {
         let mut state = self.0.lock();
         let mut outcome = None;
         let found = state.observers.iter().position(|observer| {
-            let Who::Thread {
-                thread: other,
-                outcome: theirs,
-            } = &observer.who
-            else {
+            let Who::Thread { thread: other, outcome: theirs } = &observer.who else {
                 return false;
             };
             outcome = *theirs;
@@ -141,11 +126,7 @@ impl SignalState {
         state
             .observers
             .retain(|observer| !matches!(&observer.who, Who::Port(promise) if promise.is_void()));
-        let mut observer = Observer {
-            mask,
-            source,
-            who: Who::Port(promise),
-        };
+        let mut observer = Observer { mask, source, who: Who::Port(promise) };
         let active = state.active;
         if observer.stays_after(active, Signals::empty()) {
             state.add(observer)?;
@@ -222,9 +203,6 @@ mod tests {
         signals.update(Signals::CHANNEL_WRITABLE, Signals::CHANNEL_PEER_CLOSED);
         assert_eq!(signals.active(), Signals::CHANNEL_PEER_CLOSED);
         signals.update(Signals::CHANNEL_READABLE, Signals::CHANNEL_READABLE);
-        assert_eq!(
-            signals.active(),
-            Signals::CHANNEL_PEER_CLOSED | Signals::CHANNEL_READABLE
-        );
+        assert_eq!(signals.active(), Signals::CHANNEL_PEER_CLOSED | Signals::CHANNEL_READABLE);
     }
 }

@@ -146,11 +146,7 @@ impl HandleTable {
     pub(crate) fn reserve(&self) -> Result<Reservation<'_>> {
         let mut table = self.0.lock();
         let (index, value) = table.reserve()?;
-        Ok(Reservation {
-            table: self,
-            index,
-            value,
-        })
+        Ok(Reservation { table: self, index, value })
     }
 
     /// Returns how many handles there are.
@@ -158,9 +154,7 @@ impl HandleTable {
     pub(crate) fn count(&self) -> usize {
         let table = self.0.lock();
         let slots = table.chunks.iter().flatten();
-        slots
-            .filter(|slot| !matches!(slot.content, Content::Free(_)))
-            .count()
+        slots.filter(|slot| !matches!(slot.content, Content::Free(_))).count()
     }
 
     /// Closes every handle of process `owner`, whose table this is, and every one that is inserted later.
@@ -174,10 +168,7 @@ impl HandleTable {
         for (slot, index) in chunks.into_iter().flatten().zip(0..) {
             if let Content::Full(handle) = slot.content {
                 let value = encode(secret, index, slot.generation);
-                handle.cancel_waits(Source {
-                    process: owner,
-                    handle: value,
-                });
+                handle.cancel_waits(Source { process: owner, handle: value });
             }
         }
     }
@@ -216,15 +207,13 @@ impl Table {
     /// Returns the handle that `value` names.
     fn find(&self, value: RawHandle) -> Result<&Handle> {
         let (index, generation) = self.decode(value)?;
-        let slot = self
-            .chunks
-            .get(chunk_of(index))
-            .and_then(|chunk| chunk.get(place_of(index)));
+        let slot = self.chunks.get(chunk_of(index)).and_then(|chunk| chunk.get(place_of(index)));
         match slot {
-            Some(Slot {
-                generation: current,
-                content: Content::Full(handle),
-            }) if *current == generation => Ok(handle),
+            Some(Slot { generation: current, content: Content::Full(handle) })
+                if *current == generation =>
+            {
+                Ok(handle)
+            }
             _ => Err(Status::BAD_HANDLE),
         }
     }
@@ -297,10 +286,7 @@ impl Table {
         let last = first.saturating_add(CHUNK_SLOTS - 1);
         for index in first..=last {
             let next = index.checked_add(1).filter(|&next| next <= last);
-            chunk.push(Slot {
-                generation: 0,
-                content: Content::Free(next),
-            });
+            chunk.push(Slot { generation: 0, content: Content::Free(next) });
         }
         try_push(&mut self.chunks, chunk)?;
         self.free = Some((first, last));
@@ -308,9 +294,7 @@ impl Table {
     }
 
     fn slot_mut(&mut self, index: u32) -> Option<&mut Slot> {
-        self.chunks
-            .get_mut(chunk_of(index))
-            .and_then(|chunk| chunk.get_mut(place_of(index)))
+        self.chunks.get_mut(chunk_of(index)).and_then(|chunk| chunk.get_mut(place_of(index)))
     }
 
     /// Splits a value into slot index and generation.
@@ -319,10 +303,7 @@ impl Table {
             return Err(Status::BAD_HANDLE);
         }
         let plain = value ^ self.secret;
-        Ok((
-            (plain >> INDEX_SHIFT) & (MAX_SLOTS - 1),
-            plain >> GENERATION_SHIFT,
-        ))
+        Ok(((plain >> INDEX_SHIFT) & (MAX_SLOTS - 1), plain >> GENERATION_SHIFT))
     }
 }
 

@@ -140,8 +140,7 @@ impl Thread {
     pub(crate) fn end(&self) {
         *self.stage.lock() = Stage::Ended;
         self.handlers.close();
-        self.signals
-            .update(Signals::empty(), Signals::TASK_TERMINATED);
+        self.signals.update(Signals::empty(), Signals::TASK_TERMINATED);
         self.process.thread_left(self.koid);
     }
 }

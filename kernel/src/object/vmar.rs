@@ -19,11 +19,7 @@ impl VmarObject {
     /// # Errors
     /// [`Status::NO_MEMORY`](abi::Status::NO_MEMORY).
     pub(crate) fn create(vmar: Vmar) -> Result<Ref<Self>> {
-        Ref::try_new(Self {
-            koid: new_koid(),
-            vmar,
-            handle_count: HandleCount::default(),
-        })
+        Ref::try_new(Self { koid: new_koid(), vmar, handle_count: HandleCount::default() })
     }
 
     /// Returns the object's koid.

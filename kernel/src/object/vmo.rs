@@ -35,11 +35,7 @@ impl VmoObject {
     }
 
     fn new(vmo: Ref<Vmo>, kin: Ref<Kin>) -> Result<Ref<Self>> {
-        Ref::try_new(Self {
-            vmo,
-            kin,
-            handle_count: HandleCount::default(),
-        })
+        Ref::try_new(Self { vmo, kin, handle_count: HandleCount::default() })
     }
 
     /// Returns how many handles there are to it.
@@ -58,10 +54,7 @@ impl VmoObject {
     }
 
     /// Returns what is known of the memory beside its pages.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "what `object_get_info` tells of VMOs")
-    )]
+    #[cfg_attr(not(test), allow(dead_code, reason = "what `object_get_info` tells of VMOs"))]
     pub(crate) fn kin(&self) -> &Kin {
         &self.kin
     }

@@ -26,12 +26,7 @@ impl Awaited {
     /// [`Status::NOT_SUPPORTED`]: it has no signals.
     pub(crate) fn new(object: Object, mask: Signals, source: Source) -> Result<Self> {
         object.signals().ok_or(Status::NOT_SUPPORTED)?;
-        Ok(Self {
-            object,
-            mask,
-            source,
-            observed: Signals::empty(),
-        })
+        Ok(Self { object, mask, source, observed: Signals::empty() })
     }
 }
 

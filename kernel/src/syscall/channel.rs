@@ -55,11 +55,7 @@ pub(super) struct Room {
 impl Room {
     /// Takes the address and the number of bytes, then of handles.
     pub(super) const fn new(bytes: u64, num_bytes: u32, handles: u64, num_handles: u32) -> Self {
-        Self {
-            bytes: UserSlice::new(bytes, num_bytes as u64),
-            handles,
-            max_handles: num_handles,
-        }
+        Self { bytes: UserSlice::new(bytes, num_bytes as u64), handles, max_handles: num_handles }
     }
 
     /// Returns the array of `count` handle values.
@@ -191,9 +187,7 @@ fn deliver(message: Message, slots: Vec<Reservation<'_>>, room: &Room) -> Result
     for (place, slot) in buffer.chunks_exact_mut(VALUE_SIZE).zip(&slots) {
         place.copy_from_slice(&slot.value().to_le_bytes());
     }
-    let values = buffer
-        .get(..count.saturating_mul(VALUE_SIZE))
-        .ok_or(Status::INTERNAL)?;
+    let values = buffer.get(..count.saturating_mul(VALUE_SIZE)).ok_or(Status::INTERNAL)?;
     room.handles(count).write_at(0, values).map_err(invalid)?;
     for (slot, handle) in slots.into_iter().zip(message.handles) {
         slot.fill(handle);

@@ -176,9 +176,7 @@ pub(super) fn pin(
     if addresses.len() != wanted {
         return Err(Status::INVALID_ARGS);
     }
-    let pinned = with_pages(vmo.vmo(), &[(offset, size)], || {
-        Vmo::pin(vmo.vmo(), offset, size)
-    })?;
+    let pinned = with_pages(vmo.vmo(), &[(offset, size)], || Vmo::pin(vmo.vmo(), offset, size))?;
     let places = frames_of(&pinned, wanted)?;
     let token = Pmt::create(&bti, pinned)?;
     let told = tell(&places, addresses)
@@ -226,8 +224,7 @@ fn frames_of(pinned: &Pinned, count: u64) -> Result<Vec<u64>> {
 fn tell(places: &[u64], out: UserSlice) -> Result<()> {
     for (index, place) in places.iter().enumerate() {
         let offset = (index as u64).wrapping_mul(size_of::<u64>() as u64);
-        out.write_at(offset, &place.to_le_bytes())
-            .map_err(|_| Status::INVALID_ARGS)?;
+        out.write_at(offset, &place.to_le_bytes()).map_err(|_| Status::INVALID_ARGS)?;
         if index % BATCH == BATCH - 1 {
             task::checkpoint()?;
         }

@@ -11,10 +11,8 @@ use abi::{RawHandle, Result, Rights, Status};
 use vm::Ref;
 
 /// What a handle to a task must allow, so that its exceptions may be handled.
-const HANDLE_EXCEPTIONS: Rights = Rights::INSPECT
-    .union(Rights::DUPLICATE)
-    .union(Rights::TRANSFER)
-    .union(Rights::MANAGE_THREAD);
+const HANDLE_EXCEPTIONS: Rights =
+    Rights::INSPECT.union(Rights::DUPLICATE).union(Rights::TRANSFER).union(Rights::MANAGE_THREAD);
 
 /// Makes a channel through which exceptions of a thread, of a process's threads or of a job's are offered; writes a handle to the
 /// end they are read from.

@@ -41,18 +41,14 @@ pub(super) fn take(caller: &Caller, value: RawHandle) -> Result<Handle> {
 /// 1. [`Status::INVALID_ARGS`]: the array cannot be read; handles before the unreadable part are closed.
 /// 2. [`Status::BAD_HANDLE`]: a value names nothing, or comes twice; all others are closed still.
 pub(super) fn close_many(caller: &Caller, address: u64, count: u64) -> Result<()> {
-    let len = count
-        .checked_mul(VALUE_SIZE as u64)
-        .ok_or(Status::INVALID_ARGS)?;
+    let len = count.checked_mul(VALUE_SIZE as u64).ok_or(Status::INVALID_ARGS)?;
     let array = UserSlice::new(address, len);
     array.check_range().map_err(|_| Status::INVALID_ARGS)?;
     let mut buffer = [0; BATCH * VALUE_SIZE];
     let mut result = Ok(());
     for (offset, len) in array.pieces(buffer.len()) {
         let batch = buffer.get_mut(..len).ok_or(Status::INTERNAL)?;
-        array
-            .read_at(offset, batch)
-            .map_err(|_| Status::INVALID_ARGS)?;
+        array.read_at(offset, batch).map_err(|_| Status::INVALID_ARGS)?;
         for value in values(batch) {
             result = close(caller, value).and(result);
         }
@@ -63,9 +59,7 @@ pub(super) fn close_many(caller: &Caller, address: u64, count: u64) -> Result<()
 
 /// Reads an array of handle values.
 pub(super) fn values(bytes: &[u8]) -> impl Iterator<Item = RawHandle> + Clone {
-    let words = bytes
-        .chunks_exact(VALUE_SIZE)
-        .filter_map(|word| word.try_into().ok());
+    let words = bytes.chunks_exact(VALUE_SIZE).filter_map(|word| word.try_into().ok());
     words.map(RawHandle::from_le_bytes)
 }
 

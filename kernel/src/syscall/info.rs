@@ -120,10 +120,7 @@ impl Question<'_> {
         let object = self.inspected::<VmarObject>()?;
         let vmar = object.vmar();
         match topic {
-            Topic::VMAR => reply.single(InfoVmar {
-                base: vmar.base(),
-                len: vmar.len(),
-            }),
+            Topic::VMAR => reply.single(InfoVmar { base: vmar.base(), len: vmar.len() }),
             _ => maps::of_vmar(vmar, reply),
         }
     }
@@ -131,10 +128,7 @@ impl Question<'_> {
     fn about_vmo(self, version: usize, reply: Reply) -> Result<()> {
         let handles = self.caller.handles();
         let (object, rights) = handles.get_with_rights::<VmoObject>(self.value)?;
-        reply.prefix(
-            &vmos::by_handle(object.vmo(), rights),
-            vmos::len_of(version),
-        )
+        reply.prefix(&vmos::by_handle(object.vmo(), rights), vmos::len_of(version))
     }
 
     fn about_maps(self, version: MapsVersion, reply: Reply) -> Result<()> {

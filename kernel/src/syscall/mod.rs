@@ -72,10 +72,7 @@ const fn is_repeatable(call: Call) -> bool {
 }
 
 /// Gives each argument its type and calls the handler.
-#[expect(
-    clippy::too_many_lines,
-    reason = "a line for each call, all in one place"
-)]
+#[expect(clippy::too_many_lines, reason = "a line for each call, all in one place")]
 fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64> {
     let &[a, b, c, d, e, f, g, h] = args;
     match call {
@@ -141,10 +138,7 @@ fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64> {
         }
         Call::PagerCreate => pager::create(caller, low(a), at(b)),
         Call::PagerCreateVmo => {
-            let destination = pager::Destination {
-                port: low(c),
-                key: d,
-            };
+            let destination = pager::Destination { port: low(c), key: d };
             pager::create_vmo(caller, low(a), low(b), destination, e, at(f))
         }
         Call::PagerSupplyPages => pager::supply(caller, low(a), span(b, c, d), low(e), f),
@@ -214,11 +208,7 @@ const fn bytes(address: u64, len: u64) -> UserSlice {
 
 /// Takes a range of a pager's VMO.
 const fn span(vmo: u64, offset: u64, len: u64) -> pager::Span {
-    pager::Span {
-        vmo: low(vmo),
-        offset,
-        len,
-    }
+    pager::Span { vmo: low(vmo), offset, len }
 }
 
 /// Takes where a thread begins.
@@ -228,20 +218,12 @@ const fn entry(entry: u64, stack: u64) -> Entry {
 
 /// Takes a word and its expected value.
 const fn word(address: u64, value: u64) -> Expected {
-    Expected {
-        address,
-        value: low(value),
-    }
+    Expected { address, value: low(value) }
 }
 
 /// Takes how many threads to wake, the word that others are to sleep on, how many, and its owner.
 const fn requeue([wake_count, address, count, owner]: [u64; 4]) -> Requeue {
-    Requeue {
-        wake_count: low(wake_count),
-        address,
-        count: low(count),
-        owner: low(owner),
-    }
+    Requeue { wake_count: low(wake_count), address, count: low(count), owner: low(owner) }
 }
 
 /// Takes a message's buffers: addresses of bytes and handles, then how many of each.

@@ -165,9 +165,7 @@ pub(super) fn with_pages<T>(
             outcome => return outcome,
         }
         // Since no lock is held, the page may have come; then there is nothing to wait for.
-        let mut missing = spans
-            .iter()
-            .filter_map(|&(offset, len)| vmo.missing(offset, len));
+        let mut missing = spans.iter().filter_map(|&(offset, len)| vmo.missing(offset, len));
         if let Some(page) = missing.next() {
             page.provide()?;
         }

@@ -67,9 +67,5 @@ pub(super) fn cancel(caller: &Caller, port: RawHandle, object: RawHandle, key: u
     let signals = object.signals().ok_or(Status::NOT_SUPPORTED)?;
     let was_asked_for = signals.take_back(&port, key, source);
     let was_queued = port.remove(key, source);
-    if was_asked_for || was_queued {
-        Ok(())
-    } else {
-        Err(Status::NOT_FOUND)
-    }
+    if was_asked_for || was_queued { Ok(()) } else { Err(Status::NOT_FOUND) }
 }

@@ -33,12 +33,7 @@ impl Entry {
         if !is_user_address(self.entry) {
             return Err(Status::INVALID_ARGS);
         }
-        Ok(UserRegisters {
-            rip: self.entry,
-            rsp: self.stack,
-            rdi,
-            rsi,
-        })
+        Ok(UserRegisters { rip: self.entry, rsp: self.stack, rdi, rsi })
     }
 }
 
@@ -103,11 +98,8 @@ pub(super) fn start(
     argument: RawHandle,
     number: u64,
 ) -> Result<()> {
-    let passed = if argument == INVALID_HANDLE {
-        Ok(None)
-    } else {
-        take(caller, argument).map(Some)
-    };
+    let passed =
+        if argument == INVALID_HANDLE { Ok(None) } else { take(caller, argument).map(Some) };
     let process = caller.get::<Process>(process, Rights::WRITE)?;
     let thread = caller.get::<Thread>(thread, Rights::WRITE)?;
     if thread.process().koid() != process.koid() {

@@ -38,9 +38,7 @@ pub(super) fn read(
     check_buffer(buffer)?;
     let process = caller.get::<Process>(process, Rights::READ | Rights::WRITE)?;
     let len = transfer(&process, address, buffer, |vmo, offset, at, piece| {
-        with_pages(vmo, &[(offset, piece.len() as u64)], || {
-            vmo.read(offset, piece)
-        })?;
+        with_pages(vmo, &[(offset, piece.len() as u64)], || vmo.read(offset, piece))?;
         buffer.write_at(at, piece).map_err(|_| Status::INVALID_ARGS)
     })?;
     actual.write_unless_null(len)
@@ -65,12 +63,8 @@ pub(super) fn write(
     check_buffer(buffer)?;
     let process = caller.get::<Process>(process, Rights::WRITE)?;
     let len = transfer(&process, address, buffer, |vmo, offset, at, piece| {
-        buffer
-            .read_at(at, piece)
-            .map_err(|_| Status::INVALID_ARGS)?;
-        with_pages(vmo, &[(offset, piece.len() as u64)], || {
-            vmo.write(offset, piece)
-        })
+        buffer.read_at(at, piece).map_err(|_| Status::INVALID_ARGS)?;
+        with_pages(vmo, &[(offset, piece.len() as u64)], || vmo.write(offset, piece))
     })?;
     actual.write_unless_null(len)
 }

@@ -118,9 +118,7 @@ enum Property<'a> {
 impl<'a> Property<'a> {
     fn find(caller: &Caller, object: &'a Object, number: u32) -> Result<Self> {
         match number {
-            PROP_NAME => Named::of(object)
-                .map(Self::Name)
-                .ok_or(Status::NOT_SUPPORTED),
+            PROP_NAME => Named::of(object).map(Self::Name).ok_or(Status::NOT_SUPPORTED),
             PROP_VMO_CONTENT_SIZE => match object {
                 Object::Vmo(vmo) => Ok(Self::StreamSize(vmo.vmo())),
                 _ => Err(Status::WRONG_TYPE),
@@ -142,11 +140,7 @@ fn check_calling(thread: &Ref<Thread>, object: &Object) -> Result<()> {
         Object::Process(other) => Ref::ptr_eq(other, thread.process()),
         _ => return Err(Status::WRONG_TYPE),
     };
-    if is_own {
-        Ok(())
-    } else {
-        Err(Status::ACCESS_DENIED)
-    }
+    if is_own { Ok(()) } else { Err(Status::ACCESS_DENIED) }
 }
 
 /// An object with a name.

@@ -62,9 +62,7 @@ pub(super) fn cprng_draw(buffer: UserSlice) -> Result<()> {
     let result = in_pieces(buffer, |offset, len| {
         let piece = bytes.get_mut(..len).ok_or(Status::INTERNAL)?;
         random::fill(piece);
-        buffer
-            .write_at(offset, piece)
-            .map_err(|_| Status::INVALID_ARGS)
+        buffer.write_at(offset, piece).map_err(|_| Status::INVALID_ARGS)
     });
     // What the program now relies on as secret must not stay on the kernel's stack.
     bytes.fill(0);
@@ -81,9 +79,7 @@ pub(super) fn debug_write(buffer: UserSlice) -> Result<()> {
     let mut bytes = [0; PIECE];
     in_pieces(buffer, |offset, len| {
         let piece = bytes.get_mut(..len).ok_or(Status::INTERNAL)?;
-        buffer
-            .read_at(offset, piece)
-            .map_err(|_| Status::INVALID_ARGS)?;
+        buffer.read_at(offset, piece).map_err(|_| Status::INVALID_ARGS)?;
         serial::PROGRAM.send(piece);
         Ok(())
     })

@@ -45,10 +45,7 @@ impl Fixture {
         };
         Self {
             job: give(Object::Job(job), Rights::JOB_DEFAULT),
-            resource: give(
-                Object::Resource(Resource::create().unwrap()),
-                Rights::RESOURCE_DEFAULT,
-            ),
+            resource: give(Object::Resource(Resource::create().unwrap()), Rights::RESOURCE_DEFAULT),
             vmar: give(Object::Vmar(root), Rights::VMAR_ROOT_DEFAULT),
             vmo: give(Object::Vmo(memory), Rights::VMO_DEFAULT),
             thread: give(Object::Thread(thread.clone()), Rights::THREAD_DEFAULT),
@@ -84,10 +81,7 @@ fn args<const N: usize>(first: [u64; N]) -> [u64; 8] {
 fn unknown_numbers_are_refused_in_all_64_bits() {
     let calls = Call::ALL.len() as u64;
     for number in [calls, 0x8000_0000, 1 << 32, 0xFF00_FF00_0000_0010, u64::MAX] {
-        assert_eq!(
-            dispatch(number, &[0; 8]),
-            i64::from(Status::BAD_SYSCALL.into_raw())
-        );
+        assert_eq!(dispatch(number, &[0; 8]), i64::from(Status::BAD_SYSCALL.into_raw()));
     }
 }
 
@@ -212,93 +206,33 @@ fn bad_options_and_numbers_are_refused() {
     fixture.check(&[
         (Call::SyscallTest0, args([7]), Status::OK),
         (Call::HandleClose, args([0]), Status::OK),
-        (
-            Call::HandleCloseMany,
-            args([0, u64::MAX]),
-            Status::INVALID_ARGS,
-        ),
+        (Call::HandleCloseMany, args([0, u64::MAX]), Status::INVALID_ARGS),
         (Call::HandleCloseMany, args([0, 0]), Status::OK),
-        (
-            Call::HandleDuplicate,
-            args([vmo, 1 << 30]),
-            Status::INVALID_ARGS,
-        ),
+        (Call::HandleDuplicate, args([vmo, 1 << 30]), Status::INVALID_ARGS),
         (Call::ObjectGetInfo, args([vmo, 0]), Status::NOT_SUPPORTED),
         (Call::ObjectGetInfo, args([vmo, 1]), Status::OK),
-        (
-            Call::ObjectGetInfo,
-            args([vmo, 2, 0, 31]),
-            Status::BUFFER_TOO_SMALL,
-        ),
-        (
-            Call::ObjectGetProperty,
-            args([vmo, 0]),
-            Status::NOT_SUPPORTED,
-        ),
-        (
-            Call::ObjectGetProperty,
-            args([fixture.vmar, 3]),
-            Status::NOT_SUPPORTED,
-        ),
-        (
-            Call::ObjectGetProperty,
-            args([vmo, 3, 0, 31]),
-            Status::BUFFER_TOO_SMALL,
-        ),
-        (
-            Call::ObjectSetProperty,
-            args([fixture.thread, 4, 0, 7]),
-            Status::BUFFER_TOO_SMALL,
-        ),
+        (Call::ObjectGetInfo, args([vmo, 2, 0, 31]), Status::BUFFER_TOO_SMALL),
+        (Call::ObjectGetProperty, args([vmo, 0]), Status::NOT_SUPPORTED),
+        (Call::ObjectGetProperty, args([fixture.vmar, 3]), Status::NOT_SUPPORTED),
+        (Call::ObjectGetProperty, args([vmo, 3, 0, 31]), Status::BUFFER_TOO_SMALL),
+        (Call::ObjectSetProperty, args([fixture.thread, 4, 0, 7]), Status::BUFFER_TOO_SMALL),
         (Call::ObjectWaitOne, args([vmo, 8]), Status::OK),
         (Call::ObjectWaitOne, args([vmo, 1]), Status::TIMED_OUT),
         (Call::ThreadLegacyYield, args([1]), Status::INVALID_ARGS),
         (Call::VmoCreate, args([0, 1]), Status::INVALID_ARGS),
         (Call::VmoCreate, args([u64::MAX, 1]), Status::OUT_OF_RANGE),
-        (
-            Call::VmoSetSize,
-            args([vmo, u64::MAX]),
-            Status::OUT_OF_RANGE,
-        ),
+        (Call::VmoSetSize, args([vmo, u64::MAX]), Status::OUT_OF_RANGE),
         (Call::VmoSetSize, args([vmo, 4096]), Status::UNAVAILABLE),
-        (
-            Call::ProcessCreate,
-            args([0, 0, 0, 2]),
-            Status::INVALID_ARGS,
-        ),
+        (Call::ProcessCreate, args([0, 0, 0, 2]), Status::INVALID_ARGS),
         (Call::ThreadCreate, args([0, 0, 0, 1]), Status::INVALID_ARGS),
-        (
-            Call::ThreadStart,
-            args([fixture.thread, 1 << 47]),
-            Status::INVALID_ARGS,
-        ),
-        (
-            Call::ThreadStart,
-            args([fixture.thread, 4096]),
-            Status::BAD_STATE,
-        ),
+        (Call::ThreadStart, args([fixture.thread, 1 << 47]), Status::INVALID_ARGS),
+        (Call::ThreadStart, args([fixture.thread, 4096]), Status::BAD_STATE),
         (Call::ChannelCreate, args([1]), Status::INVALID_ARGS),
-        (
-            Call::ChannelWrite,
-            args([0, 0, 0, 0, 0, 65]),
-            Status::OUT_OF_RANGE,
-        ),
-        (
-            Call::ChannelWrite,
-            args([fixture.channel, 1]),
-            Status::INVALID_ARGS,
-        ),
-        (
-            Call::ChannelWrite,
-            args([fixture.channel, 0, 0, 65537]),
-            Status::OUT_OF_RANGE,
-        ),
+        (Call::ChannelWrite, args([0, 0, 0, 0, 0, 65]), Status::OUT_OF_RANGE),
+        (Call::ChannelWrite, args([fixture.channel, 1]), Status::INVALID_ARGS),
+        (Call::ChannelWrite, args([fixture.channel, 0, 0, 65537]), Status::OUT_OF_RANGE),
         (Call::ChannelRead, args([0, 2]), Status::NOT_SUPPORTED),
-        (
-            Call::ChannelRead,
-            args([fixture.channel]),
-            Status::SHOULD_WAIT,
-        ),
+        (Call::ChannelRead, args([fixture.channel]), Status::SHOULD_WAIT),
     ]);
 }
 
@@ -331,11 +265,7 @@ fn bad_pointers_leave_nothing_behind() {
         fixture.check(&[
             (Call::VmoRead, args([vmo, bad, 0, 4]), Status::NOT_FOUND),
             (Call::VmoWrite, args([vmo, bad, 0, 4]), Status::NOT_FOUND),
-            (
-                Call::VmoRead,
-                args([vmo, bad, 8190, 4]),
-                Status::OUT_OF_RANGE,
-            ),
+            (Call::VmoRead, args([vmo, bad, 8190, 4]), Status::OUT_OF_RANGE),
             (Call::VmoRead, args([vmo, bad, 8192, 0]), Status::OK),
         ]);
     }
@@ -343,10 +273,7 @@ fn bad_pointers_leave_nothing_behind() {
     assert!(aspace.check_invariants().is_ok());
     // A region as large as the root VMAR would be refused for another reason if anything were left in it.
     let whole = args([vmar, 0, 0, Aspace::root(aspace).len()]);
-    assert_eq!(
-        fixture.call(Call::VmarAllocate, whole),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(fixture.call(Call::VmarAllocate, whole), Status::INVALID_ARGS);
 }
 
 #[test_case]
@@ -355,15 +282,9 @@ fn handles_passed_in_vain_are_consumed() {
     let before = fixture.caller.handles().count();
     let start = args([0, fixture.thread, 4096, 0, fixture.resource]);
     assert_eq!(fixture.call(Call::ProcessStart, start), Status::BAD_HANDLE);
-    assert_eq!(
-        fixture.call(Call::VmoReplaceAsExecutable, args([fixture.job])),
-        Status::BAD_HANDLE
-    );
+    assert_eq!(fixture.call(Call::VmoReplaceAsExecutable, args([fixture.job])), Status::BAD_HANDLE);
     let more_rights = args([fixture.vmo, 1 << 30]);
-    assert_eq!(
-        fixture.call(Call::HandleReplace, more_rights),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(fixture.call(Call::HandleReplace, more_rights), Status::INVALID_ARGS);
     assert_eq!(fixture.caller.handles().count(), before - 3);
 }
 
@@ -377,23 +298,11 @@ fn a_process_that_never_started_dies_with_its_last_handle() {
     assert!(process.is_alive());
     drop(second);
     assert!(!process.is_alive());
-    assert!(
-        process
-            .signals()
-            .active()
-            .contains(Signals::TASK_TERMINATED)
-    );
+    assert!(process.signals().active().contains(Signals::TASK_TERMINATED));
     assert_eq!(process.handles().count(), 0);
     assert!(!Aspace::root(process.aspace()).is_alive());
-    let started = process.start_thread(
-        &fixture.caller.0,
-        Entry {
-            entry: 4096,
-            stack: 0,
-        }
-        .registers(0, 0)
-        .unwrap(),
-    );
+    let started = process
+        .start_thread(&fixture.caller.0, Entry { entry: 4096, stack: 0 }.registers(0, 0).unwrap());
     assert_eq!(started, Err(Status::BAD_STATE));
 }
 
@@ -401,14 +310,8 @@ fn a_process_that_never_started_dies_with_its_last_handle() {
 fn killing_ends_processes_and_not_threads() {
     let fixture = Fixture::new(Rights::all());
     let process = fixture.caller.process().clone();
-    assert_eq!(
-        fixture.call(Call::TaskKill, args([fixture.thread])),
-        Status::WRONG_TYPE
-    );
-    assert_eq!(
-        fixture.call(Call::TaskKill, args([fixture.job])),
-        Status::OK
-    );
+    assert_eq!(fixture.call(Call::TaskKill, args([fixture.thread])), Status::WRONG_TYPE);
+    assert_eq!(fixture.call(Call::TaskKill, args([fixture.job])), Status::OK);
     assert!(!process.is_alive());
     assert_eq!(process.state().return_code, EXIT_CODE_KILLED);
 }

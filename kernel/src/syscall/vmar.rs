@@ -173,8 +173,5 @@ pub(super) fn leave(
 /// 2. [`Status::ACCESS_DENIED`]: the handle lacks OP_CHILDREN.
 /// 3. [`Status::BAD_STATE`]: it is destroyed already.
 pub(super) fn destroy(caller: &Caller, vmar: RawHandle) -> Result<()> {
-    caller
-        .get::<VmarObject>(vmar, Rights::OP_CHILDREN)?
-        .vmar()
-        .destroy()
+    caller.get::<VmarObject>(vmar, Rights::OP_CHILDREN)?.vmar().destroy()
 }

@@ -46,9 +46,7 @@ pub(super) fn create(caller: &Caller, size: u64, options: u32, out: UserPtr<u32>
 pub(super) fn read(caller: &Caller, vmo: RawHandle, buffer: UserSlice, offset: u64) -> Result<()> {
     let vmo = caller.get::<VmoObject>(vmo, Rights::READ)?;
     transfer(vmo.vmo(), buffer, offset, |at, in_vmo, piece| {
-        with_pages(vmo.vmo(), &[(in_vmo, piece.len() as u64)], || {
-            vmo.vmo().read(in_vmo, piece)
-        })?;
+        with_pages(vmo.vmo(), &[(in_vmo, piece.len() as u64)], || vmo.vmo().read(in_vmo, piece))?;
         buffer.write_at(at, piece)
     })
 }
@@ -149,9 +147,7 @@ pub(super) fn get_stream_size(caller: &Caller, vmo: RawHandle, size: UserPtr<u64
 pub(super) fn set_stream_size(caller: &Caller, vmo: RawHandle, size: u64) -> Result<()> {
     let vmo = caller.get::<VmoObject>(vmo, Rights::WRITE)?;
     let old = vmo.vmo().stream_size();
-    with_pages(vmo.vmo(), &[(size, 1), (old, 1)], || {
-        vmo.vmo().set_stream_size(size)
-    })
+    with_pages(vmo.vmo(), &[(size, 1), (old, 1)], || vmo.vmo().set_stream_size(size))
 }
 
 /// Changes how the VMO's pages are cached, for mappings made from now on.
@@ -182,9 +178,7 @@ pub(super) fn replace_as_executable(
     out: UserPtr<u32>,
 ) -> Result<()> {
     let handle = take(caller, vmo)?;
-    let vmo = handle
-        .check::<VmoObject>(Rights::empty())
-        .map_err(|_| Status::BAD_HANDLE)?;
+    let vmo = handle.check::<VmoObject>(Rights::empty()).map_err(|_| Status::BAD_HANDLE)?;
     if vmex != INVALID_HANDLE {
         caller.get::<Resource>(vmex, Rights::empty())?.check(
             ResourceKind::System,
@@ -192,9 +186,5 @@ pub(super) fn replace_as_executable(
             1,
         )?;
     }
-    caller.give(
-        Object::Vmo(vmo.clone()),
-        handle.rights().union(Rights::EXECUTE),
-        out,
-    )
+    caller.give(Object::Vmo(vmo.clone()), handle.rights().union(Rights::EXECUTE), out)
 }

@@ -28,12 +28,7 @@ pub(super) fn create(
     let options = VmoChildOptions::from_bits_retain(options);
     ChildRequest::check_size(options, size)?;
     let (parent, rights) = caller.handles().get_with_rights::<VmoObject>(parent)?;
-    let child = parent.create_child(ChildRequest {
-        rights,
-        options,
-        offset,
-        size,
-    })?;
+    let child = parent.create_child(ChildRequest { rights, options, offset, size })?;
     if rights.contains(Rights::GET_PROPERTY) {
         child.vmo().set_name(parent.vmo().name());
     }
@@ -76,7 +71,5 @@ pub(super) fn transfer_data(
     }
     let destination = caller.get::<VmoObject>(destination, Rights::WRITE)?;
     let source = caller.get::<VmoObject>(source, Rights::IO)?;
-    destination
-        .vmo()
-        .transfer_data(offset, len, source.vmo(), source_offset)
+    destination.vmo().transfer_data(offset, len, source.vmo(), source_offset)
 }

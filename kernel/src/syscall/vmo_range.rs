@@ -96,18 +96,9 @@ fn zero(vmo: &Vmo, offset: u64, len: u64) -> Result<()> {
 /// 2. [`Status::INVALID_ARGS`]: the buffer is too small or cannot be written. It is not locked then.
 fn lock(vmo: &Vmo, offset: u64, len: u64, buffer: UserSlice) -> Result<()> {
     let discarded_size = vmo.lock_pages(offset, len)?;
-    let state = VmoLockState {
-        offset,
-        size: len,
-        discarded_offset: 0,
-        discarded_size,
-    };
+    let state = VmoLockState { offset, size: len, discarded_offset: 0, discarded_size };
     let fits = buffer.len() >= size_of::<VmoLockState>() as u64;
-    let told = if fits {
-        buffer.start().write(state)
-    } else {
-        Err(Status::INVALID_ARGS)
-    };
+    let told = if fits { buffer.start().write(state) } else { Err(Status::INVALID_ARGS) };
     told.inspect_err(|_| {
         // Somebody else may have unlocked once too often meanwhile; then there is nothing to undo.
         let _undone = vmo.unlock_pages(offset, len);

@@ -91,10 +91,7 @@ fn waitable(caller: &Caller, value: RawHandle) -> Result<Object> {
 
 /// Names a handle of the calling process as what a wait goes through.
 pub(super) fn source(caller: &Caller, handle: RawHandle) -> Source {
-    Source {
-        process: caller.process().koid(),
-        handle,
-    }
+    Source { process: caller.process().koid(), handle }
 }
 
 /// Asks for one packet under `key` in a port, once one of `signals` is raised. Closing the handle takes that back.
@@ -117,11 +114,7 @@ pub(super) fn asynchronous(
     let port = caller.get::<Port>(port, Rights::WRITE)?;
     let object = waitable(caller, value)?;
     let state = object.signals().ok_or(Status::NOT_SUPPORTED)?;
-    state.promise(
-        signals,
-        source(caller, value),
-        Promise::make(port, key, options)?,
-    )
+    state.promise(signals, source(caller, value), Promise::make(port, key, options)?)
 }
 
 /// Lowers `clear`, then raises `set`.
@@ -174,9 +167,5 @@ fn signalable(caller: &Caller, value: RawHandle, rights: Rights) -> Result<Objec
 }
 
 fn check_user_signals(object: &Object, signals: Signals) -> Result<()> {
-    if object.user_signals().contains(signals) {
-        Ok(())
-    } else {
-        Err(Status::INVALID_ARGS)
-    }
+    if object.user_signals().contains(signals) { Ok(()) } else { Err(Status::INVALID_ARGS) }
 }

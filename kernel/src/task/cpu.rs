@@ -34,11 +34,7 @@ struct State {
 unsafe impl Sync for Cpu {}
 
 static CPUS: [Cpu; MAX_CPUS] = [const {
-    Cpu(UnsafeCell::new(State {
-        current: None,
-        previous: None,
-        idle: Context::empty(),
-    }))
+    Cpu(UnsafeCell::new(State { current: None, previous: None, idle: Context::empty() }))
 }; MAX_CPUS];
 
 /// Calls `access` with this CPU's state. `access` must not call anything that does the same.
@@ -197,10 +193,7 @@ fn change_aspace(from: Option<&Ref<Thread>>, to: Option<&Ref<Thread>>) {
     if matches!((from, to), (Some(from), Some(to)) if Ref::ptr_eq(from, to)) {
         return;
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "numbers of CPUs are below MAX_CPUS"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "numbers of CPUs are below MAX_CPUS")]
     let cpu = arch::cpu::current_id() as u32;
     let load = |aspace: &Ref<Aspace>| {
         // SAFETY: every address space maps the kernel as all others do, and this one is kept alive by the thread that is to run, or for

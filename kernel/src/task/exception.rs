@@ -44,12 +44,7 @@ pub fn on_user_page_fault(address: u64, reason: Status, frame: &mut TrapFrame) {
         reason,
         why,
     };
-    deliver(
-        ExceptionVector::Page as u8,
-        frame.error_code,
-        Some(&fault),
-        frame,
-    );
+    deliver(ExceptionVector::Page as u8, frame.error_code, Some(&fault), frame);
 }
 
 /// Offers an exception to the handlers of the running thread; if nobody handles it, reports it and ends the process.
@@ -70,10 +65,7 @@ fn deliver(vector: u8, error_code: u64, fault: Option<&PageFault>, frame: &TrapF
         Some(fault) => report_page_fault(&thread, fault),
         None => log::error!("{}: {}", Who(&thread), exception_name(u64::from(vector))),
     }
-    log::warn!(
-        "layout seed {:#018x}, registers\n{frame}",
-        thread.process().aspace().seed()
-    );
+    log::warn!("layout seed {:#018x}, registers\n{frame}", thread.process().aspace().seed());
     thread.process().kill(EXIT_CODE_EXCEPTION);
 }
 
@@ -116,12 +108,7 @@ fn why(reason: Status) -> &'static str {
 }
 
 fn report_page_fault(thread: &Ref<Thread>, fault: &PageFault) {
-    let &PageFault {
-        address,
-        access,
-        why,
-        ..
-    } = fault;
+    let &PageFault { address, access, why, .. } = fault;
     let doing = match access {
         Access::Read => "reading",
         Access::Write => "writing",
@@ -139,12 +126,7 @@ impl fmt::Display for Who<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let process = self.0.process();
         let (name, koid) = (process.name(), process.koid());
-        write!(
-            f,
-            "process '{name}' ({koid}), thread '{}' ({})",
-            self.0.name(),
-            self.0.koid()
-        )
+        write!(f, "process '{name}' ({koid}), thread '{}' ({})", self.0.name(), self.0.koid())
     }
 }
 

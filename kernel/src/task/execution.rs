@@ -2,10 +2,7 @@
 //!
 //! The saved registers are reached without a lock, by the CPU that switches to or from the thread. A thread in the queue may
 //! still be on another CPU's stack for a moment after it was put there; [`Execution::claim`] waits for that to end.
-#![expect(
-    unsafe_code,
-    reason = "a thread's saved state belongs to whichever CPU is switching it"
-)]
+#![expect(unsafe_code, reason = "a thread's saved state belongs to whichever CPU is switching it")]
 
 use super::cpu;
 use super::queue::Links;

@@ -70,10 +70,7 @@ fn ask(
     let mut message = Message::with_capacity(bytes.len(), 1)?;
     message.bytes.extend_from_slice(bytes);
     let exception = Exception::create(thread, kind != ExceptionChannelType::Thread)?;
-    let handle = Handle::new(
-        Object::Exception(exception.clone()),
-        Rights::EXCEPTION_DEFAULT,
-    );
+    let handle = Handle::new(Object::Exception(exception.clone()), Rights::EXCEPTION_DEFAULT);
     message.handles.push(handle);
 
     prepare_to_block(thread);

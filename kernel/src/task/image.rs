@@ -66,16 +66,9 @@ pub(super) fn load(file: &[u8], root: &Vmar) -> Result<u64, ImageError> {
     let file = File::minimal_parse(file)?;
     check_kind(&file)?;
     let span = check_segments(&file)?;
-    let vmo = Vmo::create(
-        memory(),
-        span.end.wrapping_sub(span.start),
-        VmoOptions::empty(),
-    )?;
+    let vmo = Vmo::create(memory(), span.end.wrapping_sub(span.start), VmoOptions::empty())?;
     for segment in loaded(&file)? {
-        vmo.write(
-            segment.p_vaddr.wrapping_sub(span.start),
-            file.segment_data(&segment)?,
-        )?;
+        vmo.write(segment.p_vaddr.wrapping_sub(span.start), file.segment_data(&segment)?)?;
     }
     let region = allocate(&file, root, &span)?;
     // What to add to an address of the file for the address in memory.
@@ -101,26 +94,15 @@ fn check_kind(file: &File<'_>) -> Result<(), ImageError> {
 
 /// Returns the segments to load.
 fn loaded<'a>(file: &File<'a>) -> Result<impl Iterator<Item = ProgramHeader> + 'a, ImageError> {
-    let segments = file
-        .segments()
-        .ok_or(ImageError::Malformed("no segments"))?;
-    Ok(segments
-        .into_iter()
-        .filter(|segment| segment.p_type == PT_LOAD && segment.p_memsz > 0))
+    let segments = file.segments().ok_or(ImageError::Malformed("no segments"))?;
+    Ok(segments.into_iter().filter(|segment| segment.p_type == PT_LOAD && segment.p_memsz > 0))
 }
 
 /// Checks the segments; returns the range of pages they span.
 fn check_segments(file: &File<'_>) -> Result<Range<u64>, ImageError> {
-    let segments = file
-        .segments()
-        .ok_or(ImageError::Malformed("no segments"))?;
-    if segments
-        .iter()
-        .any(|segment| matches!(segment.p_type, PT_INTERP | PT_TLS))
-    {
-        return Err(ImageError::Malformed(
-            "needs a dynamic linker or thread-local storage",
-        ));
+    let segments = file.segments().ok_or(ImageError::Malformed("no segments"))?;
+    if segments.iter().any(|segment| matches!(segment.p_type, PT_INTERP | PT_TLS)) {
+        return Err(ImageError::Malformed("needs a dynamic linker or thread-local storage"));
     }
     let mut span: Option<Range<u64>> = None;
     for segment in loaded(file)? {
@@ -132,14 +114,10 @@ fn check_segments(file: &File<'_>) -> Result<Range<u64>, ImageError> {
             ));
         }
         if segment.p_flags & PF_W != 0 && segment.p_flags & PF_X != 0 {
-            return Err(ImageError::Malformed(
-                "a segment is writable and executable",
-            ));
+            return Err(ImageError::Malformed("a segment is writable and executable"));
         }
         if span.as_ref().is_some_and(|span| pages.start < span.end) {
-            return Err(ImageError::Malformed(
-                "segments overlap or are out of order",
-            ));
+            return Err(ImageError::Malformed("segments overlap or are out of order"));
         }
         let start = span.map_or(pages.start, |span| span.start);
         span = Some(start..pages.end);
@@ -184,10 +162,7 @@ fn map(
     let pages = pages_of(segment).ok_or(Status::INTERNAL)?;
     let offset = pages.start.wrapping_sub(span.start);
     let mut options = VmOptions::SPECIFIC;
-    options.set(
-        VmOptions::PERM_READ,
-        segment.p_flags & (PF_R | PF_W | PF_X) != 0,
-    );
+    options.set(VmOptions::PERM_READ, segment.p_flags & (PF_R | PF_W | PF_X) != 0);
     options.set(VmOptions::PERM_WRITE, segment.p_flags & PF_W != 0);
     options.set(VmOptions::PERM_EXECUTE, segment.p_flags & PF_X != 0);
     region.map(&MapRequest {
@@ -207,12 +182,8 @@ fn relocate(file: &File<'_>, vmo: &Vmo, span: &Range<u64>, bias: u64) -> Result<
     let Some(dynamic) = file.dynamic()? else {
         return Ok(());
     };
-    let value = |tag: i64| {
-        dynamic
-            .iter()
-            .find(|entry| entry.d_tag == tag)
-            .map(|entry| entry.d_val())
-    };
+    let value =
+        |tag: i64| dynamic.iter().find(|entry| entry.d_tag == tag).map(|entry| entry.d_val());
     let (Some(table), Some(size)) = (value(DT_RELA), value(DT_RELASZ)) else {
         return Ok(());
     };
@@ -224,17 +195,13 @@ fn relocate(file: &File<'_>, vmo: &Vmo, span: &Range<u64>, bias: u64) -> Result<
     for index in 0..size / ENTRY_SIZE {
         let at = index.wrapping_mul(ENTRY_SIZE);
         let mut entry = [0; RELOCATION_SIZE];
-        vmo.read(table.wrapping_sub(span.start).wrapping_add(at), &mut entry)
-            .map_err(outside)?;
+        vmo.read(table.wrapping_sub(span.start).wrapping_add(at), &mut entry).map_err(outside)?;
         let (offset, kind, addend) = parse_relocation(&entry);
         if kind != u64::from(R_X86_64_RELATIVE) {
-            return Err(ImageError::Malformed(
-                "a relocation that only a dynamic linker can apply",
-            ));
+            return Err(ImageError::Malformed("a relocation that only a dynamic linker can apply"));
         }
         let place = offset.wrapping_sub(span.start);
-        vmo.write(place, &addend.wrapping_add(bias).to_le_bytes())
-            .map_err(outside)?;
+        vmo.write(place, &addend.wrapping_add(bias).to_le_bytes()).map_err(outside)?;
     }
     Ok(())
 }

@@ -100,25 +100,13 @@ fn launch() -> Result<(), InitError> {
         ),
         (
             HandleKind::VmarRoot,
-            Handle::new(
-                Object::Vmar(VmarObject::create(root)?),
-                Rights::VMAR_ROOT_DEFAULT,
-            ),
+            Handle::new(Object::Vmar(VmarObject::create(root)?), Rights::VMAR_ROOT_DEFAULT),
         ),
-        (
-            HandleKind::JobDefault,
-            Handle::new(Object::Job(job), Rights::JOB_DEFAULT),
-        ),
-        (
-            HandleKind::VmoRamdisk,
-            Handle::new(Object::Vmo(ramdisk_vmo(ramdisk)?), RAMDISK_RIGHTS),
-        ),
+        (HandleKind::JobDefault, Handle::new(Object::Job(job), Rights::JOB_DEFAULT)),
+        (HandleKind::VmoRamdisk, Handle::new(Object::Vmo(ramdisk_vmo(ramdisk)?), RAMDISK_RIGHTS)),
         (
             HandleKind::ResourceRoot,
-            Handle::new(
-                Object::Resource(Resource::create()?),
-                Rights::RESOURCE_DEFAULT,
-            ),
+            Handle::new(Object::Resource(Resource::create()?), Rights::RESOURCE_DEFAULT),
         ),
     ];
     let channel = channel_with(compose(handles, boot::words())?)?;
@@ -137,12 +125,7 @@ fn launch() -> Result<(), InitError> {
 /// Maps a stack between guards; returns its top.
 fn map_stack(root: &Vmar) -> Result<u64, InitError> {
     let options = VmOptions::CAN_MAP_READ | VmOptions::CAN_MAP_WRITE | VmOptions::CAN_MAP_SPECIFIC;
-    let region = root.allocate(
-        Rights::all(),
-        options,
-        0,
-        GUARD_SIZE + STACK_SIZE + GUARD_SIZE,
-    )?;
+    let region = root.allocate(Rights::all(), options, 0, GUARD_SIZE + STACK_SIZE + GUARD_SIZE)?;
     let vmo = Vmo::create(memory(), STACK_SIZE, VmoOptions::empty())?;
     let mapped = region.map(&MapRequest {
         vmar_rights: Rights::all(),

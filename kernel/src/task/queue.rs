@@ -12,10 +12,7 @@ use abi::object::Time;
 use spin::Mutex;
 use vm::Ref;
 
-static QUEUE: Mutex<Queue> = Mutex::new(Queue {
-    ready: None,
-    soonest: None,
-});
+static QUEUE: Mutex<Queue> = Mutex::new(Queue { ready: None, soonest: None });
 
 struct Queue {
     /// The first ready thread and the last.
@@ -43,11 +40,7 @@ impl Links {
     pub(super) const fn new() -> Self {
         Self {
             next_ready: Mutex::new(None),
-            sleep: Mutex::new(Sleep {
-                next: None,
-                deadline: 0,
-                sequence: 0,
-            }),
+            sleep: Mutex::new(Sleep { next: None, deadline: 0, sequence: 0 }),
         }
     }
 }
@@ -84,11 +77,7 @@ pub(super) fn add_sleeper(thread: &Ref<Thread>, deadline: Time, sequence: u64) {
     let mut queue = QUEUE.lock();
     let before = queue.last_sleeper(|_, sleep| sleep.deadline <= deadline);
     let next = queue.link_after(before.as_ref(), Some(thread.clone()));
-    *thread.execution().links.sleep.lock() = Sleep {
-        next,
-        deadline,
-        sequence,
-    };
+    *thread.execution().links.sleep.lock() = Sleep { next, deadline, sequence };
 }
 
 /// Takes a thread whose deadline has passed at `now`; returns it with the number of the wait that is over.

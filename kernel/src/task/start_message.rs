@@ -21,15 +21,11 @@ pub(super) fn compose<'a, const N: usize>(
         args_len: count(strings().count())?,
     };
     let kinds_len = N.saturating_mul(size_of::<u32>());
-    let len = StartHeader::SIZE
-        .saturating_add(kinds_len)
-        .saturating_add(strings().count());
+    let len = StartHeader::SIZE.saturating_add(kinds_len).saturating_add(strings().count());
     let mut message = Message::with_capacity(len, N)?;
     message.bytes.extend_from_slice(&header.to_bytes());
     for (kind, handle) in handles {
-        message
-            .bytes
-            .extend_from_slice(&(kind as u32).to_le_bytes());
+        message.bytes.extend_from_slice(&(kind as u32).to_le_bytes());
         message.handles.push(handle);
     }
     message.bytes.extend(strings());
@@ -42,10 +38,8 @@ fn decoded(word: &str) -> impl Iterator<Item = u8> + '_ {
     let mut rest = word.as_bytes();
     core::iter::from_fn(move || {
         let (&first, after) = rest.split_first()?;
-        let code = after
-            .get(..2)
-            .filter(|_| first == b'%')
-            .and_then(|digits| str::from_utf8(digits).ok());
+        let code =
+            after.get(..2).filter(|_| first == b'%').and_then(|digits| str::from_utf8(digits).ok());
         match code.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
             Some(byte) => {
                 rest = after.get(2..).unwrap_or_default();
@@ -78,10 +72,7 @@ mod tests {
     fn messages_have_the_shape_of_the_protocol() {
         let message = compose([], ["init", "a%20b"].into_iter()).unwrap();
         let header = StartHeader::from_bytes(&message.bytes).unwrap();
-        assert_eq!(
-            (header.handle_count, header.argc, header.args_len),
-            (0, 2, 9)
-        );
+        assert_eq!((header.handle_count, header.argc, header.args_len), (0, 2, 9));
         assert_eq!(&message.bytes[StartHeader::SIZE..], b"init\0a b\0");
     }
 }

@@ -44,10 +44,7 @@ enum Phase {
 impl WaitState {
     /// The state of a thread that does not wait.
     pub(super) const fn new() -> Self {
-        Self {
-            phase: Phase::Running,
-            sequence: 0,
-        }
+        Self { phase: Phase::Running, sequence: 0 }
     }
 
     /// Says whether the thread waits.

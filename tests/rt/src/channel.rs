@@ -33,14 +33,7 @@ impl Channel {
         let raw: Vec<RawHandle> = handles.into_iter().map(Handle::into_raw).collect();
         // SAFETY: both pointers are valid for reads of the given lengths.
         unsafe {
-            zx::channel_write(
-                self.raw(),
-                0,
-                bytes.as_ptr(),
-                num_bytes,
-                raw.as_ptr(),
-                num_handles,
-            )
+            zx::channel_write(self.raw(), 0, bytes.as_ptr(), num_bytes, raw.as_ptr(), num_handles)
         }
         .check()
     }
@@ -52,10 +45,7 @@ impl Channel {
     pub fn read(&self, bytes: &mut [u8]) -> Result<(usize, Vec<Handle>)> {
         let mut raw = [0; MAX_MESSAGE_HANDLES as usize];
         let (len, count) = self.read_raw(bytes, &mut raw)?;
-        Ok((
-            len,
-            raw.into_iter().take(count).map(Handle::from_raw).collect(),
-        ))
+        Ok((len, raw.into_iter().take(count).map(Handle::from_raw).collect()))
     }
 
     /// Takes the next message without a need for the heap; returns the numbers of bytes and of handles.
@@ -92,10 +82,7 @@ impl Channel {
     /// Those of `object_wait_one`, then those of [`read`](Self::read); [`Status::PEER_CLOSED`] once the other end is closed and
     /// no message is left.
     pub fn receive(&self, bytes: &mut [u8]) -> Result<(usize, Vec<Handle>)> {
-        self.wait(
-            Signals::CHANNEL_READABLE | Signals::CHANNEL_PEER_CLOSED,
-            TIME_INFINITE,
-        )?;
+        self.wait(Signals::CHANNEL_READABLE | Signals::CHANNEL_PEER_CLOSED, TIME_INFINITE)?;
         self.read(bytes)
     }
 }

@@ -28,10 +28,7 @@ struct Line {
     len: usize,
 }
 
-static CONSOLE: Mutex<Line> = Mutex::new(Line {
-    bytes: [0; LINE],
-    len: 0,
-});
+static CONSOLE: Mutex<Line> = Mutex::new(Line { bytes: [0; LINE], len: 0 });
 
 /// Writes to the console at once.
 pub struct Unbuffered;

@@ -16,9 +16,7 @@ impl Event {
     /// Those of `event_create`.
     pub fn create() -> Result<Self> {
         // SAFETY: `out` is a local variable.
-        Ok(Self::from(new_handle(|out| unsafe {
-            zx::event_create(0, out)
-        })?))
+        Ok(Self::from(new_handle(|out| unsafe { zx::event_create(0, out) })?))
     }
 }
 

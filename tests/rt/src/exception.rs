@@ -26,10 +26,7 @@ pub fn channel_of(task: &Handle) -> Result<Channel> {
 /// # Errors
 /// Those of `object_wait_one` and `channel_read`; [`Status::PEER_CLOSED`] once the task has ended.
 pub fn next(channel: &Channel, deadline: Time) -> Result<(ExceptionInfo, Exception)> {
-    channel.wait(
-        Signals::CHANNEL_READABLE | Signals::CHANNEL_PEER_CLOSED,
-        deadline,
-    )?;
+    channel.wait(Signals::CHANNEL_READABLE | Signals::CHANNEL_PEER_CLOSED, deadline)?;
     let mut info = ExceptionInfo::default();
     let (_, mut handles) = channel.read(info.as_bytes_mut())?;
     let exception = handles.pop().ok_or(Status::IO_INVALID)?;

@@ -36,14 +36,7 @@ pub fn requeue(
 ) -> Result<()> {
     // SAFETY: the word is valid for reads.
     unsafe {
-        zx::futex_requeue(
-            word.as_ptr(),
-            wake_count,
-            expected,
-            to.as_ptr(),
-            count,
-            INVALID_HANDLE,
-        )
+        zx::futex_requeue(word.as_ptr(), wake_count, expected, to.as_ptr(), count, INVALID_HANDLE)
     }
     .check()
 }

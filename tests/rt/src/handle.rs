@@ -95,14 +95,7 @@ impl Handle {
         let none = core::ptr::null_mut();
         // SAFETY: `bytes` is valid for writes of its length; the other pointers are null.
         unsafe {
-            zx::object_get_info(
-                self.0,
-                topic.0,
-                bytes.as_mut_ptr(),
-                bytes.len() as u64,
-                none,
-                none,
-            )
+            zx::object_get_info(self.0, topic.0, bytes.as_mut_ptr(), bytes.len() as u64, none, none)
         }
         .check()?;
         Ok(record)
@@ -224,9 +217,7 @@ impl Job {
     /// Those of `job_create`.
     pub fn create_in(&self) -> Result<Self> {
         // SAFETY: `out` is a local variable.
-        Ok(Self::from(new_handle(|out| unsafe {
-            zx::job_create(self.raw(), 0, out)
-        })?))
+        Ok(Self::from(new_handle(|out| unsafe { zx::job_create(self.raw(), 0, out) })?))
     }
 
     /// Ends everything in the job.

@@ -34,8 +34,7 @@ unsafe impl GlobalAlloc for Allocator {
         if heap.size() == 0 && init(&mut heap).is_err() {
             return null_mut();
         }
-        heap.allocate_first_fit(layout)
-            .map_or(null_mut(), NonNull::as_ptr)
+        heap.allocate_first_fit(layout).map_or(null_mut(), NonNull::as_ptr)
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {

@@ -25,10 +25,7 @@ pub mod event;
 pub mod exception;
 pub mod futex;
 pub mod handle;
-#[cfg_attr(
-    not(target_os = "none"),
-    expect(dead_code, reason = "a host has a heap of its own")
-)]
+#[cfg_attr(not(target_os = "none"), expect(dead_code, reason = "a host has a heap of its own"))]
 pub mod heap;
 pub mod loader;
 pub mod mapping;

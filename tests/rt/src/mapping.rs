@@ -19,13 +19,8 @@ impl Mapping {
     /// [`Status::OUT_OF_RANGE`]: `len` does not fit a `usize`. Then those of `vmar_map`.
     pub fn new(vmo: &Vmo, len: u64, options: VmOptions) -> Result<Self> {
         let bytes = usize::try_from(len).map_err(|_| Status::OUT_OF_RANGE)?;
-        let address = start()
-            .root_vmar()
-            .map(options | VmOptions::PERM_READ, 0, vmo, 0, len)?;
-        Ok(Self {
-            address,
-            len: bytes,
-        })
+        let address = start().root_vmar().map(options | VmOptions::PERM_READ, 0, vmo, 0, len)?;
+        Ok(Self { address, len: bytes })
     }
 
     /// Returns the base address.

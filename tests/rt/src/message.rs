@@ -18,9 +18,7 @@ pub fn encode(kinds: &[HandleKind], arguments: &[&str]) -> Result<Vec<u8>> {
         return Err(Status::INVALID_ARGS);
     }
     let count = |count: usize| u32::try_from(count).map_err(|_| Status::OUT_OF_RANGE);
-    let strings = arguments
-        .iter()
-        .flat_map(|argument| argument.bytes().chain([0]));
+    let strings = arguments.iter().flat_map(|argument| argument.bytes().chain([0]));
     let header = StartHeader {
         magic: START_MAGIC,
         handle_count: count(kinds.len())?,
@@ -53,17 +51,11 @@ impl<'a> StartMessage<'a> {
     fn split(message: &'a [u8]) -> Option<Self> {
         let header = StartHeader::from_bytes(message)?;
         let kinds_len = KIND.checked_mul(header.handle_count as usize)?;
-        let (kinds, strings) = message
-            .get(StartHeader::SIZE..)?
-            .split_at_checked(kinds_len)?;
+        let (kinds, strings) = message.get(StartHeader::SIZE..)?.split_at_checked(kinds_len)?;
         let ends = strings.iter().filter(|byte| **byte == 0).count();
         let is_exact = strings.len() == header.args_len as usize && ends == header.argc as usize;
         let is_terminated = strings.last().is_none_or(|byte| *byte == 0);
-        (is_exact && is_terminated).then_some(Self {
-            header,
-            kinds,
-            strings,
-        })
+        (is_exact && is_terminated).then_some(Self { header, kinds, strings })
     }
 
     /// Returns the number of handles that belong to the message.
@@ -73,10 +65,7 @@ impl<'a> StartMessage<'a> {
 
     /// Returns the kinds in the order of the handles; `None` for one this runtime does not know.
     pub fn kinds(&self) -> impl Iterator<Item = Option<HandleKind>> + 'a {
-        let words = self
-            .kinds
-            .chunks_exact(KIND)
-            .filter_map(|word| word.try_into().ok());
+        let words = self.kinds.chunks_exact(KIND).filter_map(|word| word.try_into().ok());
         words.map(|word| HandleKind::try_from(u32::from_le_bytes(word)).ok())
     }
 
@@ -108,10 +97,7 @@ mod tests {
     fn a_message_of_another_length_is_refused() {
         let message = encode(&[HandleKind::VmarRoot], &["x", "y"]).unwrap();
         for len in 0..message.len() {
-            assert!(
-                StartMessage::decode(&message[..len]).is_err(),
-                "{len} bytes"
-            );
+            assert!(StartMessage::decode(&message[..len]).is_err(), "{len} bytes");
         }
         let mut longer = message.clone();
         longer.push(0);
@@ -129,9 +115,6 @@ mod tests {
     #[test]
     fn an_argument_with_a_nul_is_refused() {
         assert_eq!(encode(&[], &["a\0b"]), Err(Status::INVALID_ARGS));
-        assert_eq!(
-            encode(&[], &[]).map(|message| message.len()),
-            Ok(vec![0; 16].len())
-        );
+        assert_eq!(encode(&[], &[]).map(|message| message.len()), Ok(vec![0; 16].len()));
     }
 }

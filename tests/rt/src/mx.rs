@@ -56,15 +56,7 @@ pub unsafe fn vmar_map(
     }
     // SAFETY: passed on to the caller; where the map succeeds, it has written `address`.
     unsafe {
-        let status = zx::vmar_map(
-            vmar,
-            options.bits(),
-            vmar_offset,
-            vmo,
-            vmo_offset,
-            len,
-            address,
-        );
+        let status = zx::vmar_map(vmar, options.bits(), vmar_offset, vmo, vmo_offset, len, address);
         if is_split && status == Status::OK {
             let op = VmarOp::MapRange as u32;
             let _ = zx::vmar_op_range(vmar, op, *address, len, core::ptr::null_mut(), 0);
@@ -157,14 +149,5 @@ pub unsafe fn futex_requeue(
     requeue_count: u32,
 ) -> Status {
     // SAFETY: passed on to the caller.
-    unsafe {
-        zx::futex_requeue(
-            value,
-            wake_count,
-            current,
-            requeue,
-            requeue_count,
-            INVALID_HANDLE,
-        )
-    }
+    unsafe { zx::futex_requeue(value, wake_count, current, requeue, requeue_count, INVALID_HANDLE) }
 }

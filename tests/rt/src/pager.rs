@@ -57,14 +57,7 @@ impl Pager {
         let data = u64::from(why.into_raw().cast_unsigned());
         // SAFETY: the call takes no address.
         unsafe {
-            zx::pager_op_range(
-                self.raw(),
-                PagerOp::Fail as u32,
-                vmo.raw(),
-                offset,
-                len,
-                data,
-            )
+            zx::pager_op_range(self.raw(), PagerOp::Fail as u32, vmo.raw(), offset, len, data)
         }
         .check()
     }

@@ -19,9 +19,7 @@ impl Port {
     /// Those of `port_create`.
     pub fn create() -> Result<Self> {
         // SAFETY: `out` is a local variable.
-        Ok(Self::from(new_handle(|out| unsafe {
-            zx::port_create(0, out)
-        })?))
+        Ok(Self::from(new_handle(|out| unsafe { zx::port_create(0, out) })?))
     }
 
     /// Queues a packet.
@@ -58,13 +56,7 @@ impl Port {
     ) -> Result<()> {
         // SAFETY: the call takes no address.
         unsafe {
-            zx::object_wait_async(
-                object.raw(),
-                self.raw(),
-                key,
-                signals.bits(),
-                options.bits(),
-            )
+            zx::object_wait_async(object.raw(), self.raw(), key, signals.bits(), options.bits())
         }
         .check()
     }

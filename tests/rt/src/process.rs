@@ -19,14 +19,7 @@ impl Process {
     pub fn create(job: &Job, name: &str) -> Result<(Self, Vmar)> {
         // SAFETY: `name` is valid for reads of its length, both results are local variables.
         let (process, vmar) = new_handles(|process, vmar| unsafe {
-            zx::process_create(
-                job.raw(),
-                name.as_ptr(),
-                name.len() as u64,
-                0,
-                process,
-                vmar,
-            )
+            zx::process_create(job.raw(), name.as_ptr(), name.len() as u64, 0, process, vmar)
         })?;
         Ok((Self::from(process), Vmar::from(vmar)))
     }
@@ -83,13 +76,7 @@ impl Process {
         let len = bytes.len() as u64;
         // SAFETY: the buffer is valid for writes of its length, `actual` is a local variable.
         unsafe {
-            zx::process_read_memory(
-                self.raw(),
-                address,
-                bytes.as_mut_ptr(),
-                len,
-                &raw mut actual,
-            )
+            zx::process_read_memory(self.raw(), address, bytes.as_mut_ptr(), len, &raw mut actual)
         }
         .check()?;
         Ok(actual)

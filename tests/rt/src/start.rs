@@ -32,16 +32,11 @@ pub struct Start {
 /// # Panics
 /// Before the runtime has read the start message, which it does before `main`.
 pub fn start() -> &'static Start {
-    START
-        .get()
-        .expect("the start message comes before everything else")
+    START.get().expect("the start message comes before everything else")
 }
 
 /// Reads the start message from its channel; a program without one can do nothing but end.
-#[cfg_attr(
-    not(target_os = "none"),
-    expect(dead_code, reason = "only an entry point calls it")
-)]
+#[cfg_attr(not(target_os = "none"), expect(dead_code, reason = "only an entry point calls it"))]
 pub(crate) fn receive(channel: RawHandle) {
     let channel = Channel::from(Handle::from_raw(channel));
     let buffer = MutexGuard::leak(MESSAGE.lock());
@@ -97,9 +92,7 @@ impl Start {
     /// # Panics
     /// If the start message has none.
     pub fn process(&self) -> &Process {
-        self.process
-            .as_ref()
-            .expect("every start message has the process")
+        self.process.as_ref().expect("every start message has the process")
     }
 
     /// Returns the program's first thread.
@@ -107,9 +100,7 @@ impl Start {
     /// # Panics
     /// If the start message has none.
     pub fn thread(&self) -> &Thread {
-        self.thread
-            .as_ref()
-            .expect("every start message has the thread")
+        self.thread.as_ref().expect("every start message has the thread")
     }
 
     /// Returns the root VMAR of the program's address space.
@@ -117,9 +108,7 @@ impl Start {
     /// # Panics
     /// If the start message has none.
     pub fn root_vmar(&self) -> &Vmar {
-        self.root_vmar
-            .as_ref()
-            .expect("every start message has the root VMAR")
+        self.root_vmar.as_ref().expect("every start message has the root VMAR")
     }
 
     /// Returns the job to make processes in.

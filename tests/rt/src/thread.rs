@@ -85,10 +85,7 @@ pub fn spawn(function: extern "C" fn(u64), argument: u64) -> Result<Running> {
             argument,
         )
     }?;
-    Ok(Running {
-        thread,
-        stack: stack.vmar,
-    })
+    Ok(Running { thread, stack: stack.vmar })
 }
 
 /// First function of a spawned thread.

@@ -21,14 +21,7 @@ impl Vmar {
         let mut address = 0;
         // SAFETY: both pointers are to local variables.
         let child = new_handle(|out| unsafe {
-            zx::vmar_allocate(
-                self.raw(),
-                options.bits(),
-                offset,
-                size,
-                out,
-                &raw mut address,
-            )
+            zx::vmar_allocate(self.raw(), options.bits(), offset, size, out, &raw mut address)
         })?;
         Ok((Self::from(child), address))
     }

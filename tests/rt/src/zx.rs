@@ -39,10 +39,7 @@ macro_rules! stub {
 }
 
 /// The functions themselves.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the arguments of a call are what the table says"
-)]
+#[expect(clippy::too_many_arguments, reason = "the arguments of a call are what the table says")]
 mod table {
     use super::*;
 

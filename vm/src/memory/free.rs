@@ -14,10 +14,7 @@ pub(super) struct FreeFrames {
 
 impl FreeFrames {
     pub(super) const fn new() -> FreeFrames {
-        FreeFrames {
-            first: None,
-            count: 0,
-        }
+        FreeFrames { first: None, count: 0 }
     }
 
     pub(super) fn count(&self) -> u64 {
@@ -47,10 +44,7 @@ impl FreeFrames {
         while let Some(frame) = next {
             next = records.of(frame).next();
             records.of(frame).set_count(0);
-            if !run
-                .as_ref()
-                .is_some_and(|run| run.contains(&frame.number()))
-            {
+            if !run.as_ref().is_some_and(|run| run.contains(&frame.number())) {
                 self.put(records, frame);
             }
         }

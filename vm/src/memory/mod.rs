@@ -75,11 +75,7 @@ impl Memory {
         };
         for range in free {
             // What the records take of a range, they take from its start.
-            let start = if taken.start == range.start {
-                taken.end
-            } else {
-                range.start
-            };
+            let start = if taken.start == range.start { taken.end } else { range.start };
             // SAFETY: the caller gave the range away; the records are left out.
             unsafe { memory.add(start..range.end) };
         }
@@ -99,8 +95,7 @@ impl Memory {
         for number in first..end {
             free.put(&self.records, Frame::from_number(number));
         }
-        self.total
-            .fetch_add(end.saturating_sub(first), Ordering::Relaxed);
+        self.total.fetch_add(end.saturating_sub(first), Ordering::Relaxed);
     }
 
     /// Returns how many frames are free.
@@ -193,10 +188,7 @@ impl Memory {
     pub(crate) fn copy_frame(&self, from: Frame, to: Frame) {
         debug_assert!(from != to);
         // SAFETY: both are whole frames in the window, and different ones.
-        unsafe {
-            self.window(to)
-                .copy_from_nonoverlapping(self.window(from), PAGE_SIZE as usize)
-        };
+        unsafe { self.window(to).copy_from_nonoverlapping(self.window(from), PAGE_SIZE as usize) };
     }
 
     /// Copies `data` into `frame`, from byte `offset` of it. The frame belongs to an object whose
@@ -276,11 +268,6 @@ impl Memory {
 
 impl fmt::Debug for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Memory({} of {} frames free)",
-            self.free_frames(),
-            self.total_frames()
-        )
+        write!(f, "Memory({} of {} frames free)", self.free_frames(), self.total_frames())
     }
 }

@@ -83,9 +83,7 @@ impl Memory {
     pub fn reclaim(&self) -> u64 {
         let owners = self.reclaim.owners.lock();
         loop {
-            let idle = owners
-                .iter()
-                .filter_map(|owner| Some((owner.idle()?, owner)));
+            let idle = owners.iter().filter_map(|owner| Some((owner.idle()?, owner)));
             let Some((_, owner)) = idle.min_by_key(|(since, _)| *since) else {
                 return 0;
             };

@@ -83,8 +83,7 @@ impl FrameRecord {
 
     pub(crate) fn next(&self) -> Option<Frame> {
         let link = self.next.load(Ordering::Relaxed);
-        link.checked_sub(1)
-            .map(|number| Frame::from_number(u64::from(number)))
+        link.checked_sub(1).map(|number| Frame::from_number(u64::from(number)))
     }
 
     pub(crate) fn set_next(&self, next: Option<Frame>) {
@@ -110,11 +109,7 @@ impl Records {
         window: *mut u8,
         free: &[Range<u64>],
     ) -> Result<(Records, Range<u64>)> {
-        let frames = free
-            .iter()
-            .map(|range| range.end / PAGE_SIZE)
-            .max()
-            .unwrap_or(0);
+        let frames = free.iter().map(|range| range.end / PAGE_SIZE).max().unwrap_or(0);
         let frames = u32::try_from(frames).map_err(|_| Status::NO_MEMORY)?;
         let bytes = u64::from(frames).wrapping_mul(size_of::<FrameRecord>() as u64);
         let bytes = round_up_to_page(bytes).ok_or(Status::NO_MEMORY)?;
@@ -140,10 +135,7 @@ impl Records {
         self.0.len() as u64
     }
 
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "a frame without a record is a bug of this crate"
-    )]
+    #[expect(clippy::indexing_slicing, reason = "a frame without a record is a bug of this crate")]
     pub(super) fn of(&self, frame: Frame) -> &FrameRecord {
         &self.0[frame.number() as usize]
     }

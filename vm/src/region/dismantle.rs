@@ -25,11 +25,7 @@ impl Regions {
         let region = &self.arena[slot];
         let child = region.as_vmar().and_then(|vmar| vmar.children);
         // The siblings of `top` are not part of its subtree.
-        let siblings = if slot == top {
-            None
-        } else {
-            region.links.left.or(region.links.right)
-        };
+        let siblings = if slot == top { None } else { region.links.left.or(region.links.right) };
         child.or(siblings)
     }
 
@@ -40,9 +36,7 @@ impl Regions {
             self.arena[up].links.replace(slot, None);
             return up;
         }
-        let parent = region
-            .parent
-            .expect("only the top of a subtree hangs on nothing");
+        let parent = region.parent.expect("only the top of a subtree hangs on nothing");
         self.set_children(parent, None);
         parent
     }

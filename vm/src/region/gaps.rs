@@ -15,11 +15,7 @@ pub(crate) struct Gaps<'a> {
 
 impl<'a> Gaps<'a> {
     pub(super) fn new(arena: &'a Arena, root: Option<Slot>, window: PageRange) -> Gaps<'a> {
-        Gaps {
-            arena,
-            root,
-            window,
-        }
+        Gaps { arena, root, window }
     }
 
     /// Says whether all of `range`, which lies in the window, is free.
@@ -31,10 +27,7 @@ impl<'a> Gaps<'a> {
     /// Returns where the first sibling starts and the last one ends.
     pub(super) fn extent(&self) -> Option<PageRange> {
         let summary = self.summary(self.root?);
-        Some(PageRange {
-            start: summary.first,
-            end: summary.last,
-        })
+        Some(PageRange { start: summary.first, end: summary.last })
     }
 
     /// Says whether a gap of `count` pages may be there: false only if there is none.
@@ -59,25 +52,15 @@ impl<'a> Gaps<'a> {
         let window = self.window;
         let mut clipped = |gap: PageRange| {
             let gap = gap.intersect(window);
-            if gap.count() < smallest {
-                ControlFlow::Continue(())
-            } else {
-                f(gap)
-            }
+            if gap.count() < smallest { ControlFlow::Continue(()) } else { f(gap) }
         };
         let Some(root) = self.root else {
             return clipped(window);
         };
         let summary = self.summary(root);
-        clipped(PageRange {
-            start: window.start,
-            end: summary.first,
-        })?;
+        clipped(PageRange { start: window.start, end: summary.first })?;
         self.visit_below(root, smallest, &mut clipped)?;
-        clipped(PageRange {
-            start: summary.last,
-            end: window.end,
-        })
+        clipped(PageRange { start: summary.last, end: window.end })
     }
 
     /// Visits the gaps inside a subtree. Recursion is as deep as the tree is high, so at most 46:
@@ -94,16 +77,10 @@ impl<'a> Gaps<'a> {
         }
         if let Some(left) = region.links.left {
             self.visit_below(left, smallest, f)?;
-            f(PageRange {
-                start: self.summary(left).last,
-                end: region.pages.start,
-            })?;
+            f(PageRange { start: self.summary(left).last, end: region.pages.start })?;
         }
         if let Some(right) = region.links.right {
-            f(PageRange {
-                start: region.pages.end,
-                end: self.summary(right).first,
-            })?;
+            f(PageRange { start: region.pages.end, end: self.summary(right).first })?;
             self.visit_below(right, smallest, f)?;
         }
         ControlFlow::Continue(())

@@ -11,10 +11,7 @@
     clippy::arithmetic_side_effects,
     reason = "page numbers are below 2^52, so sums of a few of them fit; differences are of ordered ones"
 )]
-#![expect(
-    clippy::indexing_slicing,
-    reason = "slots are the links of the tree itself"
-)]
+#![expect(clippy::indexing_slicing, reason = "slots are the links of the tree itself")]
 
 mod dismantle;
 mod gaps;
@@ -77,10 +74,7 @@ impl Regions {
             rng: LayoutRng::new(seed),
         };
         regions.arena.promise(1)?;
-        let kind = Kind::Vmar(VmarNode {
-            children: None,
-            flags,
-        });
+        let kind = Kind::Vmar(VmarNode { children: None, flags });
         let root = regions.arena.insert(regions.region(pages, None, kind));
         regions.next_serial = 1;
         regions.root = Some(root);
@@ -108,10 +102,7 @@ impl Regions {
     }
 
     pub(crate) fn id(&self, slot: Slot) -> RegionId {
-        RegionId {
-            slot,
-            serial: self.arena[slot].serial,
-        }
+        RegionId { slot, serial: self.arena[slot].serial }
     }
 
     /// Finds the region that `id` names.
@@ -167,9 +158,8 @@ impl Regions {
     pub(crate) fn resize(&mut self, slot: Slot, pages: PageRange) {
         let region = &mut self.arena[slot];
         if let Kind::Mapping(mapping) = &mut region.kind {
-            mapping.store_page = mapping
-                .store_page
-                .wrapping_add(pages.start.wrapping_sub(region.pages.start));
+            mapping.store_page =
+                mapping.store_page.wrapping_add(pages.start.wrapping_sub(region.pages.start));
         }
         region.pages = pages;
         tree::refresh(&mut self.arena, slot);
@@ -210,9 +200,8 @@ impl Regions {
     /// # Errors
     /// [`Status::NO_MEMORY`]: nowhere.
     pub(crate) fn choose(&mut self, vmar: Slot, spot: Spot) -> Result<u64> {
-        let compact = self.arena[vmar]
-            .as_vmar()
-            .is_some_and(|node| node.flags.contains(VmOptions::COMPACT));
+        let compact =
+            self.arena[vmar].as_vmar().is_some_and(|node| node.flags.contains(VmOptions::COMPACT));
         let root = self.children(vmar);
         let gaps = Gaps::new(&self.arena, root, spot.window);
         let place = if compact {

@@ -95,21 +95,13 @@ impl PlaceRequest {
                 return Err(Status::INVALID_ARGS);
             }
             let window = PageRange::new(vmar.start, offset);
-            return Ok(Placement::Anywhere(Spot {
-                window,
-                count,
-                align,
-            }));
+            return Ok(Placement::Anywhere(Spot { window, count, align }));
         }
         if offset >= vmar.count() || count > vmar.count() - offset {
             return Err(Status::INVALID_ARGS);
         }
         if !specific {
-            return Ok(Placement::Anywhere(Spot {
-                window: vmar,
-                count,
-                align,
-            }));
+            return Ok(Placement::Anywhere(Spot { window: vmar, count, align }));
         }
         let range = PageRange::new(vmar.start + offset, count);
         if !range.start.is_multiple_of(align) {
@@ -159,12 +151,10 @@ fn draw_from_free_pages(gaps: &Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Op
     if free == 0 {
         return None;
     }
-    (0..FREE_PAGE_DRAWS)
-        .map(|_| gaps.nth_free(rng.below(free)))
-        .find(|start| {
-            let range = spot.range_at(*start);
-            start.is_multiple_of(spot.align) && spot.window.covers(range) && gaps.is_free(range)
-        })
+    (0..FREE_PAGE_DRAWS).map(|_| gaps.nth_free(rng.below(free))).find(|start| {
+        let range = spot.range_at(*start);
+        start.is_multiple_of(spot.align) && spot.window.covers(range) && gaps.is_free(range)
+    })
 }
 
 fn draw_by_counting(gaps: &Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
@@ -209,11 +199,7 @@ pub(super) fn compact(gaps: &Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Opti
     while distance >= 1 {
         let below = || below(spot, extent, distance);
         let above = || above(spot, extent, distance);
-        let place = if below_first {
-            below().or_else(above)
-        } else {
-            above().or_else(below)
-        };
+        let place = if below_first { below().or_else(above) } else { above().or_else(below) };
         if place.is_some() {
             return place;
         }
@@ -224,14 +210,8 @@ pub(super) fn compact(gaps: &Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Opti
 
 /// Returns the place `distance` pages below the lowest region, if it fits there.
 fn below(spot: &Spot, extent: PageRange, distance: u64) -> Option<u64> {
-    let start = extent
-        .start
-        .checked_sub(spot.count)?
-        .checked_sub(distance)?;
-    let gap = PageRange {
-        start: spot.window.start,
-        end: extent.start.min(spot.window.end),
-    };
+    let start = extent.start.checked_sub(spot.count)?.checked_sub(distance)?;
+    let gap = PageRange { start: spot.window.start, end: extent.start.min(spot.window.end) };
     // Rounding up may bring it closer, or into the region.
     let start = start.next_multiple_of(spot.align);
     gap.covers(spot.range_at(start)).then_some(start)
@@ -240,10 +220,7 @@ fn below(spot: &Spot, extent: PageRange, distance: u64) -> Option<u64> {
 /// Returns the place `distance` pages above the highest region, if it fits there.
 fn above(spot: &Spot, extent: PageRange, distance: u64) -> Option<u64> {
     let start = (extent.end + distance).next_multiple_of(spot.align);
-    let gap = PageRange {
-        start: extent.end,
-        end: spot.window.end,
-    };
+    let gap = PageRange { start: extent.end, end: spot.window.end };
     gap.covers(spot.range_at(start)).then_some(start)
 }
 

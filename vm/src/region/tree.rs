@@ -59,34 +59,19 @@ pub(super) fn insert(arena: &mut Arena, root: Option<Slot>, node: Slot) -> Slot 
         let region = &arena[slot];
         goes_left = start < region.pages.start;
         up = next;
-        next = if goes_left {
-            region.links.left
-        } else {
-            region.links.right
-        };
+        next = if goes_left { region.links.left } else { region.links.right };
     }
-    arena[node].links = Links {
-        left: None,
-        right: None,
-        up,
-        height: 1,
-    };
+    arena[node].links = Links { left: None, right: None, up, height: 1 };
     if let Some(up) = up {
         let links = &mut arena[up].links;
-        *(if goes_left {
-            &mut links.left
-        } else {
-            &mut links.right
-        }) = Some(node);
+        *(if goes_left { &mut links.left } else { &mut links.right }) = Some(node);
     }
     retrace(arena, node)
 }
 
 /// Takes `node` out and returns the root.
 pub(super) fn remove(arena: &mut Arena, root: Option<Slot>, node: Slot) -> Option<Slot> {
-    let Links {
-        left, right, up, ..
-    } = arena[node].links;
+    let Links { left, right, up, .. } = arena[node].links;
     let (replacement, lowest_changed) = match (left, right) {
         (Some(left), Some(right)) => {
             let heir = leftmost(arena, right);
@@ -157,12 +142,8 @@ fn summarise(arena: &mut Arena, slot: Slot) {
     let pages = region.pages;
     let links = region.links;
     let mut height = 0;
-    let mut summary = Summary {
-        first: pages.start,
-        last: pages.end,
-        largest_gap: 0,
-        used: pages.count(),
-    };
+    let mut summary =
+        Summary { first: pages.start, last: pages.end, largest_gap: 0, used: pages.count() };
     if let Some(left) = links.left {
         let left = &arena[left];
         height = left.links.height;
@@ -325,25 +306,12 @@ pub(super) fn is_right(arena: &Arena, root: Option<Slot>) -> bool {
 fn node_is_right(arena: &Arena, slot: Slot) -> bool {
     let region = &arena[slot];
     let below = [region.links.left, region.links.right].map(|side| side.map(|side| &arena[side]));
-    let linked = below
-        .iter()
-        .flatten()
-        .all(|side| side.links.up == Some(slot));
-    let height = below
-        .iter()
-        .flatten()
-        .map(|side| side.links.height)
-        .max()
-        .unwrap_or(0);
+    let linked = below.iter().flatten().all(|side| side.links.up == Some(slot));
+    let height = below.iter().flatten().map(|side| side.links.height).max().unwrap_or(0);
     let used: u64 = below.iter().flatten().map(|side| side.summary.used).sum();
     let gap_left = below[0].map_or(0, |left| region.pages.start - left.summary.last);
     let gap_right = below[1].map_or(0, |right| right.summary.first - region.pages.end);
-    let gap_below = below
-        .iter()
-        .flatten()
-        .map(|side| side.summary.largest_gap)
-        .max()
-        .unwrap_or(0);
+    let gap_below = below.iter().flatten().map(|side| side.summary.largest_gap).max().unwrap_or(0);
     let expected = Summary {
         first: below[0].map_or(region.pages.start, |left| left.summary.first),
         last: below[1].map_or(region.pages.end, |right| right.summary.last),

@@ -21,11 +21,9 @@ impl Regions {
         vmar: Slot,
         range: PageRange,
     ) -> impl Iterator<Item = (Slot, &Region)> {
-        core::iter::successors(self.child_from(vmar, range.start), |slot| {
-            self.next_sibling(*slot)
-        })
-        .map(|slot| (slot, &self.arena[slot]))
-        .take_while(move |(_, region)| region.pages.start < range.end)
+        core::iter::successors(self.child_from(vmar, range.start), |slot| self.next_sibling(*slot))
+            .map(|slot| (slot, &self.arena[slot]))
+            .take_while(move |(_, region)| region.pages.start < range.end)
     }
 
     /// Returns the mapping that contains `page`.

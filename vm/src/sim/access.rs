@@ -21,9 +21,7 @@ impl SimMachine {
 
     /// Loads the kernel's address space on every processor: none holds on to another then.
     pub fn unload_all(&self) {
-        (0u32..)
-            .zip(&self.cpus)
-            .for_each(|(cpu, _)| self.load(cpu, self.kernel()));
+        (0u32..).zip(&self.cpus).for_each(|(cpu, _)| self.load(cpu, self.kernel()));
     }
 
     /// Loads bytes from `address` of `aspace` into `out` on processor `cpu`: in ring 3, or for the
@@ -121,8 +119,7 @@ impl SimMachine {
             return None;
         }
         let frame =
-            self.cpu(cpu)
-                .translate(self.memory(), page_of(address), access, aspace.is_user())?;
+            self.cpu(cpu).translate(self.memory(), page_of(address), access, aspace.is_user())?;
         let within = address.wrapping_rem(PAGE_SIZE) as usize;
         Some(self.memory().window(frame).wrapping_add(within))
     }

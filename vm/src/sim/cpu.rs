@@ -131,11 +131,7 @@ impl Cpu {
         let Some(root) = self.loaded.as_ref().map(|aspace| aspace.table_root()) else {
             return Ok(());
         };
-        let stale = |page, what| Stale {
-            cpu,
-            address: page_base(page),
-            what,
-        };
+        let stale = |page, what| Stale { cpu, address: page_base(page), what };
         for (page, leaf) in &self.tlb {
             match walk::leaf(memory, root, *page) {
                 None => return Err(stale(*page, "a page that is gone")),

@@ -107,9 +107,7 @@ impl SimMachine {
         // SAFETY: the window maps the arena's frames, which are the arena's own, live as long as the
         // machine and are reached only through the window.
         let memory = unsafe { Memory::new(machine.arena.window(), &[physical], machine) };
-        let memory = machine
-            .memory
-            .get_or_init(|| memory.expect("room for records"));
+        let memory = machine.memory.get_or_init(|| memory.expect("room for records"));
         let tables = Tables::new(memory).expect("a frame for the kernel's root table");
         let kernel = Aspace::kernel(memory, tables, Some(0)).expect("frames for kernel tables");
         machine.kernel.get_or_init(|| kernel);
@@ -187,10 +185,7 @@ impl SimMachine {
         assert_eq!(freed, None, "freed while a processor remembers it");
     }
 
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "a test names a processor it has made"
-    )]
+    #[expect(clippy::indexing_slicing, reason = "a test names a processor it has made")]
     fn cpu(&self, number: u32) -> MutexGuard<'_, Cpu> {
         self.cpus[number as usize].lock()
     }

@@ -25,11 +25,7 @@ pub(super) struct Allowed {
 }
 
 impl Allowed {
-    pub(super) const ALL: Allowed = Allowed {
-        write: true,
-        user: true,
-        execute: true,
-    };
+    pub(super) const ALL: Allowed = Allowed { write: true, user: true, execute: true };
 
     fn and(self, entry: u64) -> Allowed {
         Allowed {
@@ -84,11 +80,7 @@ pub(super) enum Next {
 
 impl Step {
     pub(super) fn root(table: Frame) -> Step {
-        Step {
-            level: ROOT_LEVEL,
-            table,
-            allowed: Allowed::ALL,
-        }
+        Step { level: ROOT_LEVEL, table, allowed: Allowed::ALL }
     }
 
     /// Reads the entry for `page` in the table.
@@ -101,11 +93,7 @@ impl Step {
         let to = Frame::containing(entry & ADDRESS);
         let is_page = self.level == 1 || (self.level < ROOT_LEVEL && entry & LARGE != 0);
         if !is_page {
-            return Next::Table(Step {
-                level: self.level.wrapping_sub(1),
-                table: to,
-                allowed,
-            });
+            return Next::Table(Step { level: self.level.wrapping_sub(1), table: to, allowed });
         }
         // Of a large page's frame, the entry has the upper bits; the page number has the others.
         let below = pages(self.level).wrapping_sub(1);

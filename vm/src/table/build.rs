@@ -58,9 +58,7 @@ impl Tables {
                 let aligned = (page | frame.number()) & (leaf - 1) == 0;
                 size <= largest && aligned && pages - done >= leaf
             };
-            let size = [LeafSize::Huge, LeafSize::Large]
-                .into_iter()
-                .find(|size| fits(*size));
+            let size = [LeafSize::Huge, LeafSize::Large].into_iter().find(|size| fits(*size));
             let size = size.unwrap_or(LeafSize::Small);
             let level = size.level();
             let lowest = self.table_for(page, level)?;

@@ -22,11 +22,7 @@ impl<'a> Editor<'a> {
         translation: &'a Translation,
         tables: Guard<'a, Tables, { lock::TABLES }>,
     ) -> Editor<'a> {
-        Editor {
-            flush: Flush::new(translation),
-            tables,
-            last: None,
-        }
+        Editor { flush: Flush::new(translation), tables, last: None }
     }
 
     /// Stores `entry` for `page`, which is not part of a large page. The last hop of a mapping's
@@ -100,10 +96,7 @@ impl<'a> Editor<'a> {
                 Descent::Absent(level) | Descent::Large(level) => next_entry(page, level),
                 Descent::Lowest(path) => {
                     let next = next_entry(page, 2);
-                    let span = PageRange {
-                        start: page,
-                        end: next.min(range.end),
-                    };
+                    let span = PageRange { start: page, end: next.min(range.end) };
                     change(&mut self.flush, &self.tables, path, span);
                     next
                 }

@@ -66,10 +66,7 @@ impl Entry {
 
     /// Makes an entry for a 2 MiB or 1 GiB page, cached.
     pub(crate) fn large(frame: Frame, attr: Attr) -> Entry {
-        let cached = Attr {
-            cache: CachePolicy::Cached,
-            ..attr
-        };
+        let cached = Attr { cache: CachePolicy::Cached, ..attr };
         Entry(Entry::page(frame, cached).0 | LARGE)
     }
 

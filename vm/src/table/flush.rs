@@ -23,12 +23,7 @@ pub(super) struct Flush<'a> {
 
 impl<'a> Flush<'a> {
     pub(super) fn new(translation: &'a Translation) -> Flush<'a> {
-        Flush {
-            translation,
-            pages: ArrayVec::new_const(),
-            all: false,
-            freed: None,
-        }
+        Flush { translation, pages: ArrayVec::new_const(), all: false, freed: None }
     }
 
     /// Adds a page whose entry was taken away or restricted. Past the limit, everything is added.
@@ -55,9 +50,7 @@ impl Drop for Flush<'_> {
             if self.all {
                 memory.machine().invalidate(cpus, Invalidation::All);
             } else if !self.pages.is_empty() {
-                memory
-                    .machine()
-                    .invalidate(cpus, Invalidation::Pages(&self.pages));
+                memory.machine().invalidate(cpus, Invalidation::Pages(&self.pages));
             }
         }
         while let Some(table) = self.freed {

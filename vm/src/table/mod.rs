@@ -70,10 +70,7 @@ impl Tables {
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): no frame is free.
     pub fn new(memory: &'static Memory) -> Result<Tables> {
-        Ok(Tables {
-            memory,
-            root: memory.allocate_zeroed()?,
-        })
+        Ok(Tables { memory, root: memory.allocate_zeroed()? })
     }
 
     /// Returns the root table, for CR3.
@@ -118,8 +115,7 @@ impl Tables {
             let entry = self.view(table).get(index(page, level));
             if !entry.is_present() {
                 let chain = self.new_chain(page, lowest, level - 1)?;
-                self.view(table)
-                    .set(index(page, level), Entry::table(chain.top));
+                self.view(table).set(index(page, level), Entry::table(chain.top));
                 self.memory.record(table).add(1);
                 return Ok(chain.bottom);
             }

@@ -42,8 +42,7 @@ impl Tables {
 
     /// Returns the number of tables, the root among them, that serve the user half.
     pub fn user_tables(&self) -> u64 {
-        self.tables_below(self.root, ROOT_LEVEL, ENTRIES / 2)
-            .wrapping_add(1)
+        self.tables_below(self.root, ROOT_LEVEL, ENTRIES / 2).wrapping_add(1)
     }
 
     /// Counts the tables below `table`. Descends three levels at the most.
@@ -53,8 +52,7 @@ impl Tables {
             if !entry.is_present() || is_leaf(entry, level) {
                 return 0;
             }
-            self.tables_below(entry.frame(), level.wrapping_sub(1), ENTRIES)
-                .wrapping_add(1)
+            self.tables_below(entry.frame(), level.wrapping_sub(1), ENTRIES).wrapping_add(1)
         };
         (0..entries).map(below).sum()
     }
@@ -95,11 +93,7 @@ impl Tables {
             table = entry.frame();
         }
         let entry = self.view(table).get(index(page, 1));
-        if entry.is_present() {
-            Ok(leaf(entry, page, 1))
-        } else {
-            Err(next_entry(page, 1))
-        }
+        if entry.is_present() { Ok(leaf(entry, page, 1)) } else { Err(next_entry(page, 1)) }
     }
 }
 
@@ -111,11 +105,7 @@ fn leaf(entry: Entry, page: u64, level: u32) -> Leaf {
     let count = 1u64 << pages_log2(level);
     Leaf {
         pages: PageRange::new(page & !(count - 1), count),
-        frame: if level == 1 {
-            entry.frame()
-        } else {
-            entry.large_frame()
-        },
+        frame: if level == 1 { entry.frame() } else { entry.large_frame() },
         perms: entry.perms(),
         user: entry.is_user(),
     }

@@ -66,14 +66,12 @@ impl Translation {
 
     /// Notes that `cpu` is about to load these tables.
     pub(crate) fn enter(&self, cpu: u32) {
-        self.active
-            .fetch_or(1u64.wrapping_shl(cpu), Ordering::SeqCst);
+        self.active.fetch_or(1u64.wrapping_shl(cpu), Ordering::SeqCst);
     }
 
     /// Notes that `cpu` has loaded other tables, which made it forget these.
     pub(crate) fn leave(&self, cpu: u32) {
-        self.active
-            .fetch_and(!1u64.wrapping_shl(cpu), Ordering::SeqCst);
+        self.active.fetch_and(!1u64.wrapping_shl(cpu), Ordering::SeqCst);
     }
 
     /// Visits the leaves of `range`, in order.

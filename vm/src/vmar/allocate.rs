@@ -52,11 +52,7 @@ impl Vmar {
         }
         let mut change = self.aspace.change();
         let parent = change.regions.find(self.id)?;
-        let request = PlaceRequest {
-            options,
-            offset,
-            size,
-        };
+        let request = PlaceRequest { options, offset, size };
         let pages = match request.check(self.pages, self.flags)? {
             Placement::At(range) if change.regions.gaps(parent, self.pages).is_free(range) => range,
             Placement::At(_) => return Err(Status::NO_MEMORY),
@@ -65,14 +61,10 @@ impl Vmar {
             }
         };
         change.regions.promise(1)?;
-        const KEPT: VmOptions = VmOptions::CAN_MAP_PERMS
-            .union(VmOptions::CAN_MAP_SPECIFIC)
-            .union(VmOptions::COMPACT);
+        const KEPT: VmOptions =
+            VmOptions::CAN_MAP_PERMS.union(VmOptions::CAN_MAP_SPECIFIC).union(VmOptions::COMPACT);
         let flags = options & KEPT;
-        let node = VmarNode {
-            children: None,
-            flags,
-        };
+        let node = VmarNode { children: None, flags };
         let slot = change.regions.add(parent, pages, Kind::Vmar(node));
         let id = change.regions.id(slot);
         Ok(Vmar::new(self.aspace.clone(), id, pages, flags))

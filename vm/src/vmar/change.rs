@@ -29,10 +29,7 @@ pub(crate) struct Change<'a> {
 
 impl Aspace {
     pub(crate) fn change(&self) -> Change<'_> {
-        Change {
-            aspace: self,
-            regions: self.regions(),
-        }
+        Change { aspace: self, regions: self.regions() }
     }
 }
 
@@ -43,9 +40,7 @@ impl Change<'_> {
     /// [`Status::NO_MEMORY`]: nothing has changed.
     pub(super) fn promise_mapping(&mut self, vmo: &Vmo) -> Result<()> {
         self.regions.promise(1)?;
-        vmo.lock()
-            .promise_mappings(1)
-            .inspect_err(|_| self.regions.release(1))
+        vmo.lock().promise_mappings(1).inspect_err(|_| self.regions.release(1))
     }
 
     /// Takes back a promise.
@@ -56,14 +51,7 @@ impl Change<'_> {
 
     /// Adds a promised mapping to the free `pages` of `vmar`.
     pub(super) fn add_mapping(&mut self, vmar: Slot, pages: PageRange, shown: Shown) -> Slot {
-        let Shown {
-            vmo,
-            store_page,
-            stream_only,
-            perms,
-            max,
-            is_kept,
-        } = shown;
+        let Shown { vmo, store_page, stream_only, perms, max, is_kept } = shown;
         let translation = self.aspace.translation.clone();
         let record = vmo.lock().add_mapping(MappingRecord {
             translation,
@@ -71,15 +59,7 @@ impl Change<'_> {
             store_page,
             object: vmo.identity(),
         });
-        let node = MappingNode {
-            vmo,
-            store_page,
-            stream_only,
-            perms,
-            max,
-            is_kept,
-            record,
-        };
+        let node = MappingNode { vmo, store_page, stream_only, perms, max, is_kept, record };
         self.regions.add(vmar, pages, Kind::Mapping(node))
     }
 
@@ -88,10 +68,7 @@ impl Change<'_> {
         let region = self.regions.get(slot);
         let (parent, pages) = (region.parent?, region.pages);
         let mapping = region.as_mapping()?;
-        let upper = PageRange {
-            start: page,
-            end: pages.end,
-        };
+        let upper = PageRange { start: page, end: pages.end };
         let shown = Shown {
             vmo: mapping.vmo.clone(),
             store_page: upper.moved(pages.start, mapping.store_page).start,
@@ -100,13 +77,7 @@ impl Change<'_> {
             max: mapping.max,
             is_kept: mapping.is_kept,
         };
-        self.resize(
-            slot,
-            PageRange {
-                start: pages.start,
-                end: page,
-            },
-        );
+        self.resize(slot, PageRange { start: pages.start, end: page });
         Some(self.add_mapping(parent, upper, shown))
     }
 
@@ -135,9 +106,7 @@ impl Change<'_> {
     ) -> Result<()> {
         let mut page = range.start;
         while page < range.end {
-            let region = self
-                .mapping_below(vmar, page)
-                .map(|slot| self.regions.get(slot));
+            let region = self.mapping_below(vmar, page).map(|slot| self.regions.get(slot));
             let found = region.and_then(|region| Some((region, region.as_mapping()?)));
             let (region, mapping) = found.ok_or(gap)?;
             visit(region, mapping)?;
@@ -162,10 +131,7 @@ impl Change<'_> {
     pub(super) fn hole_in(&self, vmar: Slot, range: PageRange) -> Option<Ref<Vmo>> {
         let (_, region) = self.regions.overlapping(vmar, range).next()?;
         let is_hole = region.pages.start < range.start && range.end < region.pages.end;
-        region
-            .as_mapping()
-            .filter(|_| is_hole)
-            .map(|mapping| mapping.vmo.clone())
+        region.as_mapping().filter(|_| is_hole).map(|mapping| mapping.vmo.clone())
     }
 
     /// Empties `range` of `vmar`: mappings are removed or cut, VMARs, which lie wholly inside,
@@ -190,14 +156,8 @@ impl Change<'_> {
 
     /// Cuts `range` out of the mapping `slot` at `pages`: one end of it, or a hole.
     fn cut(&mut self, slot: Slot, pages: PageRange, range: PageRange) {
-        let lower = PageRange {
-            start: pages.start,
-            end: range.start,
-        };
-        let upper = PageRange {
-            start: range.end,
-            end: pages.end,
-        };
+        let lower = PageRange { start: pages.start, end: range.start };
+        let upper = PageRange { start: range.end, end: pages.end };
         if lower.is_empty() {
             return self.resize(slot, upper);
         }

@@ -95,13 +95,7 @@ impl MapRequest<'_> {
         }
         // Both below 2^52.
         let store_page = self.vmo.first_page().wrapping_add(page_of(self.vmo_offset));
-        Ok(Checked {
-            perms,
-            max: allowed & granted,
-            store_page,
-            stream_only: beyond_stream,
-            size,
-        })
+        Ok(Checked { perms, max: allowed & granted, store_page, stream_only: beyond_stream, size })
     }
 }
 
@@ -151,57 +145,26 @@ impl Vmar {
         let vmar = change.regions.find(self.id)?;
         let pages = self.choose_place(&mut change, vmar, request, checked.size)?;
         let overwrites = request.options.contains(VmOptions::SPECIFIC_OVERWRITE);
-        let hole = if overwrites {
-            change.hole_in(vmar, pages)
-        } else {
-            None
-        };
+        let hole = if overwrites { change.hole_in(vmar, pages) } else { None };
         change.promise_mapping(request.vmo)?;
         if let Some(holed) = &hole {
-            change
-                .promise_mapping(holed)
-                .inspect_err(|_| change.release_mapping(request.vmo))?;
+            change.promise_mapping(holed).inspect_err(|_| change.release_mapping(request.vmo))?;
         }
         if overwrites {
             change.clear(vmar, pages);
         }
-        let Checked {
-            perms,
-            max,
-            store_page,
-            stream_only,
-            ..
-        } = checked;
+        let Checked { perms, max, store_page, stream_only, .. } = checked;
         let vmo = request.vmo.clone();
-        let shown = Shown {
-            vmo,
-            store_page,
-            stream_only,
-            perms,
-            max,
-            is_kept: false,
-        };
+        let shown = Shown { vmo, store_page, stream_only, perms, max, is_kept: false };
         let slot = change.add_mapping(vmar, pages, shown);
         if request.options.contains(VmOptions::MAP_RANGE) {
             let attr = self.aspace.attr(perms);
             let translation = &*self.aspace.translation;
-            let view = View {
-                translation,
-                pages,
-                store_page,
-                attr,
-                stream_only,
-            };
+            let view = View { translation, pages, store_page, attr, stream_only };
             // Nothing was overwritten, so taking the mapping away again leaves all as it was.
-            request
-                .vmo
-                .show_present(&view)
-                .inspect_err(|_| change.destroy(slot))?;
+            request.vmo.show_present(&view).inspect_err(|_| change.destroy(slot))?;
         }
-        Ok(Mapped {
-            address: page_base(pages.start),
-            id: change.regions.id(slot),
-        })
+        Ok(Mapped { address: page_base(pages.start), id: change.regions.id(slot) })
     }
 
     fn choose_place(
@@ -211,11 +174,7 @@ impl Vmar {
         request: &MapRequest<'_>,
         size: u64,
     ) -> Result<PageRange> {
-        let place = PlaceRequest {
-            options: request.options,
-            offset: request.vmar_offset,
-            size,
-        };
+        let place = PlaceRequest { options: request.options, offset: request.vmar_offset, size };
         let range = match place.check(self.pages, self.flags)? {
             Placement::Anywhere(spot) => {
                 let start = change.regions.choose(vmar, spot)?;

@@ -43,10 +43,7 @@ impl Change<'_> {
         if !lower.is_continued_by(region) {
             return;
         }
-        let joined = PageRange {
-            start: lower.pages.start,
-            end: region.pages.end,
-        };
+        let joined = PageRange { start: lower.pages.start, end: region.pages.end };
         forget(self.regions.remove(slot));
         self.resize(below, joined);
     }

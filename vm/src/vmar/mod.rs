@@ -37,12 +37,7 @@ impl Vmar {
         pages: PageRange,
         flags: VmOptions,
     ) -> Vmar {
-        Vmar {
-            aspace,
-            id,
-            pages,
-            flags,
-        }
+        Vmar { aspace, id, pages, flags }
     }
 
     /// Returns the address of the first byte.
@@ -96,10 +91,6 @@ impl Vmar {
     fn check_inside(&self, (address, len): (u64, u64)) -> Result<PageRange> {
         // Page numbers are below 2^52 each, so the sum cannot overflow.
         let range = PageRange::new(page_of(address), page_of(len));
-        if self.pages.covers(range) {
-            Ok(range)
-        } else {
-            Err(Status::INVALID_ARGS)
-        }
+        if self.pages.covers(range) { Ok(range) } else { Err(Status::INVALID_ARGS) }
     }
 }

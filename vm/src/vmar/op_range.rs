@@ -34,9 +34,7 @@ impl Vmar {
     /// `vmar.md` §12; that the buffer is empty is the caller's to check.
     pub fn op_range(&self, rights: Rights, op: VmarOp, address: u64, len: u64) -> Result<()> {
         let aligned = Vmar::check_aligned(address, len)?;
-        let range = self
-            .check_inside(aligned)
-            .map_err(|_| Status::OUT_OF_RANGE)?;
+        let range = self.check_inside(aligned).map_err(|_| Status::OUT_OF_RANGE)?;
         let reaches_children = rights.contains(Rights::OP_CHILDREN) && may_reach_children(op);
         let change = self.aspace.change();
         let vmar = change.regions.find(self.id)?;
@@ -59,9 +57,7 @@ impl Vmar {
         // It ends at a gap, or with what was found.
         let _ended = change.each_mapping(vmar, range, Status::BAD_STATE, |region, mapping| {
             missing = self.piece(region, mapping, range).missing();
-            missing
-                .as_ref()
-                .map_or(Ok(()), |_| Err(Status::SHOULD_WAIT))
+            missing.as_ref().map_or(Ok(()), |_| Err(Status::SHOULD_WAIT))
         });
         missing
     }

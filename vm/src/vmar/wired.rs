@@ -34,11 +34,7 @@ impl Vmar {
             vmo_offset: 0,
             len,
         })?;
-        Ok(Wired {
-            vmar: self.clone(),
-            mapped,
-            vmo,
-        })
+        Ok(Wired { vmar: self.clone(), mapped, vmo })
     }
 }
 

@@ -30,9 +30,7 @@ impl Vmo {
         }
         if !is_cached {
             let memory = self.store.memory;
-            state
-                .pages
-                .each(self.pages(&state), |_, held| memory.flush_frame(held.frame));
+            state.pages.each(self.pages(&state), |_, held| memory.flush_frame(held.frame));
         }
         state.cache = policy;
         Ok(())

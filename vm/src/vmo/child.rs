@@ -70,11 +70,7 @@ fn kind_of(options: VmoChildOptions) -> Result<ChildKind> {
         VmoChildOptions::SNAPSHOT_AT_LEAST_ON_WRITE,
         VmoChildOptions::SNAPSHOT_MODIFIED,
     ];
-    if snapshots.contains(&fixed) {
-        Ok(ChildKind::Snapshot)
-    } else {
-        Err(Status::INVALID_ARGS)
-    }
+    if snapshots.contains(&fixed) { Ok(ChildKind::Snapshot) } else { Err(Status::INVALID_ARGS) }
 }
 
 impl Vmo {
@@ -118,9 +114,7 @@ impl Vmo {
             return Err(Status::OUT_OF_RANGE);
         }
         let state = self.lock();
-        let pages = self
-            .touched(&state, request.offset, size)
-            .map_err(|_| Status::INVALID_ARGS)?;
+        let pages = self.touched(&state, request.offset, size).map_err(|_| Status::INVALID_ARGS)?;
         if self.is_resizable() {
             return Err(Status::NOT_SUPPORTED);
         }
@@ -176,10 +170,7 @@ impl Vmo {
         if !is_page_aligned(request.offset) {
             return Err(Status::INVALID_ARGS);
         }
-        let end = request
-            .offset
-            .checked_add(size)
-            .ok_or(Status::OUT_OF_RANGE)?;
+        let end = request.offset.checked_add(size).ok_or(Status::OUT_OF_RANGE)?;
         if end > MAX_VMO_SIZE {
             return Err(Status::OUT_OF_RANGE);
         }
@@ -196,16 +187,11 @@ impl Vmo {
             return Err(Status::BAD_STATE);
         }
         // Beyond the end of this object, the child has zeros, whatever a larger store has there.
-        let seen = PageRange {
-            start: wanted.start,
-            end: wanted.end.min(all.end).max(wanted.start),
-        };
+        let seen =
+            PageRange { start: wanted.start, end: wanted.end.min(all.end).max(wanted.start) };
         let tree = state.pages.snapshot(seen)?;
         let mut options = VmoOptions::empty();
-        options.set(
-            VmoOptions::RESIZABLE,
-            request.options.contains(VmoChildOptions::RESIZABLE),
-        );
+        options.set(VmoOptions::RESIZABLE, request.options.contains(VmoChildOptions::RESIZABLE));
         let (kind, cache) = (StoreKind::Paged, CachePolicy::Cached);
         let store = Store::new(options, kind, page_of(size), tree, cache)?;
         let stream = Ref::try_new(StreamSize::new(request.size))?;

@@ -29,9 +29,8 @@ impl Vmo {
     /// # Source
     /// `vmo.md` §2.
     pub fn create(memory: &'static Memory, size: u64, options: VmoOptions) -> Result<Ref<Vmo>> {
-        const KNOWN: VmoOptions = VmoOptions::RESIZABLE
-            .union(VmoOptions::DISCARDABLE)
-            .union(VmoOptions::UNBOUNDED);
+        const KNOWN: VmoOptions =
+            VmoOptions::RESIZABLE.union(VmoOptions::DISCARDABLE).union(VmoOptions::UNBOUNDED);
         let unbounded = options.contains(VmoOptions::UNBOUNDED);
         if unbounded && options.contains(VmoOptions::RESIZABLE) {
             return Err(Status::INVALID_ARGS);
@@ -74,9 +73,7 @@ impl Vmo {
         if len == 0 || !is_page_aligned(address) || end > 1 << PHYSICAL_ADDRESS_BITS {
             return Err(Status::INVALID_ARGS);
         }
-        let kind = StoreKind::Physical {
-            first: Frame::containing(address),
-        };
+        let kind = StoreKind::Physical { first: Frame::containing(address) };
         let options = VmoOptions::empty();
         let store = Store::new(options, kind, page_of(len), PageTree::new(memory), cache)?;
         Vmo::new(store, Origin::New, Ref::try_new(StreamSize::new(0))?)
@@ -106,13 +103,7 @@ impl Vmo {
             memory.clear_frame(frame, 0, crate::PAGE_SIZE as usize);
         }
         let options = VmoOptions::empty();
-        let store = Store::new(
-            options,
-            StoreKind::Contiguous,
-            count,
-            tree,
-            CachePolicy::Cached,
-        )?;
+        let store = Store::new(options, StoreKind::Contiguous, count, tree, CachePolicy::Cached)?;
         Vmo::new(store, Origin::New, Ref::try_new(StreamSize::new(0))?)
     }
 

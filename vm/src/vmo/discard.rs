@@ -39,10 +39,7 @@ impl Vmo {
         let mut state = self.lock();
         self.check_all(page_base(state.size()), offset, len)?;
         let discarded = if state.keeping.was_discarded { len } else { 0 };
-        state.keeping = Keeping {
-            locks: state.keeping.locks + 1,
-            ..Keeping::default()
-        };
+        state.keeping = Keeping { locks: state.keeping.locks + 1, ..Keeping::default() };
         Ok(discarded)
     }
 
@@ -105,10 +102,7 @@ impl super::StoreState {
 impl Reclaim for Ref<Store> {
     fn idle(&self) -> Option<Idle> {
         let state = self.lock();
-        state
-            .keeping
-            .idle
-            .filter(|_| !state.has_pins() && !state.pages.is_empty())
+        state.keeping.idle.filter(|_| !state.has_pins() && !state.pages.is_empty())
     }
 
     fn reclaim(&self) -> u64 {

@@ -33,9 +33,7 @@ impl Family {
     ) -> Result<(Option<Membership>, Membership)> {
         let family = match parent {
             Some(membership) => membership.family.clone(),
-            None => Ref::try_new(Family {
-                members: Lock::new(Slab::new()),
-            })?,
+            None => Ref::try_new(Family { members: Lock::new(Slab::new()) })?,
         };
         let mut members = family.members.lock();
         members.promise(if parent.is_some() { 1 } else { 2 })?;

@@ -149,9 +149,7 @@ impl Vmo {
     fn count(&self, counts: impl Fn(Held) -> bool) -> u64 {
         let state = self.lock();
         let mut count = 0;
-        state.pages.each(self.pages(&state), |_, held| {
-            count += u64::from(counts(held))
-        });
+        state.pages.each(self.pages(&state), |_, held| count += u64::from(counts(held)));
         count
     }
 
@@ -168,11 +166,8 @@ impl Vmo {
         let mut last = 0;
         let mut count = 0;
         // Each turn finds the next address space, by its address.
-        while let Some(next) = state
-            .mappings_of(self.identity())
-            .map(address)
-            .filter(|address| *address > last)
-            .min()
+        while let Some(next) =
+            state.mappings_of(self.identity()).map(address).filter(|address| *address > last).min()
         {
             last = next;
             count += 1;
@@ -231,10 +226,7 @@ impl Vmo {
 
     /// Returns the pages of the store that this object shows.
     fn pages(&self, state: &StoreState) -> PageRange {
-        self.slice_pages().unwrap_or(PageRange {
-            start: 0,
-            end: state.size(),
-        })
+        self.slice_pages().unwrap_or(PageRange { start: 0, end: state.size() })
     }
 
     /// Returns the pages of the store that the object's bytes `offset` to `offset + len` touch.
@@ -248,25 +240,16 @@ impl Vmo {
             return Err(Status::OUT_OF_RANGE);
         }
         // No byte touches no page, not even the one it would be in.
-        let end = if len == 0 {
-            offset / crate::PAGE_SIZE * crate::PAGE_SIZE
-        } else {
-            end
-        };
-        let touched = PageRange {
-            start: offset / crate::PAGE_SIZE,
-            end: end.div_ceil(crate::PAGE_SIZE),
-        };
+        let end = if len == 0 { offset / crate::PAGE_SIZE * crate::PAGE_SIZE } else { end };
+        let touched =
+            PageRange { start: offset / crate::PAGE_SIZE, end: end.div_ceil(crate::PAGE_SIZE) };
         Ok(touched.moved(0, all.start))
     }
 
     /// Returns the frame that page number `page` of the store has, in any kind of object.
     pub(crate) fn frame_of(&self, state: &StoreState, page: u64) -> Option<Held> {
         match self.store.kind {
-            StoreKind::Physical { first } => Some(Held {
-                frame: first.plus(page),
-                shared: false,
-            }),
+            StoreKind::Physical { first } => Some(Held { frame: first.plus(page), shared: false }),
             StoreKind::Paged | StoreKind::Contiguous => state.pages.get(page),
         }
     }

@@ -55,10 +55,7 @@ impl Node {
             Node::Inner(nodes) => Ref::try_new(Node::Inner(nodes.clone())),
             Node::Leaf(frames) => {
                 let copy = Ref::try_new(Node::Leaf(*frames))?;
-                frames
-                    .iter()
-                    .flatten()
-                    .for_each(|frame| memory.record(frame.frame()).share());
+                frames.iter().flatten().for_each(|frame| memory.record(frame.frame()).share());
                 Ok(copy)
             }
         }
@@ -102,16 +99,10 @@ pub(super) fn release(node: Ref<Node>, memory: &Memory) {
     match Ref::into_inner(node) {
         None => {}
         Some(Node::Inner(nodes)) => {
-            nodes
-                .into_iter()
-                .flatten()
-                .for_each(|node| release(node, memory));
+            nodes.into_iter().flatten().for_each(|node| release(node, memory));
         }
         Some(Node::Leaf(frames)) => {
-            frames
-                .into_iter()
-                .flatten()
-                .for_each(|frame| release_frame(frame, memory));
+            frames.into_iter().flatten().for_each(|frame| release_frame(frame, memory));
         }
     }
 }
@@ -185,11 +176,7 @@ pub(super) fn free(node: &mut Node, (level, base): (u32, u64), memory: &Memory, 
     let (first, end) = entries(base, level, range);
     match node {
         Node::Leaf(frames) => {
-            let freed = frames
-                .iter_mut()
-                .take(end)
-                .skip(first)
-                .filter_map(Option::take);
+            let freed = frames.iter_mut().take(end).skip(first).filter_map(Option::take);
             freed.for_each(|frame| release_frame(frame, memory));
         }
         Node::Inner(nodes) => {

@@ -49,12 +49,7 @@ fn capacity(height: u32) -> u64 {
 
 impl PageTree {
     pub(crate) fn new(memory: &'static Memory) -> PageTree {
-        PageTree {
-            memory,
-            root: None,
-            height: 0,
-            origin: 0,
-        }
+        PageTree { memory, root: None, height: 0, origin: 0 }
     }
 
     pub(crate) fn memory(&self) -> &'static Memory {
@@ -77,20 +72,11 @@ impl PageTree {
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
     pub(crate) fn snapshot(&self, pages: PageRange) -> Result<PageTree> {
-        let mut copy = PageTree {
-            root: self.root.clone(),
-            ..*self
-        };
+        let mut copy = PageTree { root: self.root.clone(), ..*self };
         let start = self.origin + pages.start;
         let (below, above) = (
-            PageRange {
-                start: 0,
-                end: start,
-            },
-            PageRange {
-                start: start + pages.count(),
-                end: MOST_KEYS,
-            },
+            PageRange { start: 0, end: start },
+            PageRange { start: start + pages.count(), end: MOST_KEYS },
         );
         copy.origin = 0;
         for outside in [below, above] {

@@ -41,9 +41,7 @@ impl Vmo {
             if state.pages.find(pages, is_full).is_some() {
                 return Err(Status::UNAVAILABLE);
             }
-            state
-                .pages
-                .each(pages, |_, held| memory.record(held.frame).pin());
+            state.pages.each(pages, |_, held| memory.record(held.frame).pin());
         }
         state.pins += pages.count();
         let vmo = vmo.clone();
@@ -75,9 +73,7 @@ impl Drop for Pinned {
         state.pins -= self.pages.count();
         let memory = self.vmo.store.memory;
         // A physical object has no frames of its own, so this visits none.
-        state
-            .pages
-            .each(self.pages, |_, held| memory.record(held.frame).unpin());
+        state.pages.each(self.pages, |_, held| memory.record(held.frame).unpin());
     }
 }
 
@@ -93,8 +89,7 @@ impl StoreState {
             return None;
         }
         let memory = self.pages.memory();
-        self.pages
-            .find(range, |held| memory.record(held.frame).is_pinned())
+        self.pages.find(range, |held| memory.record(held.frame).is_pinned())
     }
 
     /// Calls `visit` for each part of `range` that has no pinned page, in order.

@@ -122,10 +122,7 @@ impl Vmo {
         let base = page_base(self.pages(state).start);
         let (start, end) = (base + offset, base + offset + len);
         // The pages that are zeroed as a whole, and the pieces of pages before and after them.
-        let whole = PageRange {
-            start: start.div_ceil(PAGE_SIZE),
-            end: end / PAGE_SIZE,
-        };
+        let whole = PageRange { start: start.div_ceil(PAGE_SIZE), end: end / PAGE_SIZE };
         let edges = [touched.start, touched.end.saturating_sub(1)];
         for page in edges {
             if !whole.contains(page) {
@@ -148,11 +145,7 @@ impl Vmo {
                 state.clear_pages(whole);
             }
         }
-        state.clear(
-            touched.start,
-            start % PAGE_SIZE,
-            page_base(whole.start) - start,
-        )?;
+        state.clear(touched.start, start % PAGE_SIZE, page_base(whole.start) - start)?;
         state.clear(whole.end, 0, end % PAGE_SIZE)
     }
 }

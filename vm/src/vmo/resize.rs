@@ -35,10 +35,7 @@ impl Vmo {
         }
         let mut state = self.lock();
         let pages = page_of(rounded);
-        let cut = PageRange {
-            start: pages,
-            end: state.size().max(pages),
-        };
+        let cut = PageRange { start: pages, end: state.size().max(pages) };
         if state.first_pinned(cut).is_some() {
             return Err(Status::BAD_STATE);
         }

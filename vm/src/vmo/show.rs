@@ -26,10 +26,7 @@ pub(crate) struct View<'a> {
 impl View<'_> {
     /// Returns the same view of pages that are cached as `cache` says.
     fn cached(&self, cache: CachePolicy) -> View<'_> {
-        View {
-            attr: Attr { cache, ..self.attr },
-            ..*self
-        }
+        View { attr: Attr { cache, ..self.attr }, ..*self }
     }
 
     fn to_virtual(&self, store_page: u64) -> u64 {
@@ -43,11 +40,7 @@ impl View<'_> {
 
     /// Returns the entry for a page: writable only if nobody else sees the frame.
     fn entry(&self, held: Held) -> Entry {
-        let attr = if held.shared {
-            self.attr.read_only()
-        } else {
-            self.attr
-        };
+        let attr = if held.shared { self.attr.read_only() } else { self.attr };
         Entry::page(held.frame, attr)
     }
 }
@@ -83,10 +76,7 @@ impl Vmo {
             }
             None if state.is_missing(store_page) => Err(Status::SHOULD_WAIT),
             None if access != Access::Write => {
-                let zeros = Held {
-                    frame: self.store.memory.zero_frame(),
-                    shared: true,
-                };
+                let zeros = Held { frame: self.store.memory.zero_frame(), shared: true };
                 view.translation.edit().install(page, view.entry(zeros))
             }
             _ => state.show_own(view, page, store_page, touchable),

@@ -106,10 +106,7 @@ impl Vmo {
         let all = self.pages(&state);
         let first = all.start.checked_add(offset / PAGE_SIZE)?;
         let end = offset.checked_add(len)?.div_ceil(PAGE_SIZE);
-        let pages = PageRange {
-            start: first,
-            end: all.start.checked_add(end)?.min(all.end),
-        };
+        let pages = PageRange { start: first, end: all.start.checked_add(end)?.min(all.end) };
         self.first_missing(&state, pages)
     }
 
@@ -157,10 +154,7 @@ impl Vmo {
             }
             let source = page - to.start + from.start;
             if let Err(status) = ours.take(page, &mut theirs, source) {
-                let taken = PageRange {
-                    start: from.start,
-                    end: source,
-                };
+                let taken = PageRange { start: from.start, end: source };
                 theirs.drop_pages(taken)?;
                 return Err(status);
             }
@@ -179,11 +173,7 @@ impl Vmo {
             && !self.store.has_relatives()
             && !state.has_pins()
             && state.mappings().next().is_none();
-        if is_plain {
-            Ok(())
-        } else {
-            Err(Status::BAD_STATE)
-        }
+        if is_plain { Ok(()) } else { Err(Status::BAD_STATE) }
     }
 }
 
@@ -221,8 +211,7 @@ impl StoreState {
         let cache = self.cache;
         for page in pages.start..pages.end.min(self.backed) {
             if self.is_missing(page) {
-                self.pages
-                    .own_with(page, |memory, old| copy_or_clear(memory, old, cache))?;
+                self.pages.own_with(page, |memory, old| copy_or_clear(memory, old, cache))?;
             }
         }
         Ok(())

@@ -30,10 +30,8 @@ pub(super) struct Store {
 pub(super) type State = Lock<StoreState, { lock::VMO }>;
 
 /// The right to change two stores, or one that is both.
-pub(super) type Both<'a> = (
-    Guard<'a, StoreState, { lock::VMO }>,
-    Option<Guard<'a, StoreState, { lock::VMO }>>,
-);
+pub(super) type Both<'a> =
+    (Guard<'a, StoreState, { lock::VMO }>, Option<Guard<'a, StoreState, { lock::VMO }>>);
 
 /// Where the frames of a store come from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,8 +74,7 @@ impl MappingRecord {
     /// Returns the virtual pages that show `pages` of the store.
     pub(super) fn shown(&self, pages: PageRange) -> PageRange {
         let all = self.pages.moved(self.pages.start, self.store_page);
-        all.intersect(pages)
-            .moved(self.store_page, self.pages.start)
+        all.intersect(pages).moved(self.store_page, self.pages.start)
     }
 }
 
@@ -170,8 +167,7 @@ impl StoreState {
 
     /// Visits the mappings of one of the objects that show the store.
     pub(super) fn mappings_of(&self, object: usize) -> impl Iterator<Item = &MappingRecord> {
-        self.mappings()
-            .filter(move |record| record.object == object)
+        self.mappings().filter(move |record| record.object == object)
     }
 
     /// Makes sure that `count` mappings can be noted.
@@ -238,9 +234,8 @@ impl StoreState {
         }
         self.check_provided(page)?;
         let cache = self.cache;
-        let (frame, is_new) = self
-            .pages
-            .own_with(page, |memory, old| copy_or_clear(memory, old, cache))?;
+        let (frame, is_new) =
+            self.pages.own_with(page, |memory, old| copy_or_clear(memory, old, cache))?;
         if is_new {
             self.hide(PageRange::new(page, 1));
         }
@@ -255,9 +250,7 @@ impl StoreState {
         debug_assert!(from + len <= PAGE_SIZE);
         if len != 0 && self.pages.get(page).is_some() {
             let frame = self.frame_for_write(page)?;
-            self.pages
-                .memory()
-                .clear_frame(frame, from as usize, len as usize);
+            self.pages.memory().clear_frame(frame, from as usize, len as usize);
         }
         Ok(())
     }

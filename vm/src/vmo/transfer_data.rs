@@ -32,10 +32,7 @@ impl Vmo {
         source: &Vmo,
         source_offset: u64,
     ) -> Result<()> {
-        if ![offset, len, source_offset]
-            .into_iter()
-            .all(is_page_aligned)
-        {
+        if ![offset, len, source_offset].into_iter().all(is_page_aligned) {
             return Err(Status::INVALID_ARGS);
         }
         if core::ptr::eq(self, source) && offset == source_offset {

@@ -83,10 +83,7 @@ impl Vmo {
             return usage;
         }
         let end = offset.saturating_add(len).div_ceil(PAGE_SIZE);
-        let mut rest = PageRange {
-            start: offset / PAGE_SIZE,
-            end,
-        };
+        let mut rest = PageRange { start: offset / PAGE_SIZE, end };
         while !rest.is_empty() {
             let (mut shared, counted) = self.count_own(rest, &mut usage);
             self.count_sharers(&mut shared);
@@ -114,11 +111,7 @@ impl Vmo {
                 usage.add(1);
                 return ControlFlow::Continue(());
             }
-            let seen = Seen {
-                key: state.pages.key(page),
-                frame: held.frame,
-                sharers: 1,
-            };
+            let seen = Seen { key: state.pages.key(page), frame: held.frame, sharers: 1 };
             if shared.try_push(seen).is_err() {
                 counted = page;
                 return ControlFlow::Break(());

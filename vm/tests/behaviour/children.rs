@@ -166,10 +166,7 @@ fn a_slice_is_a_window_to_the_same_pages() {
     set(&inner, 1, 8);
     assert_eq!((byte(&parent, 4), byte(&slice, 2)), (8, 8));
     assert_eq!((slice.size(), inner.size()), (4 * PAGE, 2 * PAGE));
-    let mapped = world.root.map(&MapRequest {
-        vmo_offset: PAGE,
-        ..request(&slice, 4)
-    });
+    let mapped = world.root.map(&MapRequest { vmo_offset: PAGE, ..request(&slice, 4) });
     let address = mapped.expect("room").address;
     assert_eq!(world.load(address), Ok(7));
     // The slice ends where it ends, though its parent goes on.
@@ -187,10 +184,7 @@ fn a_reference_is_the_same_object_again() {
     set(&again, 1, 5);
     assert_eq!(byte(&parent, 1), 5);
     again.set_size(5 * PAGE + 3).expect("resizable");
-    assert_eq!(
-        (parent.size(), parent.stream_size()),
-        (6 * PAGE, 5 * PAGE + 3)
-    );
+    assert_eq!((parent.size(), parent.stream_size()), (6 * PAGE, 5 * PAGE + 3));
     parent.set_stream_size(PAGE).expect("inside");
     assert_eq!((again.stream_size(), byte(&again, 1)), (PAGE, 0));
 }
@@ -201,14 +195,9 @@ fn a_mapping_may_fault_past_the_stream_size() {
     let vmo = world.resizable(4);
     vmo.set_stream_size(PAGE + 1).expect("inside");
     let options = VmOptions::FAULT_BEYOND_STREAM_SIZE | VmOptions::ALLOW_FAULTS;
-    let mapped = world.root.map(&MapRequest {
-        options: READ_WRITE | options,
-        ..request(&vmo, 4)
-    });
+    let mapped = world.root.map(&MapRequest { options: READ_WRITE | options, ..request(&vmo, 4) });
     let address = mapped.expect("room").address;
-    world
-        .store(address + 2 * PAGE - 1, 1)
-        .expect("a whole page");
+    world.store(address + 2 * PAGE - 1, 1).expect("a whole page");
     assert_eq!(world.load(address + 2 * PAGE), Err(Status::OUT_OF_RANGE));
     vmo.set_stream_size(4 * PAGE).expect("inside");
     world.store(address + 3 * PAGE, 1).expect("in the stream");
@@ -228,10 +217,7 @@ fn contiguous_frames_are_in_a_row_and_stay() {
     let address = world.root.map(&request(&vmo, 8)).expect("room").address;
     world.store(address + 7 * PAGE, 2).expect("writable");
     assert_eq!(byte(&vmo, 7), 2);
-    world
-        .root
-        .unmap(ALL_RIGHTS, address, 8 * PAGE)
-        .expect("inside");
+    world.root.unmap(ALL_RIGHTS, address, 8 * PAGE).expect("inside");
     drop(vmo);
     assert_eq!(world.free_frames(), before);
 }

@@ -8,8 +8,7 @@ use crate::common::*;
 /// Fills each page of `vmo` with its number plus one.
 fn number_pages(vmo: &Vmo) {
     for number in 0..vmo.size() / PAGE {
-        vmo.write(number * PAGE, &[number as u8 + 1; PAGE as usize])
-            .expect("inside");
+        vmo.write(number * PAGE, &[number as u8 + 1; PAGE as usize]).expect("inside");
     }
 }
 
@@ -34,9 +33,7 @@ fn a_mapping_between_guards_is_reached_and_the_guards_are_not() {
     let address = map_at(&area, 1, (&vmo, 0), 2, READ_WRITE).expect("free");
     assert_eq!(address, area.base() + PAGE);
     world.store(address, 1).expect("the first byte");
-    world
-        .store(address + 2 * PAGE - 1, 2)
-        .expect("the last byte");
+    world.store(address + 2 * PAGE - 1, 2).expect("the last byte");
     assert_eq!(world.store(address - 1, 3), Err(Status::NOT_FOUND));
     assert_eq!(world.store(address + 2 * PAGE, 3), Err(Status::NOT_FOUND));
 }
@@ -45,14 +42,9 @@ fn a_mapping_between_guards_is_reached_and_the_guards_are_not() {
 fn a_length_is_rounded_up_to_pages() {
     let world = World::new();
     let vmo = world.vmo(4);
-    let mapped = world.root.map(&MapRequest {
-        len: 4 * PAGE - 1,
-        ..request(&vmo, 4)
-    });
+    let mapped = world.root.map(&MapRequest { len: 4 * PAGE - 1, ..request(&vmo, 4) });
     let address = mapped.expect("room").address;
-    world
-        .store(address + 4 * PAGE - 1, 1)
-        .expect("the last byte");
+    world.store(address + 4 * PAGE - 1, 1).expect("the last byte");
 }
 
 #[test]
@@ -83,9 +75,7 @@ fn all_mappings_of_an_object_show_the_same_bytes() {
     assert_eq!(load(machine, 1, &other, second), Ok(0));
     world.store(first, 5).expect("writable");
     assert_eq!(load(machine, 1, &other, second), Ok(5));
-    machine
-        .write(1, &other, second + PAGE, &[6])
-        .expect("writable");
+    machine.write(1, &other, second + PAGE, &[6]).expect("writable");
     assert_eq!(world.load(first + PAGE), Ok(6));
     vmo.write(0, &[7]).expect("inside");
     assert_eq!(world.load(first), Ok(7));
@@ -234,9 +224,7 @@ fn overwriting_a_vmar_is_refused_however_little_of_it() {
     area_at(&area, 3, 1).expect("free");
     map_at(&area, 0, (&vmo, 0), 3, READ).expect("free");
     let overwrite = READ | VmOptions::SPECIFIC_OVERWRITE;
-    world.refuses(Status::INVALID_ARGS, || {
-        map_at(&area, 1, (&vmo, 0), 3, overwrite)
-    });
+    world.refuses(Status::INVALID_ARGS, || map_at(&area, 1, (&vmo, 0), 3, overwrite));
 }
 
 #[test]
@@ -292,10 +280,7 @@ fn neighbours_with_frames_are_mapped_by_the_same_fault() {
     let area = area.expect("room");
     map_at(&area, 1, (&vmo, 1), 31, READ_WRITE).expect("free");
     let faults = world.machine.faults();
-    assert_eq!(
-        seen(&world, page(&area, 1), 31),
-        (2..=32).collect::<Vec<_>>()
-    );
+    assert_eq!(seen(&world, page(&area, 1), 31), (2..=32).collect::<Vec<_>>());
     assert_eq!(world.machine.faults(), faults + 2);
 }
 
@@ -327,10 +312,7 @@ fn an_object_of_half_the_address_space_is_sparse() {
     let vmo = Vmo::create(world.memory(), 1 << 63, VmoOptions::empty()).expect("an object");
     let places = [0, PAGE, 1 << 32, (1 << 62) + PAGE, (1 << 63) - PAGE];
     for (place, byte) in places.into_iter().zip(1..) {
-        let mapped = world.root.map(&MapRequest {
-            vmo_offset: place,
-            ..request(&vmo, 1)
-        });
+        let mapped = world.root.map(&MapRequest { vmo_offset: place, ..request(&vmo, 1) });
         let address = mapped.expect("room").address;
         assert_eq!(world.load(address), Ok(0));
         world.store(address, byte).expect("writable");
@@ -362,10 +344,7 @@ fn unmapping_gives_page_tables_back() {
     }
     assert!(world.free_frames() < before);
     for address in &addresses {
-        world
-            .root
-            .unmap(ALL_RIGHTS, *address, PAGE)
-            .expect("inside");
+        world.root.unmap(ALL_RIGHTS, *address, PAGE).expect("inside");
         world.check();
     }
     assert_eq!(world.free_frames(), before);

@@ -8,10 +8,7 @@ use crate::common::*;
 /// Returns how many mappings there are.
 fn mappings(world: &World) -> usize {
     let regions = dump(&world.aspace);
-    regions
-        .lines()
-        .filter(|line| line.contains("mapping"))
-        .count()
+    regions.lines().filter(|line| line.contains("mapping")).count()
 }
 
 #[test]
@@ -43,35 +40,12 @@ fn what_differs_is_not_joined() {
     let plain = request(&vmo, 2);
     let seconds = [
         // Another page, object, name of the object, permissions, most permissions, way to fault.
-        MapRequest {
-            vmo_offset: PAGE,
-            ..plain
-        },
-        MapRequest {
-            vmo: &other,
-            vmo_offset: 2 * PAGE,
-            ..plain
-        },
-        MapRequest {
-            vmo: &reference,
-            vmo_offset: 2 * PAGE,
-            ..plain
-        },
-        MapRequest {
-            vmo_offset: 2 * PAGE,
-            options: READ,
-            ..plain
-        },
-        MapRequest {
-            vmo_offset: 2 * PAGE,
-            vmo_rights: fewer,
-            ..plain
-        },
-        MapRequest {
-            vmo_offset: 2 * PAGE,
-            options: READ_WRITE | stream,
-            ..plain
-        },
+        MapRequest { vmo_offset: PAGE, ..plain },
+        MapRequest { vmo: &other, vmo_offset: 2 * PAGE, ..plain },
+        MapRequest { vmo: &reference, vmo_offset: 2 * PAGE, ..plain },
+        MapRequest { vmo_offset: 2 * PAGE, options: READ, ..plain },
+        MapRequest { vmo_offset: 2 * PAGE, vmo_rights: fewer, ..plain },
+        MapRequest { vmo_offset: 2 * PAGE, options: READ_WRITE | stream, ..plain },
     ];
     for second in seconds {
         let area = world.area(8);

@@ -67,8 +67,7 @@ fn reading_gives_no_frames_and_writing_gives_those_it_needs() {
     vmo.read(100, &mut bytes).expect("inside");
     assert!(bytes.iter().all(|byte| *byte == 0));
     assert_eq!(vmo.committed_frames(), 0);
-    vmo.write(PAGE - 1, &[5; PAGE as usize + 2])
-        .expect("inside");
+    vmo.write(PAGE - 1, &[5; PAGE as usize + 2]).expect("inside");
     assert_eq!(vmo.committed_frames(), 3);
     vmo.read(0, &mut bytes).expect("inside");
     let expected = |at: usize| (PAGE as usize - 1..2 * PAGE as usize + 1).contains(&at);
@@ -107,9 +106,7 @@ fn two_address_spaces_may_have_different_objects_at_the_same_address() {
         let vmo = world.vmo(1);
         let root = vm::Aspace::root(aspace);
         let address = map_at(&root, place, (&vmo, 0), 1, READ_WRITE).expect("free");
-        machine
-            .write(0, aspace, address, &[byte])
-            .expect("writable");
+        machine.write(0, aspace, address, &[byte]).expect("writable");
     }
     for (aspace, byte) in spaces.into_iter().chain(spaces) {
         let address = page(&vm::Aspace::root(aspace), place);
@@ -136,9 +133,7 @@ fn wired_memory_is_there_without_a_fault_and_is_unmapped_when_dropped() {
     assert_eq!(machine.faults(), faults);
     assert_eq!(world.load(address), Err(Status::NOT_FOUND));
     wired.decommit(PAGE, 2 * PAGE);
-    machine
-        .check_caches()
-        .expect("forgotten on every processor");
+    machine.check_caches().expect("forgotten on every processor");
     drop(wired);
     check(machine, kernel);
     assert_eq!(world.free_frames(), before);
@@ -161,8 +156,6 @@ fn pages_are_cached_as_the_object_says_however_they_came_to_be_mapped() {
         let uncached = world.machine.is_uncached(&world.aspace, base + at * PAGE);
         assert_eq!(uncached, Some(true), "page {at}");
     }
-    world.refuses(Status::BAD_STATE, || {
-        vmo.set_cache_policy(CachePolicy::Cached)
-    });
+    world.refuses(Status::BAD_STATE, || vmo.set_cache_policy(CachePolicy::Cached));
     world.refuses(Status::BAD_STATE, || vmo.read(0, &mut [0]));
 }

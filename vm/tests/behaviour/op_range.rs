@@ -93,10 +93,7 @@ fn mapping_a_range_makes_what_has_frames_usable_and_gives_none() {
             }
         });
         assert_eq!(count, 0, "{op:?}");
-        assert_eq!(
-            faults(&world, || assert!(world.load(page(&area, 5)).is_ok())),
-            1
-        );
+        assert_eq!(faults(&world, || assert!(world.load(page(&area, 5)).is_ok())), 1);
     }
 }
 
@@ -133,10 +130,7 @@ fn what_was_done_before_a_gap_stays_done() {
     let vmo = world.vmo(2);
     let area = world.area(4);
     map_at(&area, 0, (&vmo, 0), 2, READ_WRITE).expect("free");
-    assert_eq!(
-        op_range(&area, 0, 3, VmarOp::Commit),
-        Err(Status::BAD_STATE)
-    );
+    assert_eq!(op_range(&area, 0, 3, VmarOp::Commit), Err(Status::BAD_STATE));
     assert_eq!(vmo.committed_frames(), 2);
 }
 

@@ -15,18 +15,14 @@ fn place(vmar: &Vmar, options: VmOptions, pages: u64) -> vm::Result<u64> {
 
 fn compact(world: &World, pages: u64) -> Vmar {
     let options = ANYTHING | VmOptions::COMPACT;
-    world
-        .root
-        .allocate(ALL_RIGHTS, options, 0, pages * PAGE)
-        .expect("room")
+    world.root.allocate(ALL_RIGHTS, options, 0, pages * PAGE).expect("room")
 }
 
 fn layout(seed: u64) -> Vec<u64> {
     let world = World::seeded(seed);
     let packed = compact(&world, 1 << 20);
-    let spread: Vec<u64> = (0..20)
-        .map(|_| place(&world.root, VmOptions::empty(), 3).expect("room"))
-        .collect();
+    let spread: Vec<u64> =
+        (0..20).map(|_| place(&world.root, VmOptions::empty(), 3).expect("room")).collect();
     let near = (0..20).map(|_| place(&packed, VmOptions::empty(), 3).expect("room"));
     spread.into_iter().chain(near).collect()
 }
@@ -50,13 +46,10 @@ fn a_vmar_can_be_filled_page_by_page() {
     for options in [VmOptions::empty(), VmOptions::COMPACT] {
         let world = World::new();
         let pages = 300;
-        let area = world
-            .root
-            .allocate(ALL_RIGHTS, ANYTHING | options, 0, pages * PAGE)
-            .expect("room");
-        let placed: BTreeSet<u64> = (0..pages)
-            .map(|_| place(&area, VmOptions::empty(), 1).expect("room"))
-            .collect();
+        let area =
+            world.root.allocate(ALL_RIGHTS, ANYTHING | options, 0, pages * PAGE).expect("room");
+        let placed: BTreeSet<u64> =
+            (0..pages).map(|_| place(&area, VmOptions::empty(), 1).expect("room")).collect();
         assert_eq!(placed, (0..pages).collect());
         world.refuses(Status::NO_MEMORY, || place(&area, VmOptions::empty(), 1));
     }
@@ -66,10 +59,7 @@ fn a_vmar_can_be_filled_page_by_page() {
 fn a_gap_that_fits_exactly_is_found() {
     for options in [VmOptions::empty(), VmOptions::COMPACT] {
         let world = World::new();
-        let area = world
-            .root
-            .allocate(ALL_RIGHTS, ANYTHING | options, 0, 64 * PAGE)
-            .expect("room");
+        let area = world.root.allocate(ALL_RIGHTS, ANYTHING | options, 0, 64 * PAGE).expect("room");
         for (at, pages) in [(0, 20), (25, 20), (49, 15)] {
             area_at(&area, at, pages).expect("free");
         }
@@ -90,10 +80,8 @@ fn every_alignment_is_kept() {
             let region = world.root.allocate(ALL_RIGHTS, options, 0, PAGE);
             let base = region.expect("room").base();
             assert!(base.is_multiple_of((1 << log2).max(PAGE)));
-            let mapped = world.root.map(&MapRequest {
-                options: READ | options,
-                ..request(&vmo, 1)
-            });
+            let mapped =
+                world.root.map(&MapRequest { options: READ | options, ..request(&vmo, 1) });
             assert!(mapped.expect("room").address.is_multiple_of(1 << log2));
         }
     }

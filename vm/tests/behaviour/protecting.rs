@@ -32,9 +32,7 @@ fn a_permission_that_is_taken_away_is_gone_on_every_processor_at_once() {
     for cpu in 0..2 {
         for at in 0..64 {
             let address = page(&area, at);
-            machine
-                .write(cpu, &world.aspace, address, &[1])
-                .expect("writable");
+            machine.write(cpu, &world.aspace, address, &[1]).expect("writable");
         }
     }
     // So few that they are forgotten one by one, and so many that everything is.
@@ -75,17 +73,11 @@ fn protecting_the_middle_changes_nothing_beside_it() {
     let area = world.area(6);
     map_at(&area, 0, (&vmo, 0), 6, READ_WRITE).expect("free");
     for at in 0..6 {
-        world
-            .store(page(&area, at), at as u8 + 1)
-            .expect("writable");
+        world.store(page(&area, at), at as u8 + 1).expect("writable");
     }
     protect(&area, 2, 2, READ).expect("mapped");
     for at in 0..6 {
-        let expected = if (2..4).contains(&at) {
-            Err(Status::ACCESS_DENIED)
-        } else {
-            Ok(())
-        };
+        let expected = if (2..4).contains(&at) { Err(Status::ACCESS_DENIED) } else { Ok(()) };
         assert_eq!(world.store(page(&area, at), at as u8 + 1), expected);
         assert_eq!(world.load(page(&area, at)), Ok(at as u8 + 1));
     }
@@ -136,13 +128,8 @@ fn without_op_children_a_range_beside_a_nested_mapping_can_be_protected() {
     let inner = area_at(&area, 2, 2).expect("free");
     map_at(&area, 0, (&vmo, 0), 2, READ_WRITE).expect("free");
     map_at(&inner, 0, (&vmo, 0), 2, READ_WRITE).expect("free");
-    area.protect(
-        ALL_RIGHTS - Rights::OP_CHILDREN,
-        READ,
-        area.base(),
-        2 * PAGE,
-    )
-    .expect("nothing nested in it");
+    area.protect(ALL_RIGHTS - Rights::OP_CHILDREN, READ, area.base(), 2 * PAGE)
+        .expect("nothing nested in it");
 }
 
 #[test]
@@ -156,9 +143,6 @@ fn a_large_sparse_mapping_is_protected_without_a_frame() {
     let before = world.free_frames();
     protect(&area, 0, pages, READ).expect("mapped");
     assert_eq!(world.free_frames(), before);
-    assert_eq!(
-        world.store(page(&area, pages - 1), 1),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(world.store(page(&area, pages - 1), 1), Err(Status::ACCESS_DENIED));
     assert_eq!(world.store(page(&area, 7), 1), Err(Status::ACCESS_DENIED));
 }

@@ -45,8 +45,7 @@ fn filled(world: &World, pages: u64, first: u8) -> Ref<Vmo> {
     let vmo = world.vmo(pages);
     for page in 0..pages {
         let byte = first + page as u8;
-        vmo.write(page * PAGE, &[byte; PAGE as usize])
-            .expect("room");
+        vmo.write(page * PAGE, &[byte; PAGE as usize]).expect("room");
     }
     vmo
 }
@@ -54,8 +53,7 @@ fn filled(world: &World, pages: u64, first: u8) -> Ref<Vmo> {
 /// Supplies the pages from `first` on with bytes from `byte` on.
 fn supply(world: &World, vmo: &Vmo, first: u64, pages: u64, byte: u8) {
     let aux = filled(world, pages, byte);
-    vmo.supply(first * PAGE, pages * PAGE, &aux, 0)
-        .expect("room");
+    vmo.supply(first * PAGE, pages * PAGE, &aux, 0).expect("room");
 }
 
 fn byte_of(vmo: &Vmo, page: u64) -> Result<u8> {
@@ -71,9 +69,7 @@ fn an_access_to_a_missing_page_changes_nothing_and_names_it() {
     let area = world.area(8);
     let base = map_at(&area, 2, (&vmo, 1), 3, READ_WRITE).expect("free");
     for access in [Access::Read, Access::Write] {
-        world.refuses(Status::SHOULD_WAIT, || {
-            world.aspace.fault(base + PAGE + 5, access)
-        });
+        world.refuses(Status::SHOULD_WAIT, || world.aspace.fault(base + PAGE + 5, access));
     }
     let missing = world.aspace.missing(base + PAGE + 5).expect("missing");
     assert_eq!(missing.offset(), 2 * PAGE);
@@ -107,10 +103,7 @@ fn calls_that_need_a_missing_page_say_so() {
     world.refuses(Status::SHOULD_WAIT, || vmo.commit(0, 3 * PAGE));
     world.refuses(Status::SHOULD_WAIT, || Vmo::pin(&vmo, PAGE, PAGE).map(drop));
     assert_eq!(vmo.missing(0, 3 * PAGE).expect("missing").offset(), PAGE);
-    assert_eq!(
-        vmo.missing(2 * PAGE + 1, 1).expect("missing").offset(),
-        2 * PAGE
-    );
+    assert_eq!(vmo.missing(2 * PAGE + 1, 1).expect("missing").offset(), 2 * PAGE);
     assert!(vmo.missing(0, PAGE).is_none());
     assert!(vmo.missing(3 * PAGE, PAGE).is_none());
     assert!(vmo.missing(u64::MAX, 2).is_none());
@@ -140,12 +133,7 @@ fn supplying_moves_pages_and_empties_what_they_came_from() {
     assert_eq!(byte_of(&vmo, 2), Ok(13));
     assert_eq!(byte_of(&vmo, 0), Err(Status::SHOULD_WAIT));
     assert_eq!(byte_of(&vmo, 3), Err(Status::SHOULD_WAIT));
-    assert_eq!(
-        (0..4)
-            .map(|page| byte_of(&aux, page).unwrap())
-            .collect::<Vec<_>>(),
-        [10, 11, 0, 0]
-    );
+    assert_eq!((0..4).map(|page| byte_of(&aux, page).unwrap()).collect::<Vec<_>>(), [10, 11, 0, 0]);
     assert_eq!((vmo.committed_frames(), aux.committed_frames()), (2, 2));
 }
 
@@ -158,15 +146,8 @@ fn pages_that_are_there_stay() {
     let aux = filled(&world, 3, 20);
     let free = world.free_frames();
     vmo.supply(0, 3 * PAGE, &aux, 0).expect("room");
-    assert_eq!(
-        [0, 1, 2].map(|page| byte_of(&vmo, page)),
-        [Ok(20), Ok(5), Ok(22)]
-    );
-    assert_eq!(
-        world.free_frames(),
-        free + 1,
-        "the page that was not needed is free"
-    );
+    assert_eq!([0, 1, 2].map(|page| byte_of(&vmo, page)), [Ok(20), Ok(5), Ok(22)]);
+    assert_eq!(world.free_frames(), free + 1, "the page that was not needed is free");
     assert_eq!(aux.committed_frames(), 0);
 }
 
@@ -188,15 +169,10 @@ fn supply_checks_what_it_is_given() {
     for (offset, len, from) in [(1, PAGE, 0), (0, PAGE + 1, 0), (0, PAGE, 2)] {
         world.refuses(Status::INVALID_ARGS, || vmo.supply(offset, len, &aux, from));
     }
-    world.refuses(Status::INVALID_ARGS, || {
-        aux.supply(0, PAGE, &world.vmo(1), 0)
-    });
-    for (offset, len, from) in [
-        (4 * PAGE, PAGE, 0),
-        (0, PAGE, 4 * PAGE),
-        (0, 5 * PAGE, 0),
-        (u64::MAX - PAGE + 1, PAGE, 0),
-    ] {
+    world.refuses(Status::INVALID_ARGS, || aux.supply(0, PAGE, &world.vmo(1), 0));
+    for (offset, len, from) in
+        [(4 * PAGE, PAGE, 0), (0, PAGE, 4 * PAGE), (0, 5 * PAGE, 0), (u64::MAX - PAGE + 1, PAGE, 0)]
+    {
         world.refuses(Status::OUT_OF_RANGE, || vmo.supply(offset, len, &aux, from));
     }
     let physical = Vmo::physical(world.memory(), 0, PAGE, CachePolicy::Cached).expect("a window");
@@ -304,12 +280,8 @@ fn there_are_no_snapshots_and_no_transfers() {
         world.refuses(Status::NOT_SUPPORTED, || child(&vmo, options, 0, 1));
     }
     let plain = world.vmo(1);
-    world.refuses(Status::NOT_SUPPORTED, || {
-        vmo.transfer_data(0, PAGE, &plain, 0)
-    });
-    world.refuses(Status::NOT_SUPPORTED, || {
-        plain.transfer_data(0, PAGE, &vmo, 0)
-    });
+    world.refuses(Status::NOT_SUPPORTED, || vmo.transfer_data(0, PAGE, &plain, 0));
+    world.refuses(Status::NOT_SUPPORTED, || plain.transfer_data(0, PAGE, &vmo, 0));
 }
 
 #[test]

@@ -20,9 +20,7 @@ fn rest(survey: &mut Survey<'_>) -> Vec<RegionInfo> {
 /// Returns address and depth of everything in `vmar`.
 fn places(vmar: &Vmar) -> Vec<(u64, usize)> {
     let all = rest(&mut vmar.survey());
-    all.iter()
-        .map(|region| (region.base, region.depth))
-        .collect()
+    all.iter().map(|region| (region.base, region.depth)).collect()
 }
 
 #[test]
@@ -37,10 +35,7 @@ fn parents_come_first_and_siblings_in_order() {
     map_at(&area, 12, (&vmo, 0), 1, READ).expect("free");
     let at = |number| page(&area, number);
     let expected = [(0, 0), (0, 1), (4, 1), (4, 2), (4, 3), (12, 1)];
-    assert_eq!(
-        places(&area),
-        expected.map(|(number, depth)| (at(number), depth))
-    );
+    assert_eq!(places(&area), expected.map(|(number, depth)| (at(number), depth)));
     let all = rest(&mut world.root.survey());
     assert!(all[0].is_root && !all[1].is_root);
     let first = all[2].mapping.as_ref().expect("a mapping");

@@ -29,23 +29,16 @@ fn a_run_of_frames_is_mapped_with_the_largest_leaves_that_fit() {
         tables.map_run(BASE + first, frame, pages, attr, LeafSize::Huge)
     };
     mapped.expect("memory");
-    let sizes: Vec<u64> = [
-        first,
-        2 * MIB,
-        1022 * MIB,
-        1024 * MIB,
-        1026 * MIB,
-        1028 * MIB,
-    ]
-    .into_iter()
-    .map(|offset| {
-        let leaf = tables.lookup(page_of(BASE + offset)).expect("mapped");
-        assert_eq!(leaf.pages.start, page_of(BASE + offset));
-        assert_eq!(leaf.frame, Frame::containing(offset));
-        assert_eq!(leaf.perms, Perms::READ | Perms::WRITE);
-        leaf.pages.count()
-    })
-    .collect();
+    let sizes: Vec<u64> = [first, 2 * MIB, 1022 * MIB, 1024 * MIB, 1026 * MIB, 1028 * MIB]
+        .into_iter()
+        .map(|offset| {
+            let leaf = tables.lookup(page_of(BASE + offset)).expect("mapped");
+            assert_eq!(leaf.pages.start, page_of(BASE + offset));
+            assert_eq!(leaf.frame, Frame::containing(offset));
+            assert_eq!(leaf.perms, Perms::READ | Perms::WRITE);
+            leaf.pages.count()
+        })
+        .collect();
     assert_eq!(sizes, [1, 512, 512, 512, 512, 1]);
     assert_eq!(tables.lookup(page_of(BASE + first) - 1), None);
     assert_eq!(tables.lookup(page_of(BASE + first) + pages), None);
@@ -54,11 +47,9 @@ fn a_run_of_frames_is_mapped_with_the_largest_leaves_that_fit() {
 #[test]
 fn a_huge_leaf_is_used_only_if_the_processor_has_them() {
     let machine = SimMachine::new(1, 64);
-    for (largest, pages) in [
-        (LeafSize::Huge, 1 << 18),
-        (LeafSize::Large, 1 << 9),
-        (LeafSize::Small, 1),
-    ] {
+    for (largest, pages) in
+        [(LeafSize::Huge, 1 << 18), (LeafSize::Large, 1 << 9), (LeafSize::Small, 1)]
+    {
         let mut tables = Tables::new(machine.memory()).expect("memory");
         let attr = Attr::kernel(Perms::READ);
         let run = pages.min(1 << 18);
@@ -109,9 +100,6 @@ fn large_leaves_are_translated_for_the_kernel_and_for_nobody_else() {
     unsafe { memory.window(frame).write(42) };
     machine.load(0, &process);
     assert_eq!(load(machine, 0, &kernel, BASE + offset), Ok(42));
-    assert_eq!(
-        load(machine, 0, &process, BASE + offset),
-        Err(Status::NOT_FOUND)
-    );
+    assert_eq!(load(machine, 0, &process, BASE + offset), Err(Status::NOT_FOUND));
     machine.unload_all();
 }

@@ -45,9 +45,7 @@ fn destroying_leaves_what_is_beside_it() {
     let vmo = world.vmo(3);
     vmo.write(0, &[1; 3 * PAGE as usize]).expect("inside");
     let area = world.area(3);
-    let parts: Vec<Vmar> = (0..3)
-        .map(|at| area_at(&area, at, 1).expect("free"))
-        .collect();
+    let parts: Vec<Vmar> = (0..3).map(|at| area_at(&area, at, 1).expect("free")).collect();
     for part in &parts {
         let address = map_at(part, 0, (&vmo, 0), 1, READ).expect("free");
         assert_eq!(world.load(address), Ok(1));
@@ -79,23 +77,17 @@ fn permissions_only_shrink_down_the_tree_and_specific_does_not_inherit() {
     let world = World::new();
     let vmo = world.vmo(1);
     let flags = VmOptions::CAN_MAP_READ | VmOptions::CAN_MAP_WRITE;
-    let outer = world
-        .root
-        .allocate(ALL_RIGHTS, flags, 0, 4 * PAGE)
-        .expect("room");
+    let outer = world.root.allocate(ALL_RIGHTS, flags, 0, 4 * PAGE).expect("room");
     world.refuses(Status::ACCESS_DENIED, || {
         outer.allocate(ALL_RIGHTS, VmOptions::CAN_MAP_EXECUTE, 0, PAGE)
     });
     world.refuses(Status::ACCESS_DENIED, || area_at(&outer, 0, 1));
     let flags = VmOptions::CAN_MAP_READ | VmOptions::CAN_MAP_SPECIFIC;
-    let inner = outer
-        .allocate(ALL_RIGHTS, flags, 0, 2 * PAGE)
-        .expect("CAN_MAP_SPECIFIC is no permission");
+    let inner =
+        outer.allocate(ALL_RIGHTS, flags, 0, 2 * PAGE).expect("CAN_MAP_SPECIFIC is no permission");
     assert_eq!(inner.flags(), flags);
     map_at(&inner, 1, (&vmo, 0), 1, READ).expect("free");
-    world.refuses(Status::ACCESS_DENIED, || {
-        map_at(&inner, 0, (&vmo, 0), 1, READ_WRITE)
-    });
+    world.refuses(Status::ACCESS_DENIED, || map_at(&inner, 0, (&vmo, 0), 1, READ_WRITE));
 }
 
 #[test]
@@ -107,16 +99,10 @@ fn a_vmar_without_permissions_reserves() {
         .allocate(Rights::empty(), VmOptions::empty(), 0, 4 * PAGE)
         .expect("nothing is asked for");
     world.refuses(Status::ACCESS_DENIED, || {
-        reserved.map(&vm::MapRequest {
-            options: READ,
-            ..request(&vmo, 1)
-        })
+        reserved.map(&vm::MapRequest { options: READ, ..request(&vmo, 1) })
     });
     reserved
-        .map(&vm::MapRequest {
-            options: NO_ACCESS,
-            ..request(&vmo, 1)
-        })
+        .map(&vm::MapRequest { options: NO_ACCESS, ..request(&vmo, 1) })
         .expect("a mapping without access is legal");
 }
 
@@ -175,9 +161,6 @@ fn dumps_are_well_formed() {
     assert_eq!(dot.matches(" -> ").count(), 2);
     assert_eq!(dot.matches('"').count() - dot.matches("\\\"").count(), 6);
     let address = page(&area, 1);
-    world
-        .aspace
-        .explain(address, &mut explained)
-        .expect("a string");
+    world.aspace.explain(address, &mut explained).expect("a string");
     assert!(explained.ends_with("gap at depth 2\n"), "{explained}");
 }

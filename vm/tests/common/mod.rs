@@ -1,9 +1,6 @@
 //! What the tests share: a machine with an address space, and short names for what they do most.
 
-#![allow(
-    dead_code,
-    reason = "each test program includes this and uses a part of it"
-)]
+#![allow(dead_code, reason = "each test program includes this and uses a part of it")]
 
 pub(crate) mod heap;
 
@@ -24,10 +21,8 @@ pub(crate) const NO_ACCESS: VmOptions = VmOptions::empty();
 pub(crate) const ANYTHING: VmOptions = VmOptions::CAN_MAP_PERMS.union(VmOptions::CAN_MAP_SPECIFIC);
 
 /// Rights that allow everything.
-pub(crate) const ALL_RIGHTS: Rights = Rights::IO
-    .union(Rights::EXECUTE)
-    .union(Rights::MAP)
-    .union(Rights::OP_CHILDREN);
+pub(crate) const ALL_RIGHTS: Rights =
+    Rights::IO.union(Rights::EXECUTE).union(Rights::MAP).union(Rights::OP_CHILDREN);
 
 std::thread_local! {
     /// The machine of the last test on this thread, as good as new.
@@ -55,12 +50,7 @@ impl World {
         let frames_at_start = machine.memory().free_frames();
         let aspace = machine.aspace(seed);
         let root = Aspace::root(&aspace);
-        World {
-            machine,
-            aspace,
-            root,
-            frames_at_start,
-        }
+        World { machine, aspace, root, frames_at_start }
     }
 
     pub(crate) fn memory(&self) -> &'static Memory {
@@ -98,9 +88,7 @@ impl World {
 
     /// Makes a VMAR of `pages` pages that allows everything, somewhere in the root.
     pub(crate) fn area(&self, pages: u64) -> Vmar {
-        self.root
-            .allocate(ALL_RIGHTS, ANYTHING, 0, pages * PAGE)
-            .expect("a region")
+        self.root.allocate(ALL_RIGHTS, ANYTHING, 0, pages * PAGE).expect("a region")
     }
 
     /// Loads a byte on processor 0.
@@ -188,12 +176,7 @@ pub(crate) fn check(machine: &SimMachine, aspace: &Aspace) {
 
 /// A request for a child of `size` bytes from byte `offset`, with all the rights it needs.
 pub(crate) fn child_request(options: VmoChildOptions, offset: u64, size: u64) -> ChildRequest {
-    ChildRequest {
-        rights: Rights::DUPLICATE | Rights::READ,
-        options,
-        offset,
-        size,
-    }
+    ChildRequest { rights: Rights::DUPLICATE | Rights::READ, options, offset, size }
 }
 
 /// Makes a child of the `pages` pages of `parent` from page `first`.
@@ -228,11 +211,7 @@ pub(crate) fn map_at(
     options: VmOptions,
 ) -> Result<u64> {
     let placed = options.intersects(VmOptions::SPECIFIC_OVERWRITE);
-    let specific = if placed {
-        VmOptions::empty()
-    } else {
-        VmOptions::SPECIFIC
-    };
+    let specific = if placed { VmOptions::empty() } else { VmOptions::SPECIFIC };
     let mapped = vmar.map(&MapRequest {
         options: options | specific,
         vmar_offset: at * PAGE,

@@ -80,19 +80,14 @@ fn fail_all(source: Source) {
     let heap = heap::live();
     let mut all = 0;
     for operation in NEED_MEMORY.iter().step_by(ONE_OF) {
-        let points: u64 = (0..=MOST_REGIONS)
-            .map(|regions| fail_each(source, operation, regions))
-            .sum();
+        let points: u64 =
+            (0..=MOST_REGIONS).map(|regions| fail_each(source, operation, regions)).sum();
         writeln!(report, "{points:>6} of {source:?}: {}", operation.name).expect("a string");
         let expected = match source {
             Source::Frames => operation.takes_frames,
             Source::Heap => operation.takes_heap,
         };
-        assert!(
-            cfg!(miri) || expected == (points != 0),
-            "{}",
-            operation.name
-        );
+        assert!(cfg!(miri) || expected == (points != 0), "{}", operation.name);
         all += points;
     }
     assert_eq!(heap::live(), heap, "everything went back to the heap");

@@ -14,30 +14,15 @@ pub(crate) struct Operation {
 }
 
 const fn of_frames(name: &'static str, run: fn(&Stage) -> Result<()>) -> Operation {
-    Operation {
-        name,
-        takes_frames: true,
-        takes_heap: false,
-        run,
-    }
+    Operation { name, takes_frames: true, takes_heap: false, run }
 }
 
 const fn of_heap(name: &'static str, run: fn(&Stage) -> Result<()>) -> Operation {
-    Operation {
-        name,
-        takes_frames: false,
-        takes_heap: true,
-        run,
-    }
+    Operation { name, takes_frames: false, takes_heap: true, run }
 }
 
 const fn of_both(name: &'static str, run: fn(&Stage) -> Result<()>) -> Operation {
-    Operation {
-        name,
-        takes_frames: true,
-        takes_heap: true,
-        run,
-    }
+    Operation { name, takes_frames: true, takes_heap: true, run }
 }
 
 const OVERWRITE: VmOptions = READ.union(VmOptions::SPECIFIC_OVERWRITE);
@@ -58,12 +43,8 @@ pub(crate) const NEED_MEMORY: &[Operation] = &[
     of_heap("allocate anywhere", |stage| {
         stage.area.allocate(ALL_RIGHTS, ANYTHING, 0, PAGE).map(drop)
     }),
-    of_heap("allocate here", |stage| {
-        area_at(&stage.area, 50, 2).map(drop)
-    }),
-    of_heap("map anywhere", |stage| {
-        stage.area.map(&request(&stage.vmo, 8)).map(drop)
-    }),
+    of_heap("allocate here", |stage| area_at(&stage.area, 50, 2).map(drop)),
+    of_heap("map anywhere", |stage| stage.area.map(&request(&stage.vmo, 8)).map(drop)),
     of_heap("overwrite the middle", |stage| {
         map_at(&stage.area, 2, (&stage.vmo, 9), 3, OVERWRITE).map(drop)
     }),
@@ -77,16 +58,10 @@ pub(crate) const NEED_MEMORY: &[Operation] = &[
     of_both("map present pages far away", |stage| {
         map_at(&stage.world.root, 1, (&stage.vmo, 0), 2, MAP_RANGE).map(drop)
     }),
-    of_frames("commit what a range shows", |stage| {
-        op_range(&stage.area, 6, 1, VmarOp::Commit)
-    }),
+    of_frames("commit what a range shows", |stage| op_range(&stage.area, 6, 1, VmarOp::Commit)),
     of_heap("unmap the middle", |stage| unmap(&stage.area, 2, 3)),
-    of_heap("protect the start", |stage| {
-        protect(&stage.area, 0, 3, READ)
-    }),
-    of_heap("protect the middle", |stage| {
-        protect(&stage.area, 1, 3, READ)
-    }),
+    of_heap("protect the start", |stage| protect(&stage.area, 0, 3, READ)),
+    of_heap("protect the middle", |stage| protect(&stage.area, 1, 3, READ)),
     of_both("load and store in new tables", |stage| {
         let mapped = stage.world.root.map(&MapRequest {
             options: READ_WRITE | VmOptions::SPECIFIC,
@@ -94,11 +69,9 @@ pub(crate) const NEED_MEMORY: &[Operation] = &[
             vmo_offset: 1 << 34,
             ..request(&stage.vmo, 2)
         })?;
-        let touched = [(0, Access::Read), (PAGE, Access::Write)]
-            .into_iter()
-            .try_for_each(|(offset, access)| {
-                stage.world.aspace.fault(mapped.address + offset, access)
-            });
+        let touched = [(0, Access::Read), (PAGE, Access::Write)].into_iter().try_for_each(
+            |(offset, access)| stage.world.aspace.fault(mapped.address + offset, access),
+        );
         // A failure in the middle is a failure of the one that comes last: undo the others.
         touched.inspect_err(|_| stage.world.root.discard(mapped))
     }),
@@ -106,15 +79,9 @@ pub(crate) const NEED_MEMORY: &[Operation] = &[
         let address = page(&stage.area, 2);
         stage.world.aspace.fault(address, Access::Write)
     }),
-    of_frames("write a new page of the object", |stage| {
-        stage.vmo.write(30 * PAGE, &[7])
-    }),
-    of_both("write a page far away in the object", |stage| {
-        stage.vmo.write(1 << 35, &[7])
-    }),
-    of_frames("commit a page of the object", |stage| {
-        stage.vmo.commit(40 * PAGE, PAGE)
-    }),
+    of_frames("write a new page of the object", |stage| stage.vmo.write(30 * PAGE, &[7])),
+    of_both("write a page far away in the object", |stage| stage.vmo.write(1 << 35, &[7])),
+    of_frames("commit a page of the object", |stage| stage.vmo.commit(40 * PAGE, PAGE)),
     of_heap("take a snapshot", |stage| {
         child(&stage.vmo, VmoChildOptions::SNAPSHOT, 1, 100).map(drop)
     }),
@@ -131,47 +98,30 @@ pub(crate) const NEED_MEMORY: &[Operation] = &[
         let address = page(&stage.area, 1);
         stage.world.aspace.fault(address, Access::Write)
     }),
-    of_frames("write a shared page", |stage| {
-        stage.copies[0].write(PAGE, &[9])
-    }),
-    of_both("write a page in a shared node", |stage| {
-        stage.copies[1].write(64 * PAGE, &[9])
-    }),
-    of_both("zero a part of a shared page", |stage| {
-        stage.copies[1].zero(64 * PAGE, 1)
-    }),
-    of_heap("zero pages in a shared node", |stage| {
-        stage.copies[1].zero(64 * PAGE, PAGE)
-    }),
+    of_frames("write a shared page", |stage| stage.copies[0].write(PAGE, &[9])),
+    of_both("write a page in a shared node", |stage| stage.copies[1].write(64 * PAGE, &[9])),
+    of_both("zero a part of a shared page", |stage| stage.copies[1].zero(64 * PAGE, 1)),
+    of_heap("zero pages in a shared node", |stage| stage.copies[1].zero(64 * PAGE, PAGE)),
     of_frames("cut a shared page", |stage| stage.vmo.set_size(PAGE + 1)),
     of_both("cut the stream in a shared page", |stage| {
         stage.copies[1].set_stream_size(64 * PAGE + 8)
     }),
     of_both("wire memory of the kernel", |stage| {
         let root = Aspace::root(stage.world.machine.kernel());
-        root.wire(VmOptions::empty(), 0, 4 * PAGE)?
-            .commit(0, 3 * PAGE)
+        root.wire(VmOptions::empty(), 0, 4 * PAGE)?.commit(0, 3 * PAGE)
     }),
 ];
 
 pub(crate) const NEED_NONE: &[Operation] = &[
     of_both("unmap all of a mapping", |stage| unmap(&stage.area, 0, 8)),
     of_both("unmap the end", |stage| unmap(&stage.area, 4, 8)),
-    of_both("protect all of a mapping", |stage| {
-        protect(&stage.area, 0, 8, READ)
-    }),
-    of_both("protect without access", |stage| {
-        protect(&stage.area, 0, 8, NO_ACCESS)
-    }),
+    of_both("protect all of a mapping", |stage| protect(&stage.area, 0, 8, READ)),
+    of_both("protect without access", |stage| protect(&stage.area, 0, 8, NO_ACCESS)),
     of_both("destroy", |stage| stage.area.destroy()),
     of_both("shrink the object", |stage| stage.vmo.set_size(PAGE)),
     of_both("grow the object", |stage| stage.vmo.set_size(1 << 40)),
-    of_both("write where there is a frame", |stage| {
-        stage.vmo.write(5 * PAGE, &[9])
-    }),
-    of_both("read where there is no frame", |stage| {
-        stage.vmo.read(20 * PAGE, &mut [0; 8])
-    }),
+    of_both("write where there is a frame", |stage| stage.vmo.write(5 * PAGE, &[9])),
+    of_both("read where there is no frame", |stage| stage.vmo.read(20 * PAGE, &mut [0; 8])),
     of_both("load where tables are", |stage| {
         stage.world.aspace.fault(page(&stage.area, 3), Access::Read)
     }),

@@ -22,10 +22,7 @@ impl Stage {
     pub(crate) fn new(regions: u64) -> Stage {
         let world = World::new();
         let options = ANYTHING | VmOptions::align(30);
-        let area = world
-            .root
-            .allocate(ALL_RIGHTS, options, 0, AREA_PAGES * PAGE)
-            .expect("room");
+        let area = world.root.allocate(ALL_RIGHTS, options, 0, AREA_PAGES * PAGE).expect("room");
         let vmo = world.resizable(1 << 24);
         map_at(&area, 0, (&vmo, 0), 8, READ_WRITE).expect("free");
         for at in 0..2 {
@@ -49,12 +46,7 @@ impl Stage {
         }
         // The object has a leaf of its own again, with a page that is shared and one that is not.
         vmo.write(5 * PAGE, &[7]).expect("inside");
-        Stage {
-            copies,
-            vmo,
-            area,
-            world,
-        }
+        Stage { copies, vmo, area, world }
     }
 
     /// Returns all that can be seen.

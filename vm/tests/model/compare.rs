@@ -45,9 +45,8 @@ struct Run {
 }
 
 pub(crate) fn run(operations: &[Operation]) {
-    let machine = IDLE
-        .take()
-        .unwrap_or_else(|| SimMachine::new(2, if cfg!(miri) { 256 } else { 1024 }));
+    let machine =
+        IDLE.take().unwrap_or_else(|| SimMachine::new(2, if cfg!(miri) { 256 } else { 1024 }));
     let before = machine.memory().free_frames();
     let mut run = Run::new(machine);
     for operation in operations {
@@ -66,30 +65,19 @@ impl Run {
             let root = Aspace::root(aspace);
             let offset = ARENA_START - root.base() / PAGE;
             let vmar = common::area_at(&root, offset, ARENA_PAGES).expect("free");
-            Named {
-                space,
-                number: 0,
-                vmar,
-            }
+            Named { space, number: 0, vmar }
         });
         let named = named.collect();
         let mut objects = Objects::default();
         let vmos = SIZES.into_iter().map(|(size, is_resizable)| {
             objects.create(size, is_resizable);
-            let options = if is_resizable {
-                VmoOptions::RESIZABLE
-            } else {
-                VmoOptions::empty()
-            };
+            let options = if is_resizable { VmoOptions::RESIZABLE } else { VmoOptions::empty() };
             Vmo::create(machine.memory(), size * PAGE, options).ok()
         });
         let vmos = vmos.collect();
         Run {
             machine,
-            spaces: vec![
-                Space::new(arena.clone(), ANYTHING),
-                Space::new(arena, ANYTHING),
-            ],
+            spaces: vec![Space::new(arena.clone(), ANYTHING), Space::new(arena, ANYTHING)],
             aspaces,
             named,
             vmos,
@@ -105,24 +93,13 @@ impl Run {
         match *operation {
             Operation::Allocate { .. } => self.allocate(operation),
             Operation::Map { .. } => self.map(operation),
-            Operation::Unmap {
-                vmar,
-                rights,
-                page,
-                len,
-            } => {
+            Operation::Unmap { vmar, rights, page, len } => {
                 let (named, space) = self.name(vmar);
                 let at = ARENA_START + page;
                 let expected = space.unmap(named.number, rights, at, len);
                 assert_eq!(named.vmar.unmap(rights, at * PAGE, len), expected);
             }
-            Operation::Protect {
-                vmar,
-                rights,
-                options,
-                page,
-                len,
-            } => {
+            Operation::Protect { vmar, rights, options, page, len } => {
                 let (named, space) = self.name(vmar);
                 let at = ARENA_START + page;
                 let expected = space.protect(named.number, rights, options, at, len);
@@ -149,22 +126,11 @@ impl Run {
     }
 
     fn allocate(&mut self, operation: &Operation) {
-        let &Operation::Allocate {
-            vmar,
-            rights,
-            options,
-            offset,
-            size,
-        } = operation
-        else {
+        let &Operation::Allocate { vmar, rights, options, offset, size } = operation else {
             return;
         };
         let (named, space) = self.name(vmar);
-        let place = Place {
-            options,
-            offset,
-            size,
-        };
+        let place = Place { options, offset, size };
         let expected = space.check_allocate(named.number, rights, &place);
         let result = named.vmar.allocate(rights, options, offset, size);
         let Some(new) = same(result, &expected, |vmar| vmar.base()) else {
@@ -175,11 +141,7 @@ impl Run {
         let kept = VmOptions::CAN_MAP_PERMS | VmOptions::CAN_MAP_SPECIFIC;
         let (parent, owner) = (named.number, named.space);
         let number = space.allocate(parent, pages, options & kept);
-        self.named.push(Named {
-            space: owner,
-            number,
-            vmar: new,
-        });
+        self.named.push(Named { space: owner, number, vmar: new });
     }
 
     fn map(&mut self, operation: &Operation) {
@@ -202,11 +164,7 @@ impl Run {
         };
         let (named, space) = self.name(vmar);
         let mut mapping = Mapping {
-            place: Place {
-                options,
-                offset: vmar_offset,
-                size: len,
-            },
+            place: Place { options, offset: vmar_offset, size: len },
             rights: (vmar_rights, vmo_rights),
             vmo,
             vmo_offset,
@@ -228,15 +186,7 @@ impl Run {
     }
 
     fn touch(&mut self, operation: &Operation) {
-        let &Operation::Touch {
-            cpu,
-            space,
-            access,
-            offset,
-            len,
-            byte,
-        } = operation
-        else {
+        let &Operation::Touch { cpu, space, access, offset, len, byte } = operation else {
             return;
         };
         let address = ARENA_START * PAGE + offset;
@@ -312,12 +262,9 @@ impl Run {
         };
         let objects = &mut self.objects;
         match *operation {
-            Operation::CreateChild {
-                options,
-                offset,
-                size,
-                ..
-            } if self.vmos.len() < MOST_OBJECTS => {
+            Operation::CreateChild { options, offset, size, .. }
+                if self.vmos.len() < MOST_OBJECTS =>
+            {
                 self.create_child((&vmo, number), options, offset, size);
             }
             Operation::Close { .. } => self.vmos[number] = None,
@@ -339,9 +286,7 @@ impl Run {
                 let expected = objects.commit(number, offset, len);
                 assert_eq!(vmo.commit(offset, len), expected);
             }
-            Operation::Write {
-                offset, len, byte, ..
-            } => {
+            Operation::Write { offset, len, byte, .. } => {
                 let expected = objects.write(number, offset, len as u64, byte);
                 assert_eq!(vmo.write(offset, &vec![byte; len]), expected);
             }

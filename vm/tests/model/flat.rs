@@ -28,10 +28,7 @@ pub(crate) struct Shown {
 impl Shown {
     /// Says whether `next`, the page after this one, is part of the same mapping.
     fn is_continued_by(&self, next: &Shown) -> bool {
-        let expected = Shown {
-            vmo_page: self.vmo_page + 1,
-            ..*self
-        };
+        let expected = Shown { vmo_page: self.vmo_page + 1, ..*self };
         *next == expected
     }
 }
@@ -91,18 +88,9 @@ fn perms_of(rights: Rights) -> VmOptions {
 
 fn perms_allowed(flags: VmOptions) -> VmOptions {
     let mut perms = VmOptions::empty();
-    perms.set(
-        VmOptions::PERM_READ,
-        flags.contains(VmOptions::CAN_MAP_READ),
-    );
-    perms.set(
-        VmOptions::PERM_WRITE,
-        flags.contains(VmOptions::CAN_MAP_WRITE),
-    );
-    perms.set(
-        VmOptions::PERM_EXECUTE,
-        flags.contains(VmOptions::CAN_MAP_EXECUTE),
-    );
+    perms.set(VmOptions::PERM_READ, flags.contains(VmOptions::CAN_MAP_READ));
+    perms.set(VmOptions::PERM_WRITE, flags.contains(VmOptions::CAN_MAP_WRITE));
+    perms.set(VmOptions::PERM_EXECUTE, flags.contains(VmOptions::CAN_MAP_EXECUTE));
     perms
 }
 
@@ -126,20 +114,13 @@ fn covers(outer: &Range<u64>, inner: &Range<u64>) -> bool {
 impl Space {
     pub(crate) fn new(pages: Range<u64>, flags: VmOptions) -> Space {
         Space {
-            vmars: vec![Vmar {
-                pages,
-                flags,
-                parent: None,
-                is_alive: true,
-            }],
+            vmars: vec![Vmar { pages, flags, parent: None, is_alive: true }],
             shown: BTreeMap::new(),
         }
     }
 
     fn children(&self, vmar: usize) -> impl Iterator<Item = &Vmar> {
-        self.vmars
-            .iter()
-            .filter(move |child| child.is_alive && child.parent == Some(vmar))
+        self.vmars.iter().filter(move |child| child.is_alive && child.parent == Some(vmar))
     }
 
     fn alive(&self, vmar: usize) -> Answer<&Vmar> {
@@ -148,9 +129,7 @@ impl Space {
     }
 
     fn is_mapped(&self, vmar: usize, range: &Range<u64>) -> bool {
-        self.shown
-            .range(range.clone())
-            .any(|(_, shown)| shown.vmar == vmar)
+        self.shown.range(range.clone()).any(|(_, shown)| shown.vmar == vmar)
     }
 
     fn is_free(&self, vmar: usize, range: &Range<u64>) -> bool {
@@ -204,11 +183,7 @@ impl Space {
             }
             return Ok(vec![at]);
         }
-        let end = if limited {
-            first + place.offset / PAGE
-        } else {
-            region.pages.end
-        };
+        let end = if limited { first + place.offset / PAGE } else { region.pages.end };
         let spots: Spots = (first..=end - count)
             .filter(|at| at.is_multiple_of(align) && self.is_free(vmar, &(*at..at + count)))
             .collect();
@@ -235,12 +210,7 @@ impl Space {
 
     /// Adds a VMAR and returns its number.
     pub(crate) fn allocate(&mut self, parent: usize, pages: Range<u64>, flags: VmOptions) -> usize {
-        self.vmars.push(Vmar {
-            pages,
-            flags,
-            parent: Some(parent),
-            is_alive: true,
-        });
+        self.vmars.push(Vmar { pages, flags, parent: Some(parent), is_alive: true });
         self.vmars.len() - 1
     }
 
@@ -294,10 +264,7 @@ impl Space {
         let range = self.range_in(vmar, page, len)?;
         let reaches = rights.contains(Rights::OP_CHILDREN);
         let refused = |child: &Vmar| !reaches || !covers(&range, &child.pages);
-        if self
-            .children(vmar)
-            .any(|child| overlap(&child.pages, &range) && refused(child))
-        {
+        if self.children(vmar).any(|child| overlap(&child.pages, &range) && refused(child)) {
             return Err(Status::INVALID_ARGS);
         }
         self.shown.retain(|page, _| !range.contains(page));

@@ -93,10 +93,7 @@ impl Objects {
     pub(crate) fn page(&self, object: usize, page: u64) -> &[u8] {
         const ZEROS: &[u8] = &[0; PAGE as usize];
         let page = self.first(object) + page;
-        self.store(object)
-            .pages
-            .get(&page)
-            .map_or(ZEROS, |bytes| bytes)
+        self.store(object).pages.get(&page).map_or(ZEROS, |bytes| bytes)
     }
 
     pub(crate) fn byte(&self, object: usize, offset: u64) -> u8 {
@@ -124,9 +121,7 @@ impl Objects {
 
     pub(crate) fn read(&self, object: usize, offset: u64, len: u64) -> Answer<Vec<u8>> {
         self.check(object, offset, len)?;
-        Ok((offset..offset + len)
-            .map(|at| self.byte(object, at))
-            .collect())
+        Ok((offset..offset + len).map(|at| self.byte(object, at)).collect())
     }
 
     pub(crate) fn write(&mut self, object: usize, offset: u64, len: u64, byte: u8) -> Answer<()> {

@@ -6,14 +6,7 @@ use super::{ARENA_START, Operation, Run};
 use crate::common::PAGE;
 
 pub(super) fn run(run: &mut Run, operation: &Operation) {
-    let &Operation::OpRange {
-        vmar,
-        rights,
-        op,
-        page,
-        len,
-    } = operation
-    else {
+    let &Operation::OpRange { vmar, rights, op, page, len } = operation else {
         return;
     };
     let at = ARENA_START + page;

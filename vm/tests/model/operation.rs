@@ -175,13 +175,8 @@ fn can_map() -> impl Strategy<Value = VmOptions> {
         1 => Just(VmOptions::CAN_MAP_READ | VmOptions::CAN_MAP_SPECIFIC),
         1 => Just(VmOptions::CAN_MAP_PERMS),
     ];
-    (flags, prop::bool::weighted(0.2)).prop_map(|(flags, compact)| {
-        if compact {
-            flags | VmOptions::COMPACT
-        } else {
-            flags
-        }
-    })
+    (flags, prop::bool::weighted(0.2))
+        .prop_map(|(flags, compact)| if compact { flags | VmOptions::COMPACT } else { flags })
 }
 
 /// A page of the arena, or one past its end.
@@ -224,13 +219,7 @@ fn allocate() -> impl Strategy<Value = Operation> {
         |(vmar, rights, (flags, place, align), at, size, odd)| {
             let options = flags | place | align;
             let offset = offset(options, at, odd);
-            Operation::Allocate {
-                vmar,
-                rights,
-                options,
-                offset,
-                size,
-            }
+            Operation::Allocate { vmar, rights, options, offset, size }
         },
     )
 }
@@ -316,12 +305,7 @@ fn child() -> impl Strategy<Value = Operation> {
             // A reference has neither, mostly.
             let is_all = kind == VmoChildOptions::REFERENCE && size % 7 != 0;
             let (offset, size) = if is_all { (0, 0) } else { (offset, size) };
-            Operation::CreateChild {
-                vmo,
-                options: kind | resizable,
-                offset,
-                size,
-            }
+            Operation::CreateChild { vmo, options: kind | resizable, offset, size }
         },
     )
 }

@@ -40,8 +40,7 @@ pub(super) fn push(from: &Place, to: &Place, message: Message) -> Result<(), (St
     for endpoint in message.endpoints() {
         *endpoint.place.half().holder.lock() = Some(to.clone());
     }
-    to.push(message)
-        .inspect_err(|(_, refused)| forget_holders(refused))
+    to.push(message).inspect_err(|(_, refused)| forget_holders(refused))
 }
 
 /// Says of every end whose handle `message` carries that it is in no queue, since the message was taken out of one.

@@ -47,10 +47,7 @@ impl Pair {
     pub(super) fn create() -> Result<(Place, Place)> {
         let (a, b) = (Half::new(), Half::new());
         let pair = Ref::try_new(Self { a, b })?;
-        let place = |side| Place {
-            pair: pair.clone(),
-            side,
-        };
+        let place = |side| Place { pair: pair.clone(), side };
         Ok((place(Side::A), place(Side::B)))
     }
 }
@@ -73,11 +70,7 @@ impl Place {
             Side::A => &self.pair.b,
             Side::B => &self.pair.a,
         };
-        if peer.state.lock().open {
-            Ok(&peer.signals)
-        } else {
-            Err(Status::PEER_CLOSED)
-        }
+        if peer.state.lock().open { Ok(&peer.signals) } else { Err(Status::PEER_CLOSED) }
     }
 
     /// Returns the other half.
@@ -86,10 +79,7 @@ impl Place {
             Side::A => Side::B,
             Side::B => Side::A,
         };
-        Self {
-            pair: self.pair.clone(),
-            side,
-        }
+        Self { pair: self.pair.clone(), side }
     }
 
     /// Says whether both name the same half.
@@ -108,8 +98,7 @@ impl Place {
             return Err((Status::NO_MEMORY, message));
         }
         state.queue.push_back(message);
-        half.signals
-            .update(Signals::empty(), Signals::CHANNEL_READABLE);
+        half.signals.update(Signals::empty(), Signals::CHANNEL_READABLE);
         Ok(())
     }
 
@@ -121,10 +110,7 @@ impl Place {
             return None;
         }
         half.holder.lock().take();
-        self.peer()
-            .half()
-            .signals
-            .update(Signals::CHANNEL_WRITABLE, Signals::CHANNEL_PEER_CLOSED);
+        self.peer().half().signals.update(Signals::CHANNEL_WRITABLE, Signals::CHANNEL_PEER_CLOSED);
         Some(self.clone())
     }
 }
@@ -132,10 +118,7 @@ impl Place {
 impl Half {
     fn new() -> Self {
         Self {
-            state: Mutex::new(State {
-                open: true,
-                queue: VecDeque::new(),
-            }),
+            state: Mutex::new(State { open: true, queue: VecDeque::new() }),
             signals: SignalState::new(Signals::CHANNEL_WRITABLE),
             holder: Mutex::new(None),
         }

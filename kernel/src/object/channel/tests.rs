@@ -4,18 +4,10 @@ use super::*;
 use crate::object::{Handle, Object, Resource, charged_bytes};
 use abi::Rights;
 
-const SHORT: Capacity = Capacity {
-    bytes: 3,
-    handles: 0,
-    slots: 0,
-};
+const SHORT: Capacity = Capacity { bytes: 3, handles: 0, slots: 0 };
 
 fn read(endpoint: &Endpoint) -> Result<Message, ReadError> {
-    let capacity = Capacity {
-        bytes: 9,
-        handles: 1,
-        slots: 1,
-    };
+    let capacity = Capacity { bytes: 9, handles: 1, slots: 1 };
     endpoint.read(capacity, Unfit::Stays)
 }
 
@@ -58,10 +50,7 @@ fn messages_that_do_not_fit_stay_unless_discarded() {
     let (a, b) = Endpoint::create_pair().unwrap();
     let (_ha, _hb) = (handle(&a), handle(&b));
     a.write(text(b"long")).unwrap();
-    let too_small = Some(ReadError::TooSmall {
-        bytes: 4,
-        handles: 0,
-    });
+    let too_small = Some(ReadError::TooSmall { bytes: 4, handles: 0 });
     assert_eq!(b.read(SHORT, Unfit::Stays).err(), too_small);
     assert_eq!(b.read(SHORT, Unfit::IsDropped).err(), too_small);
     assert_eq!(read(&b).err(), Some(ReadError::Empty(Status::SHOULD_WAIT)));
@@ -73,11 +62,7 @@ fn closing_drops_what_is_queued() {
     let (ha, hb) = (handle(&a), handle(&b));
     let resource = Resource::create().unwrap();
     let before = charged_bytes();
-    a.write(carrying(Handle::new(
-        Object::Resource(resource.clone()),
-        Rights::TRANSFER,
-    )))
-    .unwrap();
+    a.write(carrying(Handle::new(Object::Resource(resource.clone()), Rights::TRANSFER))).unwrap();
     assert!(charged_bytes() > before);
     drop(hb);
     assert_eq!(Ref::count(&resource), 1);

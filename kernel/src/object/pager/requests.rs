@@ -47,11 +47,7 @@ impl Requests {
         Ok(Self {
             port,
             key,
-            state: Mutex::new(State {
-                completion,
-                asked: Vec::new(),
-                waiters: Vec::new(),
-            }),
+            state: Mutex::new(State { completion, asked: Vec::new(), waiters: Vec::new() }),
         })
     }
 
@@ -65,21 +61,13 @@ impl Requests {
     pub(super) fn wait_for(&self, page: &Missing) -> Result<()> {
         let thread = task::current().ok_or(Status::BAD_STATE)?;
         let offset = page.offset();
-        let waiter = Waiter {
-            thread: thread.clone(),
-            offset,
-            outcome: Ok(()),
-        };
+        let waiter = Waiter { thread: thread.clone(), offset, outcome: Ok(()) };
         let mut state = self.state.lock();
         try_push(&mut state.waiters, waiter)?;
         task::prepare_to_block(&thread);
         drop(state);
 
-        let asked = if page.is_missing() {
-            self.ask(offset)
-        } else {
-            Ok(false)
-        };
+        let asked = if page.is_missing() { self.ask(offset) } else { Ok(false) };
         if asked != Ok(true) {
             task::wake(&thread, Wake::Ready);
         }
@@ -144,10 +132,7 @@ impl Requests {
 impl State {
     /// Removes a thread that no longer waits; returns how its wait ended.
     fn leave(&mut self, thread: &Ref<Thread>) -> Result<()> {
-        let place = self
-            .waiters
-            .iter()
-            .position(|waiter| Ref::ptr_eq(&waiter.thread, thread));
+        let place = self.waiters.iter().position(|waiter| Ref::ptr_eq(&waiter.thread, thread));
         place.map_or(Ok(()), |place| self.waiters.swap_remove(place).outcome)
     }
 }

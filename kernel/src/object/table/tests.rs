@@ -18,18 +18,9 @@ fn lookup_checks_value_then_type_then_rights() {
     let table = HandleTable::new(SECRET);
     let value = insert(&table, Rights::INSPECT);
     assert!(table.get::<Resource>(value, Rights::INSPECT).is_ok());
-    assert_eq!(
-        table.get::<Resource>(value, Rights::WRITE).err(),
-        Some(Status::ACCESS_DENIED)
-    );
-    assert_eq!(
-        table.get::<Job>(value, Rights::WRITE).err(),
-        Some(Status::WRONG_TYPE)
-    );
-    assert_eq!(
-        table.get::<Job>(0, Rights::WRITE).err(),
-        Some(Status::BAD_HANDLE)
-    );
+    assert_eq!(table.get::<Resource>(value, Rights::WRITE).err(), Some(Status::ACCESS_DENIED));
+    assert_eq!(table.get::<Job>(value, Rights::WRITE).err(), Some(Status::WRONG_TYPE));
+    assert_eq!(table.get::<Job>(0, Rights::WRITE).err(), Some(Status::BAD_HANDLE));
 }
 
 #[test_case]
@@ -82,10 +73,7 @@ fn closed_tables_drop_what_arrives_late() {
     let resource = Resource::create().unwrap();
     let slot = table.reserve().unwrap();
     table.close(0);
-    slot.fill(Handle::new(
-        Object::Resource(resource.clone()),
-        Rights::empty(),
-    ));
+    slot.fill(Handle::new(Object::Resource(resource.clone()), Rights::empty()));
     assert_eq!(Ref::count(&resource), 1);
     assert_eq!(table.reserve().err(), Some(Status::BAD_STATE));
 }

@@ -18,9 +18,7 @@ pub(super) fn basic(object: &Object, rights: Rights) -> InfoHandleBasic {
 
 /// Says how many handles there are to `object`.
 pub(super) fn count(object: &Object) -> InfoHandleCount {
-    InfoHandleCount {
-        handle_count: object.handle_count(),
-    }
+    InfoHandleCount { handle_count: object.handle_count() }
 }
 
 /// Answers with every handle of a process.

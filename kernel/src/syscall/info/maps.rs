@@ -72,9 +72,7 @@ pub(super) fn of_vmar(vmar: &Vmar, reply: Reply) -> Result<()> {
 }
 
 fn each_region(vmar: &Vmar, depth: u64, version: MapsVersion, records: &mut Records) -> Result<()> {
-    visit(vmar, |region| {
-        records.push_with(|| describe(region, depth, version))
-    })
+    visit(vmar, |region| records.push_with(|| describe(region, depth, version)))
 }
 
 /// Calls `visit` with a VMAR and everything in it, without a lock.
@@ -151,10 +149,8 @@ pub(super) fn task_stats(process: &Process) -> Result<InfoTaskStats> {
         scaled = share.saturating_add(scaled);
         Ok(())
     })?;
-    (
-        stats.mem_scaled_shared_bytes,
-        stats.mem_fractional_scaled_shared_bytes,
-    ) = Usage::split(scaled);
+    (stats.mem_scaled_shared_bytes, stats.mem_fractional_scaled_shared_bytes) =
+        Usage::split(scaled);
     Ok(stats)
 }
 

@@ -16,11 +16,7 @@ pub(super) struct Reply {
 impl Reply {
     /// Takes a program's word for where records, the number written and the number there are go; the latter two may be null.
     pub(super) const fn new(buffer: UserSlice, actual: UserPtr<u64>, avail: UserPtr<u64>) -> Self {
-        Self {
-            buffer,
-            actual,
-            avail,
-        }
+        Self { buffer, actual, avail }
     }
 
     /// Answers with the only record there is.
@@ -41,21 +37,12 @@ impl Reply {
         records.push(record)?;
         let fits = records.written == 1;
         records.finish()?;
-        if fits {
-            Ok(())
-        } else {
-            Err(Status::BUFFER_TOO_SMALL)
-        }
+        if fits { Ok(()) } else { Err(Status::BUFFER_TOO_SMALL) }
     }
 
     /// Begins an answer of any number of records, of each of which `len` bytes are written.
     pub(super) const fn records(self, len: usize) -> Records {
-        Records {
-            reply: self,
-            len,
-            written: 0,
-            total: 0,
-        }
+        Records { reply: self, len, written: 0, total: 0 }
     }
 }
 

@@ -21,10 +21,7 @@ pub(super) fn check_may_inspect(handle: &Handle) -> Result<()> {
 
 /// Adds up the machine's memory. What is not told apart counts as other.
 pub(super) fn kmem_stats() -> InfoKmemStats {
-    let (total_bytes, free_bytes) = (
-        bytes(memory().total_frames()),
-        bytes(memory().free_frames()),
-    );
+    let (total_bytes, free_bytes) = (bytes(memory().total_frames()), bytes(memory().free_frames()));
     let heap = heap::usage();
     InfoKmemStats {
         total_bytes,
@@ -32,9 +29,7 @@ pub(super) fn kmem_stats() -> InfoKmemStats {
         total_heap_bytes: heap.total,
         free_heap_bytes: heap.free,
         ipc_bytes: charged_bytes(),
-        other_bytes: total_bytes
-            .saturating_sub(free_bytes)
-            .saturating_sub(heap.total),
+        other_bytes: total_bytes.saturating_sub(free_bytes).saturating_sub(heap.total),
         ..InfoKmemStats::default()
     }
 }

@@ -52,10 +52,7 @@ pub(super) fn exception(thread: &Thread) -> Result<InfoExceptionReport> {
 /// # Errors
 /// [`Status::BAD_STATE`]: it waits with none.
 pub(super) fn exception_v1(thread: &Thread) -> Result<InfoExceptionReportV1> {
-    Ok(InfoExceptionReportV1 {
-        size: InfoExceptionReportV1::SIZE,
-        ..exception(thread)?.first
-    })
+    Ok(InfoExceptionReportV1 { size: InfoExceptionReportV1::SIZE, ..exception(thread)?.first })
 }
 
 /// Answers with koids.

@@ -22,10 +22,7 @@ const _: () = assert!(len_of(0) == 104 && len_of(1) == 120 && len_of(2) == 128);
 
 /// Describes a VMO that was found by a handle with `rights`.
 pub(super) fn by_handle(vmo: &Vmo, rights: Rights) -> InfoVmo {
-    InfoVmo {
-        handle_rights: rights.bits(),
-        ..describe(vmo, InfoVmoFlags::VIA_HANDLE)
-    }
+    InfoVmo { handle_rights: rights.bits(), ..describe(vmo, InfoVmoFlags::VIA_HANDLE) }
 }
 
 /// Answers with every VMO that a process has a handle to, a record a handle, then with every one that it has mapped, a record a mapping.

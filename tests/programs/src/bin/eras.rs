@@ -9,13 +9,11 @@ use rt::{Handle, Result, Status, VmOptions, mx, println, start, zx};
 rt::main!(main);
 
 const LEN: u64 = 4 * PAGE_SIZE;
-const REGION: VmOptions = VmOptions::CAN_MAP_SPECIFIC
-    .union(VmOptions::CAN_MAP_READ)
-    .union(VmOptions::CAN_MAP_WRITE);
+const REGION: VmOptions =
+    VmOptions::CAN_MAP_SPECIFIC.union(VmOptions::CAN_MAP_READ).union(VmOptions::CAN_MAP_WRITE);
 const READ_WRITE: VmOptions = VmOptions::PERM_READ.union(VmOptions::PERM_WRITE);
-const REPLACE: VmOptions = VmOptions::SPECIFIC_OVERWRITE
-    .union(VmOptions::MAP_RANGE)
-    .union(READ_WRITE);
+const REPLACE: VmOptions =
+    VmOptions::SPECIFIC_OVERWRITE.union(VmOptions::MAP_RANGE).union(READ_WRITE);
 const WORD: [u8; 8] = *b"two eras";
 
 /// A region with one mapping, and the results of the calls on it.
@@ -36,14 +34,8 @@ fn main() -> i64 {
     let mut report = Report::new("eras");
     match (old(), new()) {
         (Ok(old), Ok(new)) => {
-            report.line(
-                old.read_back == WORD,
-                format_args!("what was written is read, mx_"),
-            );
-            report.line(
-                new.read_back == WORD,
-                format_args!("what was written is read, zx_"),
-            );
+            report.line(old.read_back == WORD, format_args!("what was written is read, mx_"));
+            report.line(new.read_back == WORD, format_args!("what was written is read, zx_"));
             report.attempt(
                 "replace a mapping and page in at once, mx_",
                 Status::OK,
@@ -51,10 +43,7 @@ fn main() -> i64 {
             );
             let refused = Status::INVALID_ARGS;
             report.attempt("the same, zx_", refused, new.replaced.check());
-            let is_same = Outcome {
-                replaced: new.replaced,
-                ..old
-            } == new;
+            let is_same = Outcome { replaced: new.replaced, ..old } == new;
             report.line(is_same, format_args!("everything else came to the same"));
             if !is_same {
                 println!("  mx_ {old:?}\n  zx_ {new:?}");

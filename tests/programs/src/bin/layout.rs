@@ -40,52 +40,29 @@ fn show(report: &mut Report) -> Result<()> {
     let region = root.region()?;
     let spread = fill(root)?;
     println!("  spread over the root VMAR (I image, S stack, digits mappings of a column):");
-    draw(
-        region.base..region.base.saturating_add(region.len),
-        &spread,
-        &landmarks()?,
-    );
+    draw(region.base..region.base.saturating_add(region.len), &spread, &landmarks()?);
     let columns = columns_hit(region.base..region.base.saturating_add(region.len), &spread);
-    report.line(
-        columns > COUNT / 4,
-        format_args!("{columns} of {COLUMNS} columns are hit"),
-    );
+    report.line(columns > COUNT / 4, format_args!("{columns} of {COLUMNS} columns are hit"));
 
     let options = VmOptions::COMPACT | VmOptions::CAN_MAP_READ | VmOptions::CAN_MAP_WRITE;
     let (compact, base) = root.allocate(options, 0, COMPACT_LEN)?;
     let cluster = fill(&compact)?;
-    println!(
-        "  compact in a region of {} GiB at {base:#x}:",
-        COMPACT_LEN >> 30
-    );
+    println!("  compact in a region of {} GiB at {base:#x}:", COMPACT_LEN >> 30);
     let whole = base..base.saturating_add(COMPACT_LEN);
     draw(whole.clone(), &cluster, &[]);
     let columns = columns_hit(whole, &cluster);
-    report.line(
-        columns <= 2,
-        format_args!("{columns} of {COLUMNS} columns are hit"),
-    );
+    report.line(columns <= 2, format_args!("{columns} of {COLUMNS} columns are hit"));
 
     let first = cluster.iter().copied().min().unwrap_or(0);
-    let end = cluster
-        .iter()
-        .copied()
-        .max()
-        .unwrap_or(0)
-        .saturating_add(LEN);
-    println!(
-        "  that cluster alone, {} pages:",
-        end.wrapping_sub(first) / PAGE_SIZE
-    );
+    let end = cluster.iter().copied().max().unwrap_or(0).saturating_add(LEN);
+    println!("  that cluster alone, {} pages:", end.wrapping_sub(first) / PAGE_SIZE);
     draw(first..end, &cluster, &[]);
     report.line(
         have_gaps(&cluster),
         format_args!("between neighbours there is at least one page of nothing"),
     );
 
-    spread
-        .iter()
-        .try_for_each(|address| root.unmap(*address, LEN))?;
+    spread.iter().try_for_each(|address| root.unmap(*address, LEN))?;
     compact.destroy()
 }
 
@@ -93,9 +70,7 @@ fn show(report: &mut Report) -> Result<()> {
 fn fill(vmar: &Vmar) -> Result<Vec<u64>> {
     let vmo = Vmo::create(LEN, VmoOptions::empty())?;
     let options = VmOptions::PERM_READ | VmOptions::PERM_WRITE;
-    (0..COUNT)
-        .map(|_| vmar.map(options, 0, &vmo, 0, LEN))
-        .collect()
+    (0..COUNT).map(|_| vmar.map(options, 0, &vmo, 0, LEN)).collect()
 }
 
 /// Returns what was there before, with letters for it.
@@ -117,10 +92,8 @@ fn column(range: &Range<u64>, address: u64) -> usize {
 
 /// Counts the columns that show a mapping.
 fn columns_hit(range: Range<u64>, addresses: &[u64]) -> usize {
-    let mut columns: Vec<usize> = addresses
-        .iter()
-        .map(|address| column(&range, *address))
-        .collect();
+    let mut columns: Vec<usize> =
+        addresses.iter().map(|address| column(&range, *address)).collect();
     columns.sort_unstable();
     columns.dedup();
     columns.len()
@@ -141,10 +114,7 @@ fn draw(range: Range<u64>, addresses: &[u64], landmarks: &[(char, u64)]) {
     let picture: String = (0..COLUMNS)
         .map(|place| {
             let is_here = |address: u64| column(&range, address) as u64 == place;
-            let count = addresses
-                .iter()
-                .filter(|address| is_here(**address))
-                .count();
+            let count = addresses.iter().filter(|address| is_here(**address)).count();
             let landmark = landmarks.iter().find(|(_, address)| is_here(*address));
             match (count, landmark) {
                 (0, Some((letter, _))) => *letter,

@@ -39,17 +39,9 @@ const PLACES: [(&str, i64, i64); 6] = [
     ("first byte of the mapping", 0, 0),
     ("last byte of the mapping", LEN.cast_signed() - 1, 0),
     ("last byte before", -1, EXIT_CODE_EXCEPTION),
-    (
-        "first byte before",
-        -BEFORE.cast_signed(),
-        EXIT_CODE_EXCEPTION,
-    ),
+    ("first byte before", -BEFORE.cast_signed(), EXIT_CODE_EXCEPTION),
     ("first byte after", LEN.cast_signed(), EXIT_CODE_EXCEPTION),
-    (
-        "last byte after",
-        (LEN + AFTER).cast_signed() - 1,
-        EXIT_CODE_EXCEPTION,
-    ),
+    ("last byte after", (LEN + AFTER).cast_signed() - 1, EXIT_CODE_EXCEPTION),
 ];
 
 fn main() -> i64 {

@@ -12,9 +12,8 @@ rt::main!(main);
 
 const READ_WRITE: VmOptions = VmOptions::PERM_READ.union(VmOptions::PERM_WRITE);
 const READ_EXECUTE: VmOptions = VmOptions::PERM_READ.union(VmOptions::PERM_EXECUTE);
-const SANDBOX: VmOptions = VmOptions::CAN_MAP_SPECIFIC
-    .union(VmOptions::CAN_MAP_READ)
-    .union(VmOptions::CAN_MAP_WRITE);
+const SANDBOX: VmOptions =
+    VmOptions::CAN_MAP_SPECIFIC.union(VmOptions::CAN_MAP_READ).union(VmOptions::CAN_MAP_WRITE);
 const LEN: u64 = 16 * PAGE_SIZE;
 
 fn main() -> i64 {
@@ -38,21 +37,13 @@ fn attempts(report: &mut Report) -> Result<()> {
 
     let options = VmOptions::SPECIFIC | READ_WRITE;
     let data = sandbox.map(options, 0, &code, 0, PAGE_SIZE);
-    report.attempt(
-        "map the code to write it, which is allowed",
-        Status::OK,
-        data,
-    );
+    report.attempt("map the code to write it, which is allowed", Status::OK, data);
     map(report, &sandbox, &code)?;
     change(report, &sandbox, base);
     jump(report, &code)?;
     sandbox.destroy()?;
     let again = sandbox.destroy();
-    report.attempt(
-        "use the sandbox once it is destroyed",
-        Status::BAD_STATE,
-        again,
-    );
+    report.attempt("use the sandbox once it is destroyed", Status::BAD_STATE, again);
     Ok(())
 }
 
@@ -68,11 +59,7 @@ fn map(report: &mut Report, sandbox: &Vmar, code: &Vmo) -> Result<()> {
     let (inner, _) = sandbox.allocate(SANDBOX, 0, 2 * PAGE_SIZE)?;
     try_map("map the code in a VMAR inside", &inner, READ_EXECUTE);
     let second = sandbox.duplicate(Rights::SAME_RIGHTS)?;
-    try_map(
-        "map the code through a second handle",
-        &second,
-        READ_EXECUTE,
-    );
+    try_map("map the code through a second handle", &second, READ_EXECUTE);
     Ok(())
 }
 
@@ -86,11 +73,7 @@ fn change(report: &mut Report, sandbox: &Vmar, base: u64) {
     let result = sandbox.allocate(SANDBOX | VmOptions::CAN_MAP_EXECUTE, 0, PAGE_SIZE);
     report.attempt("make a VMAR inside that allows it", denied, result);
     let result = sandbox.duplicate(Rights::VMAR_ROOT_DEFAULT);
-    report.attempt(
-        "ask for a handle with EXECUTE",
-        Status::INVALID_ARGS,
-        result,
-    );
+    report.attempt("ask for a handle with EXECUTE", Status::INVALID_ARGS, result);
 }
 
 /// Jumps to code in a sandbox, and to the same code outside.
@@ -98,18 +81,14 @@ fn jump(report: &mut Report, code: &Vmo) -> Result<()> {
     let exit = touch::exit_offset();
     let inside = touch::touch(Access::Execute, |root: &Vmar| {
         let (sandbox, _) = root.allocate(SANDBOX, 0, LEN)?;
-        Ok(sandbox
-            .map(READ_WRITE, 0, code, 0, PAGE_SIZE)?
-            .saturating_add(exit))
+        Ok(sandbox.map(READ_WRITE, 0, code, 0, PAGE_SIZE)?.saturating_add(exit))
     })?;
     report.line(
         inside == EXIT_CODE_EXCEPTION,
         format_args!("a process that jumps into it: exit code {inside}"),
     );
     let outside = touch::touch(Access::Execute, |root: &Vmar| {
-        Ok(root
-            .map(READ_EXECUTE, 0, code, 0, PAGE_SIZE)?
-            .saturating_add(exit))
+        Ok(root.map(READ_EXECUTE, 0, code, 0, PAGE_SIZE)?.saturating_add(exit))
     })?;
     report.line(
         outside == 0,

@@ -53,18 +53,12 @@ fn show(report: &mut Report) -> Result<(), LoadError> {
     store(QUESTION);
     report.line(
         load() == QUESTION,
-        format_args!(
-            "written through one: {:#018x} read through the other",
-            load()
-        ),
+        format_args!("written through one: {:#018x} read through the other", load()),
     );
     let mut word = [0; 8];
     vmo.read(0, &mut word)?;
     let word = u64::from_le_bytes(word);
-    report.line(
-        word == QUESTION,
-        format_args!("read by vmo_read: {word:#018x}"),
-    );
+    report.line(word == QUESTION, format_args!("read by vmo_read: {word:#018x}"));
 
     let name = start().arguments().next().unwrap_or("shared");
     let child = Program::from_archive(name)?.start(&[name, CHILD])?;
@@ -75,10 +69,7 @@ fn show(report: &mut Report) -> Result<(), LoadError> {
         code == 0,
         format_args!("a second process mapped it and found the same: exit code {code}"),
     );
-    report.line(
-        load() == ANSWER,
-        format_args!("what it wrote is here: {:#018x}", load()),
-    );
+    report.line(load() == ANSWER, format_args!("what it wrote is here: {:#018x}", load()));
     Ok(())
 }
 

@@ -79,33 +79,19 @@ impl<'a> Image<'a> {
         check_kinds(&headers)?;
         let segments = load_segments(&headers, bytes)?;
         let entry = file.ehdr.e_entry;
-        if !segments
-            .iter()
-            .any(|segment| segment.is_executable && segment.memory.contains(&entry))
+        if !segments.iter().any(|segment| segment.is_executable && segment.memory.contains(&entry))
         {
             return Err(LoadError::Entry);
         }
         let relocations = relocation_table(&file, &segments)?;
         let relro = relro(&headers, &segments);
-        Ok(Self {
-            entry,
-            is_fixed: file.ehdr.e_type == ET_EXEC,
-            segments,
-            relro,
-            relocations,
-        })
+        Ok(Self { entry, is_fixed: file.ehdr.e_type == ET_EXEC, segments, relro, relocations })
     }
 
     /// Returns the pages from the first segment to the last.
     pub fn span(&self) -> Range<u64> {
-        let first = self
-            .segments
-            .first()
-            .map_or(0, |segment| segment.pages().start);
-        let last = self
-            .segments
-            .last()
-            .map_or(0, |segment| segment.pages().end);
+        let first = self.segments.first().map_or(0, |segment| segment.pages().start);
+        let last = self.segments.last().map_or(0, |segment| segment.pages().end);
         first..last
     }
 
@@ -115,9 +101,7 @@ impl<'a> Image<'a> {
     pub fn relocations(&self) -> impl Iterator<Item = Result<Relocation, LoadError>> + 'a {
         let table: RelaIterator<'a, LittleEndian> =
             ParsingIterator::new(LittleEndian, Class::ELF64, self.relocations);
-        table
-            .filter(|entry| entry.r_type != R_X86_64_NONE)
-            .map(relocation)
+        table.filter(|entry| entry.r_type != R_X86_64_NONE).map(relocation)
     }
 }
 
@@ -139,11 +123,7 @@ fn check_header(file: &File<'_>) -> Result<(), LoadError> {
 
 /// Does it need something that is not offered?
 fn check_kinds(headers: &[ProgramHeader]) -> Result<(), LoadError> {
-    let has = |kind| {
-        headers
-            .iter()
-            .any(|header| header.p_type == kind && header.p_memsz > 0)
-    };
+    let has = |kind| headers.iter().any(|header| header.p_type == kind && header.p_memsz > 0);
     if has(PT_INTERP) {
         return Err(LoadError::NotStatic);
     }
@@ -159,38 +139,25 @@ fn load_segments<'a>(
     file: &'a [u8],
 ) -> Result<Vec<Segment<'a>>, LoadError> {
     let mut segments: Vec<Segment<'a>> = Vec::new();
-    for header in headers
-        .iter()
-        .filter(|header| header.p_type == PT_LOAD && header.p_memsz > 0)
-    {
+    for header in headers.iter().filter(|header| header.p_type == PT_LOAD && header.p_memsz > 0) {
         let segment = segment(header, file)?;
         let next_free = segments.last().map_or(0, |last| last.pages().end);
         if segment.pages().start < next_free {
-            return Err(LoadError::SegmentOrder {
-                address: header.p_vaddr,
-            });
+            return Err(LoadError::SegmentOrder { address: header.p_vaddr });
         }
         segments.push(segment);
     }
-    if segments.is_empty() {
-        Err(LoadError::Empty)
-    } else {
-        Ok(segments)
-    }
+    if segments.is_empty() { Err(LoadError::Empty) } else { Ok(segments) }
 }
 
 /// Checks one segment; its end stays so far below 2^64 that rounding it to pages cannot wrap.
 fn segment<'a>(header: &ProgramHeader, file: &'a [u8]) -> Result<Segment<'a>, LoadError> {
     let address = header.p_vaddr;
     let range = || -> Option<(Range<u64>, &'a [u8])> {
-        let end = address
-            .checked_add(header.p_memsz)
-            .filter(|end| *end <= USER_END)?;
+        let end = address.checked_add(header.p_memsz).filter(|end| *end <= USER_END)?;
         let first = usize::try_from(header.p_offset).ok()?;
         let last = first.checked_add(usize::try_from(header.p_filesz).ok()?)?;
-        let bytes = file
-            .get(first..last)
-            .filter(|_| header.p_filesz <= header.p_memsz)?;
+        let bytes = file.get(first..last).filter(|_| header.p_filesz <= header.p_memsz)?;
         Some((address..end, bytes))
     };
     let (memory, bytes) = range().ok_or(LoadError::SegmentRange { address })?;
@@ -201,12 +168,7 @@ fn segment<'a>(header: &ProgramHeader, file: &'a [u8]) -> Result<Segment<'a>, Lo
     if !is(PF_R) && !is(PF_W) && !is(PF_X) {
         return Err(LoadError::SegmentRange { address });
     }
-    Ok(Segment {
-        memory,
-        bytes,
-        is_writable: is(PF_W),
-        is_executable: is(PF_X),
-    })
+    Ok(Segment { memory, bytes, is_writable: is(PF_W), is_executable: is(PF_X) })
 }
 
 /// Finds the relocations through the dynamic section; a program without one has none.
@@ -214,12 +176,7 @@ fn relocation_table<'a>(file: &File<'a>, segments: &[Segment<'a>]) -> Result<&'a
     let Some(dynamic) = file.dynamic()? else {
         return Ok(&[]);
     };
-    let value = |tag| {
-        dynamic
-            .iter()
-            .find(|entry| entry.d_tag == tag)
-            .map(|entry| entry.d_val())
-    };
+    let value = |tag| dynamic.iter().find(|entry| entry.d_tag == tag).map(|entry| entry.d_val());
     if value(DT_NEEDED).is_some() {
         return Err(LoadError::NotStatic);
     }
@@ -244,9 +201,7 @@ const RELA_SIZE: u64 = 24;
 
 /// Returns the file's bytes for `len` bytes of memory.
 fn contents<'a>(segments: &[Segment<'a>], address: u64, len: u64) -> Option<&'a [u8]> {
-    let segment = segments
-        .iter()
-        .find(|segment| segment.memory.contains(&address))?;
+    let segment = segments.iter().find(|segment| segment.memory.contains(&address))?;
     let first = usize::try_from(address.checked_sub(segment.memory.start)?).ok()?;
     let last = first.checked_add(usize::try_from(len).ok()?)?;
     segment.bytes.get(first..last)
@@ -254,10 +209,8 @@ fn contents<'a>(segments: &[Segment<'a>], address: u64, len: u64) -> Option<&'a 
 
 /// Returns the whole pages of the first RELRO area that lies in a writable segment.
 fn relro(headers: &[ProgramHeader], segments: &[Segment<'_>]) -> Range<u64> {
-    let mut pages = headers
-        .iter()
-        .filter(|header| header.p_type == PT_GNU_RELRO)
-        .filter_map(|header| {
+    let mut pages =
+        headers.iter().filter(|header| header.p_type == PT_GNU_RELRO).filter_map(|header| {
             let end = header.p_vaddr.checked_add(header.p_memsz)?;
             let pages = page_start(header.p_vaddr)..page_start(end);
             let is_inside = |segment: &&Segment<'_>| {
@@ -273,10 +226,9 @@ fn relro(headers: &[ProgramHeader], segments: &[Segment<'_>]) -> Range<u64> {
 /// Translates one entry.
 fn relocation(entry: Rela) -> Result<Relocation, LoadError> {
     match entry.r_type {
-        R_X86_64_RELATIVE => Ok(Relocation {
-            address: entry.r_offset,
-            addend: entry.r_addend.cast_unsigned(),
-        }),
+        R_X86_64_RELATIVE => {
+            Ok(Relocation { address: entry.r_offset, addend: entry.r_addend.cast_unsigned() })
+        }
         other => Err(LoadError::RelocationKind(other)),
     }
 }
@@ -288,8 +240,6 @@ impl Image<'_> {
     /// [`LoadError::SegmentRange`]: below the root VMAR.
     pub fn fixed_offset(&self) -> Result<u64, LoadError> {
         let address = self.span().start;
-        address
-            .checked_sub(USER_BASE)
-            .ok_or(LoadError::SegmentRange { address })
+        address.checked_sub(USER_BASE).ok_or(LoadError::SegmentRange { address })
     }
 }

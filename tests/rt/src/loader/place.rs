@@ -37,31 +37,17 @@ pub fn place(image: &Image<'_>, root: &Vmar) -> Result<Placed, LoadError> {
     }
     if !image.relro.is_empty() {
         let len = image.relro.end.wrapping_sub(image.relro.start);
-        vmar.protect(
-            VmOptions::PERM_READ,
-            image.relro.start.wrapping_add(shift),
-            len,
-        )?;
+        vmar.protect(VmOptions::PERM_READ, image.relro.start.wrapping_add(shift), len)?;
     }
-    Ok(Placed {
-        vmar,
-        base,
-        entry: image.entry.wrapping_add(shift),
-    })
+    Ok(Placed { vmar, base, entry: image.entry.wrapping_add(shift) })
 }
 
 /// Does every relocation lie in some segment?
 fn check_relocations(image: &Image<'_>) -> Result<(), LoadError> {
     for relocation in image.relocations() {
         let relocation = relocation?;
-        if !image
-            .segments
-            .iter()
-            .any(|segment| word_offset(segment, relocation).is_some())
-        {
-            return Err(LoadError::RelocationRange {
-                address: relocation.address,
-            });
+        if !image.segments.iter().any(|segment| word_offset(segment, relocation).is_some()) {
+            return Err(LoadError::RelocationRange { address: relocation.address });
         }
     }
     Ok(())

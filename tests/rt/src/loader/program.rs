@@ -44,14 +44,7 @@ impl Program {
         let thread = Thread::create(&process, name)?;
         let image = place(&parsed, &root)?;
         let stack = Stack::map(&root)?;
-        Ok(Self {
-            process,
-            thread,
-            root,
-            image,
-            stack,
-            extra: Vec::new(),
-        })
+        Ok(Self { process, thread, root, image, stack, extra: Vec::new() })
     }
 
     /// Loads the program `bin/NAME` of this process's own archive, which the new program gets too.
@@ -62,10 +55,7 @@ impl Program {
         let ramdisk = start().ramdisk().ok_or(LoadError::NoArchive)?;
         let archive = Archive::map(ramdisk)?;
         let mut program = Self::load(name, archive.file(&format!("bin/{name}"))?)?;
-        program.give(
-            HandleKind::VmoRamdisk,
-            ramdisk.duplicate(Rights::SAME_RIGHTS)?.into_handle(),
-        );
+        program.give(HandleKind::VmoRamdisk, ramdisk.duplicate(Rights::SAME_RIGHTS)?.into_handle());
         Ok(program)
     }
 
@@ -95,19 +85,10 @@ impl Program {
     pub fn start(self, arguments: &[&str]) -> abi::Result<Child> {
         let same = Rights::SAME_RIGHTS;
         let mut given = Vec::from([
-            (
-                HandleKind::ProcessSelf,
-                self.process.duplicate(same)?.into_handle(),
-            ),
-            (
-                HandleKind::ThreadSelf,
-                self.thread.duplicate(same)?.into_handle(),
-            ),
+            (HandleKind::ProcessSelf, self.process.duplicate(same)?.into_handle()),
+            (HandleKind::ThreadSelf, self.thread.duplicate(same)?.into_handle()),
             (HandleKind::VmarRoot, self.root.into_handle()),
-            (
-                HandleKind::JobDefault,
-                start().job().duplicate(same)?.into_handle(),
-            ),
+            (HandleKind::JobDefault, start().job().duplicate(same)?.into_handle()),
             (HandleKind::VmarLoaded, self.image.vmar.into_handle()),
         ]);
         given.extend(self.extra);
@@ -121,10 +102,7 @@ impl Program {
             Some(theirs.into_handle()),
             0,
         )?;
-        Ok(Child {
-            process: self.process,
-            channel,
-        })
+        Ok(Child { process: self.process, channel })
     }
 }
 

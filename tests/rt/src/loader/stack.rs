@@ -31,9 +31,6 @@ impl Stack {
         let vmo = Vmo::create(LEN, VmoOptions::empty())?;
         let options = VmOptions::SPECIFIC | VmOptions::PERM_READ | VmOptions::PERM_WRITE;
         let base = vmar.map(options, GUARD, &vmo, 0, LEN)?;
-        Ok(Self {
-            vmar,
-            pointer: base.saturating_add(LEN - 8),
-        })
+        Ok(Self { vmar, pointer: base.saturating_add(LEN - 8) })
     }
 }

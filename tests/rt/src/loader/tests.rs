@@ -58,14 +58,9 @@ fn file(kind: u16, entry: u64, headers: &[Header]) -> Vec<u8> {
     for header in headers {
         file.extend(header.kind.to_le_bytes());
         file.extend(header.flags.to_le_bytes());
-        for word in [
-            header.offset,
-            header.address,
-            header.address,
-            header.in_file,
-            header.in_memory,
-            PAGE,
-        ] {
+        for word in
+            [header.offset, header.address, header.address, header.in_file, header.in_memory, PAGE]
+        {
             file.extend(word.to_le_bytes());
         }
     }
@@ -76,16 +71,12 @@ fn file(kind: u16, entry: u64, headers: &[Header]) -> Vec<u8> {
 /// Adds a dynamic section at 0x800 and one relocation at 0x900 of the file.
 fn with_relocation(mut file: Vec<u8>, address: u64, kind: u32) -> Vec<u8> {
     let dynamic: [(u64, u64); 4] = [(7, 0x1900), (8, 24), (9, 24), (0, 0)];
-    for (place, word) in file[0x800..]
-        .chunks_exact_mut(8)
-        .zip(dynamic.iter().flat_map(|(tag, value)| [tag, value]))
+    for (place, word) in
+        file[0x800..].chunks_exact_mut(8).zip(dynamic.iter().flat_map(|(tag, value)| [tag, value]))
     {
         place.copy_from_slice(&word.to_le_bytes());
     }
-    for (place, word) in file[0x900..]
-        .chunks_exact_mut(8)
-        .zip([address, u64::from(kind), 0x123])
-    {
+    for (place, word) in file[0x900..].chunks_exact_mut(8).zip([address, u64::from(kind), 0x123]) {
         place.copy_from_slice(&word.to_le_bytes());
     }
     file
@@ -111,12 +102,7 @@ macro_rules! assert_refused {
 
 #[test]
 fn a_program_is_taken_apart() {
-    let relro = Header {
-        kind: PT_GNU_RELRO,
-        flags: READ,
-        in_memory: 0x900,
-        ..DATA
-    };
+    let relro = Header { kind: PT_GNU_RELRO, flags: READ, in_memory: 0x900, ..DATA };
     let file = file(ET_DYN, 0x700, &[TEXT, DATA, relro]);
     let image = Image::parse(&file).unwrap();
     assert!(!image.is_fixed);
@@ -133,22 +119,13 @@ fn relocations_are_found() {
     let file = with_relocation(file(ET_DYN, 0x700, &[TEXT, DATA, DYNAMIC]), 0x1900, 8);
     let image = Image::parse(&file).unwrap();
     let found: Vec<_> = image.relocations().map(Result::unwrap).collect();
-    assert_eq!(
-        found,
-        [Relocation {
-            address: 0x1900,
-            addend: 0x123
-        }]
-    );
+    assert_eq!(found, [Relocation { address: 0x1900, addend: 0x123 }]);
 }
 
 #[test]
 fn relocations_for_a_linker_are_refused() {
-    let file = with_relocation(
-        file(ET_DYN, 0x700, &[TEXT, DATA, DYNAMIC]),
-        0x1900,
-        R_X86_64_GLOB_DAT,
-    );
+    let file =
+        with_relocation(file(ET_DYN, 0x700, &[TEXT, DATA, DYNAMIC]), 0x1900, R_X86_64_GLOB_DAT);
     let image = Image::parse(&file).unwrap();
     assert!(matches!(
         image.relocations().next(),
@@ -170,15 +147,9 @@ fn a_fixed_program_must_lie_in_the_root_vmar() {
         Image::parse(&low).unwrap().fixed_offset(),
         Err(LoadError::SegmentRange { .. })
     ));
-    let high = Header {
-        address: 0x40_0000,
-        ..TEXT
-    };
+    let high = Header { address: 0x40_0000, ..TEXT };
     let high = file(ET_EXEC, 0x40_0700, &[high]);
-    assert_eq!(
-        Image::parse(&high).unwrap().fixed_offset().unwrap(),
-        0x20_0000
-    );
+    assert_eq!(Image::parse(&high).unwrap().fixed_offset().unwrap(), 0x20_0000);
 }
 
 #[test]
@@ -206,59 +177,20 @@ fn no_changed_byte_panics() {
 #[test]
 fn impossible_segments_are_refused() {
     let broken = |header| file(ET_DYN, 0x700, &[TEXT, header]);
+    assert_refused!(broken(Header { in_file: 0x201, ..DATA }), LoadError::SegmentRange { .. });
+    assert_refused!(broken(Header { in_memory: 0x100, ..DATA }), LoadError::SegmentRange { .. });
     assert_refused!(
-        broken(Header {
-            in_file: 0x201,
-            ..DATA
-        }),
+        broken(Header { address: u64::MAX - 0x10, ..DATA }),
         LoadError::SegmentRange { .. }
     );
+    assert_refused!(broken(Header { address: USER_END, ..DATA }), LoadError::SegmentRange { .. });
+    assert_refused!(broken(Header { offset: u64::MAX, ..DATA }), LoadError::SegmentRange { .. });
     assert_refused!(
-        broken(Header {
-            in_memory: 0x100,
-            ..DATA
-        }),
-        LoadError::SegmentRange { .. }
-    );
-    assert_refused!(
-        broken(Header {
-            address: u64::MAX - 0x10,
-            ..DATA
-        }),
-        LoadError::SegmentRange { .. }
-    );
-    assert_refused!(
-        broken(Header {
-            address: USER_END,
-            ..DATA
-        }),
-        LoadError::SegmentRange { .. }
-    );
-    assert_refused!(
-        broken(Header {
-            offset: u64::MAX,
-            ..DATA
-        }),
-        LoadError::SegmentRange { .. }
-    );
-    assert_refused!(
-        broken(Header {
-            flags: READ | WRITE | EXECUTE,
-            ..DATA
-        }),
+        broken(Header { flags: READ | WRITE | EXECUTE, ..DATA }),
         LoadError::WriteExecute { .. }
     );
-    assert_refused!(
-        broken(Header {
-            address: 0x900,
-            ..DATA
-        }),
-        LoadError::SegmentOrder { .. }
-    );
-    assert_refused!(
-        file(ET_DYN, 0x1900, &[DATA, TEXT]),
-        LoadError::SegmentOrder { .. }
-    );
+    assert_refused!(broken(Header { address: 0x900, ..DATA }), LoadError::SegmentOrder { .. });
+    assert_refused!(file(ET_DYN, 0x1900, &[DATA, TEXT]), LoadError::SegmentOrder { .. });
 }
 
 #[test]
@@ -266,43 +198,15 @@ fn other_files_are_refused() {
     assert_refused!(Vec::from(*b"#!/bin/sh\n"), LoadError::Elf(_));
     assert_refused!(file(1, 0x700, &[TEXT]), LoadError::NotExecutable);
     assert_refused!(
-        file(
-            ET_DYN,
-            0x700,
-            &[
-                TEXT,
-                Header {
-                    kind: PT_INTERP,
-                    ..DATA
-                }
-            ]
-        ),
+        file(ET_DYN, 0x700, &[TEXT, Header { kind: PT_INTERP, ..DATA }]),
         LoadError::NotStatic
     );
     assert_refused!(
-        file(
-            ET_DYN,
-            0x700,
-            &[
-                TEXT,
-                Header {
-                    kind: PT_TLS,
-                    ..DATA
-                }
-            ]
-        ),
+        file(ET_DYN, 0x700, &[TEXT, Header { kind: PT_TLS, ..DATA }]),
         LoadError::ThreadLocal
     );
     assert_refused!(
-        file(
-            ET_DYN,
-            0x700,
-            &[Header {
-                kind: PT_TLS,
-                in_memory: 0,
-                ..DATA
-            }]
-        ),
+        file(ET_DYN, 0x700, &[Header { kind: PT_TLS, in_memory: 0, ..DATA }]),
         LoadError::Empty
     );
     assert_refused!(file(ET_DYN, 0x1900, &[TEXT, DATA]), LoadError::Entry);
@@ -333,10 +237,7 @@ fn tar(name: &str, contents: &[u8]) -> Vec<u8> {
 fn files_are_found_in_an_archive() {
     let archive = tar("bin/init", b"contents");
     assert_eq!(archive::find(&archive, "bin/init").unwrap(), b"contents");
-    assert!(matches!(
-        archive::find(&archive, "bin/other"),
-        Err(LoadError::NoFile)
-    ));
+    assert!(matches!(archive::find(&archive, "bin/other"), Err(LoadError::NoFile)));
 }
 
 #[test]
@@ -344,10 +245,7 @@ fn no_truncated_or_changed_archive_panics() {
     let archive = tar("bin/init", &[7; 700]);
     for len in 0..archive.len() - 512 {
         assert!(
-            matches!(
-                archive::find(&archive[..len], "bin/init"),
-                Err(LoadError::Archive(_))
-            ),
+            matches!(archive::find(&archive[..len], "bin/init"), Err(LoadError::Archive(_))),
             "{len} bytes"
         );
     }
@@ -355,10 +253,7 @@ fn no_truncated_or_changed_archive_panics() {
         let mut changed = archive.clone();
         changed[at] ^= 0x81;
         assert!(
-            matches!(
-                archive::find(&changed, "bin/init"),
-                Err(LoadError::Archive(_))
-            ),
+            matches!(archive::find(&changed, "bin/init"), Err(LoadError::Archive(_))),
             "byte {at}"
         );
     }

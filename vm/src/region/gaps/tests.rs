@@ -9,10 +9,7 @@ use super::super::{Kind, Regions, VmarNode};
 use super::*;
 use crate::rng::LayoutRng;
 
-const ALL: PageRange = PageRange {
-    start: 1000,
-    end: 1200,
-};
+const ALL: PageRange = PageRange { start: 1000, end: 1200 };
 
 /// Adds and removes regions at random; calls `check` with the pages that are free each time.
 fn churn(steps: u32, mut check: impl FnMut(&Regions, &BTreeSet<u64>)) {
@@ -27,10 +24,7 @@ fn churn(steps: u32, mut check: impl FnMut(&Regions, &BTreeSet<u64>)) {
         let fills = rng.below(4) != 0;
         if fills == (step / 200 % 2 == 0) && (pages.start..pages.end).all(|p| free.contains(&p)) {
             regions.promise(1).expect("memory");
-            let node = VmarNode {
-                children: None,
-                flags: VmOptions::empty(),
-            };
+            let node = VmarNode { children: None, flags: VmOptions::empty() };
             there.push(regions.add(root, pages, Kind::Vmar(node)));
             free.retain(|page| !pages.contains(*page));
         } else if !there.is_empty() {
@@ -74,11 +68,7 @@ fn every_gap_that_is_large_enough_is_visited_once_and_in_order() {
             assert!(visited.is_sorted_by(|low, high| low.end < high.start));
             assert!(visited.iter().all(|gap| gap.count() >= smallest));
             let of_gaps: Vec<u64> = visited.iter().flat_map(|gap| gap.start..gap.end).collect();
-            assert!(
-                of_gaps
-                    .iter()
-                    .all(|page| free.contains(page) && *page < end)
-            );
+            assert!(of_gaps.iter().all(|page| free.contains(page) && *page < end));
             if smallest == 1 {
                 assert_eq!(of_gaps, free.range(..end).copied().collect::<Vec<_>>());
             }

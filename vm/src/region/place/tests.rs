@@ -22,10 +22,7 @@ fn regions(taken: &[(u64, u64)]) -> Regions {
     let root = regions.root().expect("just made");
     regions.promise(taken.len() as u32).expect("memory");
     for (at, count) in taken {
-        let node = VmarNode {
-            children: None,
-            flags: VmOptions::empty(),
-        };
+        let node = VmarNode { children: None, flags: VmOptions::empty() };
         regions.add(root, PageRange::new(BASE + at, *count), Kind::Vmar(node));
     }
     regions
@@ -47,9 +44,7 @@ const WINDOWS: [u64; 2] = [400, 130];
 /// Returns every spot there is, by trying each page.
 fn spots(taken: &[(u64, u64)], spot: &Spot) -> Vec<u64> {
     let is_free = |page: u64| {
-        !taken
-            .iter()
-            .any(|(at, count)| PageRange::new(BASE + at, *count).contains(page))
+        !taken.iter().any(|(at, count)| PageRange::new(BASE + at, *count).contains(page))
     };
     (spot.window.start..spot.window.end)
         .filter(|start| start.is_multiple_of(spot.align))
@@ -91,15 +86,8 @@ fn draw_evenly(taken: &[(u64, u64)], spot: Spot, draws: usize, draw: Draw) {
     if spots.len() < 2 || expected < 10.0 {
         return;
     }
-    let chi: f64 = counts
-        .values()
-        .map(|count| (count - expected).powi(2) / expected)
-        .sum();
-    assert!(
-        chi < threshold(spots.len() - 1),
-        "{spot:?}: {chi} with {} spots",
-        spots.len()
-    );
+    let chi: f64 = counts.values().map(|count| (count - expected).powi(2) / expected).sum();
+    assert!(chi < threshold(spots.len() - 1), "{spot:?}: {chi} with {} spots", spots.len());
 }
 
 /// Draws in every filling, window, size and alignment.
@@ -107,11 +95,7 @@ fn draw_evenly_everywhere(draw: Draw) {
     for taken in fillings() {
         for window in WINDOWS {
             for (count, align) in [(1, 1), (2, 1), (3, 4), (13, 1), (1, 16), (20, 8)] {
-                let spot = Spot {
-                    window: PageRange::new(BASE, window),
-                    count,
-                    align,
-                };
+                let spot = Spot { window: PageRange::new(BASE, window), count, align };
                 draw_evenly(&taken, spot, 60, draw);
             }
         }
@@ -160,11 +144,7 @@ fn a_spot_is_found_whenever_there_is_one() {
     for taken in fillings() {
         for window in [1, 3, 10, 11, 130, 400] {
             for (count, align) in [(1, 1), (3, 1), (4, 1), (13, 8), (18, 1), (19, 1), (500, 1)] {
-                let spot = Spot {
-                    window: PageRange::new(BASE, window),
-                    count,
-                    align,
-                };
+                let spot = Spot { window: PageRange::new(BASE, window), count, align };
                 find_if_there_is_one(&taken, spot, &mut rng);
             }
         }
@@ -175,11 +155,7 @@ fn a_spot_is_found_whenever_there_is_one() {
 #[cfg_attr(miri, ignore = "safe code, drawn from too often")]
 fn the_first_region_of_a_compact_vmar_is_spread_evenly() {
     for (count, align) in [(1, 1), (7, 1), (1, 16)] {
-        let spot = Spot {
-            window: PageRange::new(BASE, 400),
-            count,
-            align,
-        };
+        let spot = Spot { window: PageRange::new(BASE, 400), count, align };
         draw_evenly(&[], spot, 60, compact);
     }
 }
@@ -194,11 +170,7 @@ fn a_test_of_evenness_can_fail() {
             spot.window.covers(spot.range_at(*start)) && gaps.is_free(spot.range_at(*start))
         })
     };
-    let spot = Spot {
-        window: PageRange::new(BASE, 400),
-        count: 1,
-        align: 1,
-    };
+    let spot = Spot { window: PageRange::new(BASE, 400), count: 1, align: 1 };
     let uneven = std::panic::catch_unwind(|| draw_evenly(&fillings()[1], spot, 60, lazy));
     assert!(uneven.is_err());
 }

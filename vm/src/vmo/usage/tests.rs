@@ -25,12 +25,7 @@ fn child(parent: &Vmo, options: VmoChildOptions, first: u64, pages: u64) -> Ref<
 }
 
 fn snapshot(parent: &Vmo) -> Ref<Vmo> {
-    child(
-        parent,
-        VmoChildOptions::SNAPSHOT,
-        0,
-        parent.size() / PAGE_SIZE,
-    )
+    child(parent, VmoChildOptions::SNAPSHOT, 0, parent.size() / PAGE_SIZE)
 }
 
 fn usage(vmo: &Vmo) -> Usage {
@@ -42,9 +37,7 @@ fn frames(vmo: &Vmo) -> Vec<u64> {
     let mut frames = Vec::new();
     let state = vmo.lock();
     let all = PageRange::new(0, state.size());
-    state
-        .pages
-        .each(all, |_, held| frames.push(held.frame.number()));
+    state.pages.each(all, |_, held| frames.push(held.frame.number()));
     frames
 }
 
@@ -56,9 +49,7 @@ fn check(vmos: &[Ref<Vmo>]) {
     }
     for vmo in vmos {
         let mut expected = Usage::default();
-        frames(vmo)
-            .iter()
-            .for_each(|frame| expected.add(sharers[frame]));
+        frames(vmo).iter().for_each(|frame| expected.add(sharers[frame]));
         assert_eq!(usage(vmo), expected);
     }
 }
@@ -126,8 +117,7 @@ fn the_shares_of_random_families_are_those_of_a_plain_count() {
                 4 => {
                     let source = &vmos[below(vmos.len() as u64) as usize];
                     let from = below(PAGES - count) * PAGE_SIZE;
-                    vmo.transfer_data(offset, len, source, from)
-                        .expect("memory");
+                    vmo.transfer_data(offset, len, source, from).expect("memory");
                 }
                 _ => vmo.commit(offset, len).expect("memory"),
             }

@@ -73,11 +73,7 @@ const FLAWS: &[Flaw<Request>] = &[
         status: Status::BAD_STATE,
         apply: |r| r.parent_is_dead = true,
     },
-    Flaw {
-        name: "size 0",
-        status: Status::INVALID_ARGS,
-        apply: |r| r.size = 0,
-    },
+    Flaw { name: "size 0", status: Status::INVALID_ARGS, apply: |r| r.size = 0 },
     Flaw {
         name: "a permission that the parent lacks",
         status: Status::ACCESS_DENIED,
@@ -134,20 +130,14 @@ const FLAWS: &[Flaw<Request>] = &[
             r.offset = PAGE;
         },
     },
-    Flaw {
-        name: "no room",
-        status: Status::NO_MEMORY,
-        apply: |r| r.parent_is_full = true,
-    },
+    Flaw { name: "no room", status: Status::NO_MEMORY, apply: |r| r.parent_is_full = true },
 ];
 
 fn send(world: &World, request: Request, status: Status, name: &str) {
     println!("{name}: {status}");
     let options = request.parent_flags | VmOptions::align(32);
-    let parent = world
-        .root
-        .allocate(ALL_RIGHTS, options, 0, PARENT_PAGES * PAGE)
-        .expect("a parent");
+    let parent =
+        world.root.allocate(ALL_RIGHTS, options, 0, PARENT_PAGES * PAGE).expect("a parent");
     if request.parent_is_full {
         let whole = parent.allocate(ALL_RIGHTS, VmOptions::empty(), 0, PARENT_PAGES * PAGE);
         whole.expect("all of it");
@@ -156,12 +146,7 @@ fn send(world: &World, request: Request, status: Status, name: &str) {
         parent.destroy().expect("alive until now");
     }
     world.refuses(status, || {
-        parent.allocate(
-            request.rights,
-            request.options,
-            request.offset,
-            request.size,
-        )
+        parent.allocate(request.rights, request.options, request.offset, request.size)
     });
     if !request.parent_is_dead {
         parent.destroy().expect("alive until now");
@@ -180,12 +165,7 @@ fn a_request_without_a_flaw_succeeds() {
     let request = valid();
     world
         .root
-        .allocate(
-            request.rights,
-            request.options,
-            request.offset,
-            request.size,
-        )
+        .allocate(request.rights, request.options, request.offset, request.size)
         .expect("nothing is wrong with it");
 }
 
@@ -200,9 +180,7 @@ fn every_permission_of_a_mapping_is_refused() {
         VmOptions::REQUIRE_NON_RESIZABLE,
         VmOptions::FAULT_BEYOND_STREAM_SIZE,
     ] {
-        world.refuses(Status::INVALID_ARGS, || {
-            world.root.allocate(ALL_RIGHTS, option, 0, PAGE)
-        });
+        world.refuses(Status::INVALID_ARGS, || world.root.allocate(ALL_RIGHTS, option, 0, PAGE));
     }
 }
 
@@ -227,12 +205,7 @@ fn a_limit_below_the_size_or_past_the_end_is_an_invalid_argument() {
     let parent = world.area(4);
     for limit in [0, PAGE, 5 * PAGE, u64::MAX - PAGE + 1] {
         world.refuses(Status::INVALID_ARGS, || {
-            parent.allocate(
-                ALL_RIGHTS,
-                VmOptions::OFFSET_IS_UPPER_LIMIT,
-                limit,
-                2 * PAGE,
-            )
+            parent.allocate(ALL_RIGHTS, VmOptions::OFFSET_IS_UPPER_LIMIT, limit, 2 * PAGE)
         });
     }
 }
@@ -253,9 +226,7 @@ fn a_taken_place_is_no_memory() {
 fn sizes_near_two_to_the_sixty_four_are_invalid_arguments() {
     let world = World::new();
     for size in [u64::MAX, u64::MAX - PAGE + 1, u64::MAX - PAGE + 2, 1 << 63] {
-        world.refuses(Status::INVALID_ARGS, || {
-            world.root.allocate(ALL_RIGHTS, ANYTHING, 0, size)
-        });
+        world.refuses(Status::INVALID_ARGS, || world.root.allocate(ALL_RIGHTS, ANYTHING, 0, size));
         world.refuses(Status::INVALID_ARGS, || {
             let options = ANYTHING | VmOptions::SPECIFIC;
             world.root.allocate(ALL_RIGHTS, options, PAGE, size)

@@ -17,9 +17,7 @@ fn refuses(
     (options, offset, size): (VmoChildOptions, u64, u64),
     status: Status,
 ) {
-    world.refuses(status, || {
-        parent.create_child(child_request(options, offset, size))
-    });
+    world.refuses(status, || parent.create_child(child_request(options, offset, size)));
 }
 
 #[test]
@@ -28,25 +26,14 @@ fn errors_of_every_child_come_in_the_documented_order() {
     let create = |options| Vmo::create(world.memory(), PAGE, options).expect("an object");
     let discardable = create(VmoOptions::DISCARDABLE);
     let nothing = VmoChildOptions::empty();
-    let request = |rights, options, size| ChildRequest {
-        rights,
-        ..child_request(options, 1, size)
-    };
+    let request =
+        |rights, options, size| ChildRequest { rights, ..child_request(options, 1, size) };
     let rights = Rights::DUPLICATE | Rights::READ;
     for (request, status) in [
-        (
-            request(Rights::READ, NO_WRITE | RESIZABLE, u64::MAX),
-            Status::OUT_OF_RANGE,
-        ),
-        (
-            request(Rights::READ, NO_WRITE | RESIZABLE, 1),
-            Status::INVALID_ARGS,
-        ),
+        (request(Rights::READ, NO_WRITE | RESIZABLE, u64::MAX), Status::OUT_OF_RANGE),
+        (request(Rights::READ, NO_WRITE | RESIZABLE, 1), Status::INVALID_ARGS),
         (request(Rights::READ, nothing, 1), Status::ACCESS_DENIED),
-        (
-            request(Rights::DUPLICATE, nothing, 1),
-            Status::ACCESS_DENIED,
-        ),
+        (request(Rights::DUPLICATE, nothing, 1), Status::ACCESS_DENIED),
         (request(rights, nothing, 1), Status::NOT_SUPPORTED),
     ] {
         world.refuses(status, || discardable.create_child(request));
@@ -87,9 +74,7 @@ fn errors_of_a_slice_come_in_the_documented_order() {
     ] {
         refuses(&world, parent, (SLICE, offset, size), status);
     }
-    fixed
-        .set_cache_policy(CachePolicy::Uncached)
-        .expect("unused");
+    fixed.set_cache_policy(CachePolicy::Uncached).expect("unused");
     refuses(&world, &fixed, (SLICE, 0, PAGE), Status::BAD_STATE);
 }
 
@@ -105,9 +90,7 @@ fn errors_of_a_reference_come_in_the_documented_order() {
     let resizable = (REFERENCE | RESIZABLE, 0, 0);
     refuses(&world, &fixed, resizable, Status::NOT_SUPPORTED);
     let other = world.vmo(1);
-    other
-        .set_cache_policy(CachePolicy::Uncached)
-        .expect("unused");
+    other.set_cache_policy(CachePolicy::Uncached).expect("unused");
     refuses(&world, &other, (REFERENCE, 0, 0), Status::BAD_STATE);
 }
 
@@ -119,9 +102,7 @@ fn errors_of_a_snapshot_come_in_the_documented_order() {
     let device = Vmo::physical(memory, 0, PAGE, CachePolicy::Uncached).expect("an object");
     let parent = world.vmo(1);
     let uncached = world.vmo(1);
-    uncached
-        .set_cache_policy(CachePolicy::Uncached)
-        .expect("unused");
+    uncached.set_cache_policy(CachePolicy::Uncached).expect("unused");
     let last = u64::MAX - PAGE + 1;
     for (parent, offset, size, status) in [
         (&contiguous, 1, PAGE, Status::INVALID_ARGS),
@@ -149,9 +130,7 @@ fn errors_of_operations_on_ranges_come_in_the_documented_order() {
     let vmo = world.vmo(2);
     let copy = child(&vmo, SNAPSHOT, 0, 2).expect("allowed");
     let uncached = world.vmo(2);
-    uncached
-        .set_cache_policy(CachePolicy::Uncached)
-        .expect("unused");
+    uncached.set_cache_policy(CachePolicy::Uncached).expect("unused");
     let range = Status::OUT_OF_RANGE;
     world.refuses(Status::NOT_SUPPORTED, || device.decommit(1, PAGE));
     world.refuses(Status::NOT_SUPPORTED, || contiguous.decommit(1, PAGE));
@@ -173,11 +152,7 @@ fn errors_of_operations_on_ranges_come_in_the_documented_order() {
 fn contiguous_objects_have_a_size_and_an_alignment() {
     let world = World::new();
     for (size, align_log2) in [(0, 12), (u64::MAX, 12), (PAGE, 11), (PAGE, 64)] {
-        world.refuses(Status::INVALID_ARGS, || {
-            Vmo::contiguous(world.memory(), size, align_log2)
-        });
+        world.refuses(Status::INVALID_ARGS, || Vmo::contiguous(world.memory(), size, align_log2));
     }
-    world.refuses(Status::NO_MEMORY, || {
-        Vmo::contiguous(world.memory(), 1 << 40, 12)
-    });
+    world.refuses(Status::NO_MEMORY, || Vmo::contiguous(world.memory(), 1 << 40, 12));
 }

@@ -34,19 +34,10 @@ fn an_access_that_the_mapping_does_not_allow_is_denied() {
     let world = World::new();
     let vmo = world.vmo(1);
     let area = world.area(4);
-    for (at, options) in [
-        (0, NO_ACCESS),
-        (1, READ),
-        (2, READ_WRITE),
-        (3, READ_EXECUTE),
-    ] {
+    for (at, options) in [(0, NO_ACCESS), (1, READ), (2, READ_WRITE), (3, READ_EXECUTE)] {
         let address = map_at(&area, at, (&vmo, 0), 1, options).expect("free");
         let expected = |needed| {
-            if options.contains(needed) {
-                Ok(())
-            } else {
-                Err(Status::ACCESS_DENIED)
-            }
+            if options.contains(needed) { Ok(()) } else { Err(Status::ACCESS_DENIED) }
         };
         assert_eq!(world.load(address).map(drop), expected(READ));
         assert_eq!(world.store(address, 1), expected(READ_WRITE));
@@ -61,9 +52,7 @@ fn past_the_end_of_the_object_is_out_of_range() {
     let address = world.root.map(&request(&vmo, 3)).expect("room").address;
     world.store(address + PAGE - 1, 1).expect("the last byte");
     for beyond in [PAGE, 2 * PAGE] {
-        world.refuses(Status::OUT_OF_RANGE, || {
-            world.aspace.fault(address + beyond, Access::Write)
-        });
+        world.refuses(Status::OUT_OF_RANGE, || world.aspace.fault(address + beyond, Access::Write));
         assert_eq!(world.load(address + beyond), Err(Status::OUT_OF_RANGE));
     }
     assert_eq!(world.load(address + 3 * PAGE), Err(Status::NOT_FOUND));
@@ -86,9 +75,7 @@ fn no_frame_left_is_no_memory() {
     let vmo = world.vmo(1);
     let address = world.root.map(&request(&vmo, 1)).expect("room").address;
     world.memory().fail_after(0);
-    world.refuses(Status::NO_MEMORY, || {
-        world.aspace.fault(address, Access::Write)
-    });
+    world.refuses(Status::NO_MEMORY, || world.aspace.fault(address, Access::Write));
     world.memory().fail_after(u64::MAX);
     world.store(address, 1).expect("there is memory again");
 }

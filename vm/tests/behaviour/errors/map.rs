@@ -167,16 +167,8 @@ const PLACE_FLAWS: [Flaw<Request>; 11] = [
         status: Status::INVALID_ARGS,
         apply: |r| r.len = u64::MAX - PAGE + 2,
     },
-    Flaw {
-        name: "a destroyed VMAR",
-        status: Status::BAD_STATE,
-        apply: |r| r.vmar_is_dead = true,
-    },
-    Flaw {
-        name: "length 0",
-        status: Status::INVALID_ARGS,
-        apply: |r| r.len = 0,
-    },
+    Flaw { name: "a destroyed VMAR", status: Status::BAD_STATE, apply: |r| r.vmar_is_dead = true },
+    Flaw { name: "length 0", status: Status::INVALID_ARGS, apply: |r| r.len = 0 },
     Flaw {
         name: "a place and a limit",
         status: Status::INVALID_ARGS,
@@ -260,10 +252,7 @@ fn object(world: &World, kind: &Kind) -> Ref<Vmo> {
 fn send(world: &World, request: Request, status: Status, name: &str) {
     println!("{name}: {status}");
     let options = request.vmar_flags | VmOptions::align(32);
-    let vmar = world
-        .root
-        .allocate(ALL_RIGHTS, options, 0, VMAR_PAGES * PAGE)
-        .expect("a region");
+    let vmar = world.root.allocate(ALL_RIGHTS, options, 0, VMAR_PAGES * PAGE).expect("a region");
     let there = world.vmo(VMAR_PAGES);
     match request.vmar_has {
         Content::Nothing => {}
@@ -307,15 +296,9 @@ fn errors_of_map_come_in_the_documented_order() {
 fn executable_but_not_readable_is_an_invalid_argument() {
     let world = World::new();
     let vmo = world.vmo(1);
-    for options in [
-        VmOptions::PERM_EXECUTE,
-        VmOptions::PERM_EXECUTE | VmOptions::PERM_WRITE,
-    ] {
+    for options in [VmOptions::PERM_EXECUTE, VmOptions::PERM_EXECUTE | VmOptions::PERM_WRITE] {
         world.refuses(Status::INVALID_ARGS, || {
-            world.root.map(&MapRequest {
-                options,
-                ..request(&vmo, 1)
-            })
+            world.root.map(&MapRequest { options, ..request(&vmo, 1) })
         });
     }
 }
@@ -324,16 +307,10 @@ fn executable_but_not_readable_is_an_invalid_argument() {
 fn an_object_may_be_mapped_up_to_the_last_page_but_one() {
     let world = World::new();
     let vmo = world.vmo(1);
-    let at = |vmo_offset, len| MapRequest {
-        vmo_offset,
-        len,
-        ..request(&vmo, 1)
-    };
+    let at = |vmo_offset, len| MapRequest { vmo_offset, len, ..request(&vmo, 1) };
     let last = u64::MAX - PAGE + 1;
     world.refuses(Status::INVALID_ARGS, || world.root.map(&at(last, PAGE)));
-    world.refuses(Status::INVALID_ARGS, || {
-        world.root.map(&at(last - PAGE, PAGE + 1))
-    });
+    world.refuses(Status::INVALID_ARGS, || world.root.map(&at(last - PAGE, PAGE + 1)));
     world.root.map(&at(last - PAGE, PAGE)).expect("it fits");
 }
 
@@ -344,10 +321,7 @@ fn a_mapping_larger_than_its_vmar_is_an_invalid_argument() {
     let area = world.area(4);
     for options in [READ, READ | VmOptions::SPECIFIC] {
         world.refuses(Status::INVALID_ARGS, || {
-            area.map(&MapRequest {
-                options,
-                ..request(&vmo, 5)
-            })
+            area.map(&MapRequest { options, ..request(&vmo, 5) })
         });
     }
 }

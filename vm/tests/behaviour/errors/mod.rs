@@ -34,11 +34,7 @@ pub(crate) fn fail_in_order<R>(
         let mut request = start();
         (first.apply)(&mut request);
         send(world, request, first.status, first.name);
-        let later = if cfg!(miri) {
-            &[]
-        } else {
-            &flaws[position + 1..]
-        };
+        let later = if cfg!(miri) { &[] } else { &flaws[position + 1..] };
         for second in later {
             let mut request = start();
             // The first one last, as it may undo what makes the second one wrong, not the reverse.

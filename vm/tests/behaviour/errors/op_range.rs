@@ -38,16 +38,8 @@ fn valid() -> Request {
 }
 
 const FLAWS: &[Flaw<Request>] = &[
-    Flaw {
-        name: "an unaligned address",
-        status: Status::INVALID_ARGS,
-        apply: |r| r.offset = 1,
-    },
-    Flaw {
-        name: "length 0",
-        status: Status::INVALID_ARGS,
-        apply: |r| r.len = 0,
-    },
+    Flaw { name: "an unaligned address", status: Status::INVALID_ARGS, apply: |r| r.offset = 1 },
+    Flaw { name: "length 0", status: Status::INVALID_ARGS, apply: |r| r.len = 0 },
     Flaw {
         name: "a length that cannot be rounded up",
         status: Status::INVALID_ARGS,
@@ -58,16 +50,8 @@ const FLAWS: &[Flaw<Request>] = &[
         status: Status::OUT_OF_RANGE,
         apply: |r| r.len = 9 * PAGE,
     },
-    Flaw {
-        name: "a destroyed VMAR",
-        status: Status::BAD_STATE,
-        apply: |r| r.is_dead = true,
-    },
-    Flaw {
-        name: "a gap",
-        status: Status::BAD_STATE,
-        apply: |r| r.shows = Shows::Gap,
-    },
+    Flaw { name: "a destroyed VMAR", status: Status::BAD_STATE, apply: |r| r.is_dead = true },
+    Flaw { name: "a gap", status: Status::BAD_STATE, apply: |r| r.shows = Shows::Gap },
     Flaw {
         name: "a nested mapping, without OP_CHILDREN",
         status: Status::INVALID_ARGS,
@@ -92,14 +76,8 @@ fn send(world: &World, request: Request, status: Status, name: &str) {
     println!("{name}: {status}");
     let area = world.area(8);
     let vmo = world.vmo(4);
-    let plain = MapRequest {
-        options: READ | VmOptions::SPECIFIC,
-        ..self::request(&vmo, 4)
-    };
-    let read_only = MapRequest {
-        vmo_rights: Rights::READ | Rights::MAP,
-        ..plain
-    };
+    let plain = MapRequest { options: READ | VmOptions::SPECIFIC, ..self::request(&vmo, 4) };
+    let read_only = MapRequest { vmo_rights: Rights::READ | Rights::MAP, ..plain };
     match request.shows {
         Shows::Mapping => drop(area.map(&plain).expect("free")),
         Shows::ReadOnly => drop(area.map(&read_only).expect("free")),
@@ -108,10 +86,7 @@ fn send(world: &World, request: Request, status: Status, name: &str) {
             vmo.set_stream_size(PAGE - 1).expect("smaller");
             let options = VmOptions::FAULT_BEYOND_STREAM_SIZE | VmOptions::ALLOW_FAULTS;
             // It can never be writable either: the stream size is looked at first.
-            let limited = MapRequest {
-                options: options | read_only.options,
-                ..read_only
-            };
+            let limited = MapRequest { options: options | read_only.options, ..read_only };
             area.map(&limited).expect("free");
         }
         Shows::Nested => {
@@ -123,9 +98,7 @@ fn send(world: &World, request: Request, status: Status, name: &str) {
         area.destroy().expect("alive until now");
     }
     let address = area.base() + request.offset;
-    world.refuses(status, || {
-        area.op_range(request.rights, request.op, address, request.len)
-    });
+    world.refuses(status, || area.op_range(request.rights, request.op, address, request.len));
     let _ = area.destroy();
 }
 
@@ -140,38 +113,20 @@ fn each_operation_needs_what_a_mapping_can_allow() {
     let world = World::new();
     let vmo = world.vmo(2);
     for (vmo_rights, refused) in [
-        (
-            Rights::MAP,
-            &[
-                VmarOp::Commit,
-                VmarOp::Decommit,
-                VmarOp::Zero,
-                VmarOp::Prefetch,
-            ][..],
-        ),
-        (
-            Rights::MAP | Rights::READ,
-            &[VmarOp::Commit, VmarOp::Decommit, VmarOp::Zero],
-        ),
+        (Rights::MAP, &[VmarOp::Commit, VmarOp::Decommit, VmarOp::Zero, VmarOp::Prefetch][..]),
+        (Rights::MAP | Rights::READ, &[VmarOp::Commit, VmarOp::Decommit, VmarOp::Zero]),
         (Rights::MAP | Rights::IO, &[]),
     ] {
         let area = world.area(2);
-        let request = MapRequest {
-            options: NO_ACCESS | VmOptions::SPECIFIC,
-            vmo_rights,
-            ..request(&vmo, 2)
-        };
+        let request =
+            MapRequest { options: NO_ACCESS | VmOptions::SPECIFIC, vmo_rights, ..request(&vmo, 2) };
         area.map(&request).expect("free");
         for op in VmarOp::ALL {
             let expected = match refused.contains(op) {
                 true => Err(Status::ACCESS_DENIED),
                 false => Ok(()),
             };
-            assert_eq!(
-                op_range(&area, 0, 2, *op),
-                expected,
-                "{op:?}, {vmo_rights:?}"
-            );
+            assert_eq!(op_range(&area, 0, 2, *op), expected, "{op:?}, {vmo_rights:?}");
         }
     }
 }
@@ -203,11 +158,7 @@ fn gaps_are_bad_at_the_start_in_the_middle_and_at_the_end() {
     map_at(&area, 4, (&vmo, 0), 3, READ_WRITE).expect("free");
     for op in VmarOp::ALL {
         for (at, pages) in [(0, 2), (1, 5), (4, 4), (0, 8), (3, 1)] {
-            assert_eq!(
-                op_range(&area, at, pages, *op),
-                Err(Status::BAD_STATE),
-                "{op:?}"
-            );
+            assert_eq!(op_range(&area, at, pages, *op), Err(Status::BAD_STATE), "{op:?}");
         }
     }
 }

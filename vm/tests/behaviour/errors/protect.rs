@@ -54,11 +54,7 @@ const FLAWS: &[Flaw<Request>] = &[
             r.options.remove(VmOptions::PERM_READ);
         },
     },
-    Flaw {
-        name: "an unaligned address",
-        status: Status::INVALID_ARGS,
-        apply: |r| r.offset = 1,
-    },
+    Flaw { name: "an unaligned address", status: Status::INVALID_ARGS, apply: |r| r.offset = 1 },
     Flaw {
         name: "an option that is no permission",
         status: Status::INVALID_ARGS,
@@ -69,31 +65,19 @@ const FLAWS: &[Flaw<Request>] = &[
         status: Status::INVALID_ARGS,
         apply: |r| r.options |= VmOptions::align(12),
     },
-    Flaw {
-        name: "length 0",
-        status: Status::INVALID_ARGS,
-        apply: |r| r.len = 0,
-    },
+    Flaw { name: "length 0", status: Status::INVALID_ARGS, apply: |r| r.len = 0 },
     Flaw {
         name: "a length that cannot be rounded up",
         status: Status::INVALID_ARGS,
         apply: |r| r.len = u64::MAX,
     },
-    Flaw {
-        name: "a destroyed VMAR",
-        status: Status::BAD_STATE,
-        apply: |r| r.is_dead = true,
-    },
+    Flaw { name: "a destroyed VMAR", status: Status::BAD_STATE, apply: |r| r.is_dead = true },
     Flaw {
         name: "a range past the end",
         status: Status::INVALID_ARGS,
         apply: |r| r.len = 9 * PAGE,
     },
-    Flaw {
-        name: "a gap",
-        status: Status::NOT_FOUND,
-        apply: |r| r.then = Then::Gap,
-    },
+    Flaw { name: "a gap", status: Status::NOT_FOUND, apply: |r| r.then = Then::Gap },
     Flaw {
         name: "more than a mapping may ever allow",
         status: Status::ACCESS_DENIED,
@@ -151,9 +135,7 @@ fn send(world: &World, request: Request, status: Status, name: &str) {
         area.destroy().expect("alive until now");
     }
     let address = area.base() + request.offset;
-    world.refuses(status, || {
-        area.protect(request.rights, request.options, address, request.len)
-    });
+    world.refuses(status, || area.protect(request.rights, request.options, address, request.len));
     let _ = area.destroy();
 }
 

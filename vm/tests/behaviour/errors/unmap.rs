@@ -14,35 +14,18 @@ struct Request {
 }
 
 fn valid() -> Request {
-    Request {
-        is_dead: false,
-        rights: ALL_RIGHTS,
-        offset: 0,
-        len: 2 * PAGE,
-    }
+    Request { is_dead: false, rights: ALL_RIGHTS, offset: 0, len: 2 * PAGE }
 }
 
 const FLAWS: &[Flaw<Request>] = &[
-    Flaw {
-        name: "an unaligned address",
-        status: Status::INVALID_ARGS,
-        apply: |r| r.offset = 1,
-    },
-    Flaw {
-        name: "length 0",
-        status: Status::INVALID_ARGS,
-        apply: |r| r.len = 0,
-    },
+    Flaw { name: "an unaligned address", status: Status::INVALID_ARGS, apply: |r| r.offset = 1 },
+    Flaw { name: "length 0", status: Status::INVALID_ARGS, apply: |r| r.len = 0 },
     Flaw {
         name: "a length that cannot be rounded up",
         status: Status::INVALID_ARGS,
         apply: |r| r.len = u64::MAX - PAGE + 2,
     },
-    Flaw {
-        name: "a destroyed VMAR",
-        status: Status::BAD_STATE,
-        apply: |r| r.is_dead = true,
-    },
+    Flaw { name: "a destroyed VMAR", status: Status::BAD_STATE, apply: |r| r.is_dead = true },
     Flaw {
         name: "a range past the end",
         status: Status::INVALID_ARGS,
@@ -96,16 +79,8 @@ fn errors_of_unmap_come_in_the_documented_order() {
 fn lengths_that_pass_the_end_of_the_address_space_are_invalid_arguments() {
     let world = World::new();
     let area = world.area(4);
-    for len in [
-        u64::MAX,
-        u64::MAX - PAGE + 1,
-        u64::MAX - 2 * PAGE + 1,
-        1 << 63,
-        5 * PAGE,
-    ] {
-        world.refuses(Status::INVALID_ARGS, || {
-            area.unmap(ALL_RIGHTS, area.base(), len)
-        });
+    for len in [u64::MAX, u64::MAX - PAGE + 1, u64::MAX - 2 * PAGE + 1, 1 << 63, 5 * PAGE] {
+        world.refuses(Status::INVALID_ARGS, || area.unmap(ALL_RIGHTS, area.base(), len));
     }
 }
 
@@ -126,9 +101,7 @@ fn everything_about_a_destroyed_vmar_is_bad_state() {
     area.destroy().expect("alive until now");
     for dead in [&area, &inner] {
         assert!(!dead.is_alive());
-        world.refuses(Status::BAD_STATE, || {
-            dead.allocate(ALL_RIGHTS, ANYTHING, 0, PAGE)
-        });
+        world.refuses(Status::BAD_STATE, || dead.allocate(ALL_RIGHTS, ANYTHING, 0, PAGE));
         world.refuses(Status::BAD_STATE, || dead.map(&request(&vmo, 1)));
         world.refuses(Status::BAD_STATE, || unmap(dead, 0, 1));
         world.refuses(Status::BAD_STATE, || protect(dead, 0, 1, READ));

@@ -22,17 +22,9 @@ fn errors_of_create_come_in_the_documented_order() {
         (u64::MAX, UNKNOWN, Status::OUT_OF_RANGE),
         (MAX_VMO_SIZE + 1, UNKNOWN, Status::INVALID_ARGS),
         (0, VmoOptions::TRAP_DIRTY, Status::INVALID_ARGS),
-        (
-            u64::MAX,
-            VmoOptions::UNBOUNDED | UNKNOWN,
-            Status::INVALID_ARGS,
-        ),
+        (u64::MAX, VmoOptions::UNBOUNDED | UNKNOWN, Status::INVALID_ARGS),
         (u64::MAX, VmoOptions::UNBOUNDED, Status::OUT_OF_RANGE),
-        (
-            MAX_VMO_SIZE + 1,
-            VmoOptions::UNBOUNDED,
-            Status::OUT_OF_RANGE,
-        ),
+        (MAX_VMO_SIZE + 1, VmoOptions::UNBOUNDED, Status::OUT_OF_RANGE),
         (MAX_VMO_SIZE + 1, VmoOptions::empty(), Status::OUT_OF_RANGE),
         (u64::MAX, VmoOptions::empty(), Status::OUT_OF_RANGE),
     ] {

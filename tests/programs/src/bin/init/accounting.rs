@@ -21,12 +21,8 @@ pub(crate) fn warm_up() {
 
 /// Returns the machine's free bytes, those of the kernel's heap among them; 0 if init may not ask.
 pub(crate) fn free_bytes() -> u64 {
-    let memory = start()
-        .resource()
-        .and_then(|resource| resource.memory().ok());
-    memory.map_or(0, |memory| {
-        memory.free_bytes.saturating_add(memory.total_heap_bytes)
-    })
+    let memory = start().resource().and_then(|resource| resource.memory().ok());
+    memory.map_or(0, |memory| memory.free_bytes.saturating_add(memory.total_heap_bytes))
 }
 
 /// Would a single frame that is kept be noticed?
@@ -42,9 +38,7 @@ pub(crate) fn is_sensitive() -> bool {
 pub(crate) fn lost_frames(before: u64) -> i64 {
     let deadline = time::after(PATIENCE_NS);
     loop {
-        let lost = before
-            .cast_signed()
-            .wrapping_sub(free_bytes().cast_signed());
+        let lost = before.cast_signed().wrapping_sub(free_bytes().cast_signed());
         if lost == 0 || time::now() > deadline {
             return lost >> PAGE_SHIFT;
         }

@@ -26,10 +26,7 @@ pub(crate) fn run() -> i64 {
         println!("demo: FAILED: a frame that is kept would not be noticed");
         return 1;
     }
-    let bad = DEMOS
-        .iter()
-        .filter(|(name, expected)| !is_good(name, *expected))
-        .count();
+    let bad = DEMOS.iter().filter(|(name, expected)| !is_good(name, *expected)).count();
     println!();
     match bad {
         0 => println!(

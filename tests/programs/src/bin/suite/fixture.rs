@@ -91,8 +91,7 @@ impl Region {
     #[track_caller]
     pub(crate) fn place(&self, page: u64, vmo: &Vmo, pages: u64, options: VmOptions) -> u64 {
         let options = options | SPECIFIC;
-        self.map(options, page * PAGE, vmo, 0, pages * PAGE)
-            .unwrap()
+        self.map(options, page * PAGE, vmo, 0, pages * PAGE).unwrap()
     }
 
     /// Makes a region of `pages` pages at page `page`.
@@ -181,10 +180,7 @@ impl Hostile {
             u64::MAX - 7,
             u64::MAX,
         ]);
-        Self {
-            _region: region,
-            addresses,
-        }
+        Self { _region: region, addresses }
     }
 
     /// Returns the addresses.

@@ -12,9 +12,7 @@ pub(crate) const READS_AND_WRITES: BtiOptions = READS.union(BtiOptions::PERM_WRI
 /// Returns the root resource.
 #[track_caller]
 pub(crate) fn resource() -> &'static Resource {
-    start()
-        .resource()
-        .expect("the suite was given the resource")
+    start().resource().expect("the suite was given the resource")
 }
 
 /// Makes a device.
@@ -54,9 +52,5 @@ pub(crate) fn physical(pages: u64) -> Window {
     let memory = contiguous(pages);
     let address = address_of(&memory, 0);
     let window = Vmo::create_physical(resource(), address, pages * PAGE).unwrap();
-    Window {
-        memory,
-        address,
-        window,
-    }
+    Window { memory, address, window }
 }

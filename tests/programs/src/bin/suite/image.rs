@@ -55,11 +55,8 @@ impl Template {
         let (place, base) = start().root_vmar().allocate(VmOptions::empty(), 0, len)?;
         place.destroy()?;
         let shift = base.wrapping_sub(span.start);
-        let pieces: Result<Vec<Piece>, LoadError> = image
-            .segments
-            .iter()
-            .map(|segment| Piece::prepare(segment, &image, shift))
-            .collect();
+        let pieces: Result<Vec<Piece>, LoadError> =
+            image.segments.iter().map(|segment| Piece::prepare(segment, &image, shift)).collect();
         Ok(Self {
             base,
             len,
@@ -81,13 +78,7 @@ impl Template {
         let (image, _) = root.allocate(options, self.base - USER_BASE, self.len)?;
         for piece in &self.pieces {
             let vmo = piece.for_a_process()?;
-            image.map(
-                VmOptions::SPECIFIC | piece.options,
-                piece.offset,
-                &vmo,
-                0,
-                piece.len,
-            )?;
+            image.map(VmOptions::SPECIFIC | piece.options, piece.offset, &vmo, 0, piece.len)?;
         }
         if !self.relro.is_empty() {
             let len = self.relro.end - self.relro.start;
@@ -97,63 +88,38 @@ impl Template {
         let (channel, theirs) = Channel::create()?;
         let same = Rights::SAME_RIGHTS;
         let resource = start().resource().map(|own| own.duplicate(same));
-        let resource = resource
-            .transpose()?
-            .map(|own| (HandleKind::ResourceRoot, own.into_handle()));
+        let resource =
+            resource.transpose()?.map(|own| (HandleKind::ResourceRoot, own.into_handle()));
         let (kinds, handles): (Vec<_>, Vec<_>) = [
-            (
-                HandleKind::ProcessSelf,
-                process.duplicate(same)?.into_handle(),
-            ),
-            (
-                HandleKind::ThreadSelf,
-                thread.duplicate(same)?.into_handle(),
-            ),
+            (HandleKind::ProcessSelf, process.duplicate(same)?.into_handle()),
+            (HandleKind::ThreadSelf, thread.duplicate(same)?.into_handle()),
             (HandleKind::VmarRoot, root.into_handle()),
-            (
-                HandleKind::JobDefault,
-                start().job().duplicate(same)?.into_handle(),
-            ),
+            (HandleKind::JobDefault, start().job().duplicate(same)?.into_handle()),
             (HandleKind::VmarLoaded, image.into_handle()),
         ]
         .into_iter()
         .chain(resource)
         .unzip();
-        let arguments: Vec<&str> = core::iter::once(NAME)
-            .chain(arguments.iter().copied())
-            .collect();
+        let arguments: Vec<&str> =
+            core::iter::once(NAME).chain(arguments.iter().copied()).collect();
         channel.write(&message::encode(&kinds, &arguments)?, handles)?;
         for (bytes, handles) in messages {
             channel.write(&bytes, handles)?;
         }
-        process.start(
-            &thread,
-            self.entry,
-            stack.pointer,
-            Some(theirs.into_handle()),
-            0,
-        )?;
+        process.start(&thread, self.entry, stack.pointer, Some(theirs.into_handle()), 0)?;
         Ok(Child { process, channel })
     }
 
     /// Writes the template as a message, for a process that is to start the program in its turn.
     pub(crate) fn to_message(&self) -> Result<(Vec<u8>, Vec<Handle>)> {
-        let mut words = Vec::from([
-            self.base,
-            self.len,
-            self.entry,
-            self.relro.start,
-            self.relro.end,
-        ]);
+        let mut words =
+            Vec::from([self.base, self.len, self.entry, self.relro.start, self.relro.end]);
         let mut handles = Vec::new();
         for piece in &self.pieces {
             words.extend([piece.offset, piece.len, piece.options.word(), piece.copied]);
             handles.push(piece.vmo.duplicate(Rights::SAME_RIGHTS)?.into_handle());
         }
-        Ok((
-            words.iter().flat_map(|word| word.to_le_bytes()).collect(),
-            handles,
-        ))
+        Ok((words.iter().flat_map(|word| word.to_le_bytes()).collect(), handles))
     }
 
     /// Reads the template out of the next message of this process's start channel.
@@ -172,9 +138,7 @@ impl Template {
             len,
             entry,
             relro: relro..relro_end,
-            pieces: pieces
-                .map(|(words, vmo)| Piece::from_words(words, vmo.into()))
-                .collect(),
+            pieces: pieces.map(|(words, vmo)| Piece::from_words(words, vmo.into())).collect(),
         })
     }
 }
@@ -205,11 +169,7 @@ impl Piece {
             offset: pages.start - image.span().start,
             len: pages.end - pages.start,
             options,
-            copied: if segment.is_writable {
-                first + bytes.len() as u64
-            } else {
-                0
-            },
+            copied: if segment.is_writable { first + bytes.len() as u64 } else { 0 },
             vmo,
         })
     }

@@ -82,9 +82,7 @@ fn run_suite(filter: &str) -> i64 {
 /// Runs the case called `name`.
 fn run_case(name: &str) -> i64 {
     let mut all = cases::SECTIONS.iter().copied().flatten();
-    let case = all
-        .find(|case| case.name == name)
-        .expect("a case of that name");
+    let case = all.find(|case| case.name == name).expect("a case of that name");
     (case.run)();
     0
 }

@@ -62,9 +62,7 @@ impl Paging {
     #[track_caller]
     pub(crate) fn supply(&self, page: u64, byte: u8) {
         let aux = numbered(1, byte);
-        self.pager
-            .supply(&self.vmo, page * PAGE, PAGE, &aux, 0)
-            .unwrap();
+        self.pager.supply(&self.vmo, page * PAGE, PAGE, &aux, 0).unwrap();
     }
 }
 

@@ -43,9 +43,7 @@ impl Part {
     /// Waits for the end of the part and returns its exit code.
     #[track_caller]
     pub(crate) fn join(self) -> i64 {
-        let waited = self
-            .process
-            .wait(Signals::TASK_TERMINATED, time::after(LIMIT));
+        let waited = self.process.wait(Signals::TASK_TERMINATED, time::after(LIMIT));
         if waited == Err(Status::TIMED_OUT) {
             self.process.kill().unwrap();
             panic!("the part did not end in time");
@@ -64,31 +62,20 @@ pub(crate) fn run(function: Function, argument: u64) -> i64 {
 /// Runs a part that must return.
 #[track_caller]
 pub(crate) fn passes(function: Function, argument: u64, handles: Vec<Handle>) {
-    assert_eq!(
-        Part::start(function, argument, handles).join(),
-        0,
-        "exit code of the part"
-    );
+    assert_eq!(Part::start(function, argument, handles).join(), 0, "exit code of the part");
 }
 
 /// Runs a part that must be killed by an exception.
 #[track_caller]
 pub(crate) fn dies(function: Function, argument: u64) {
-    assert_eq!(
-        run(function, argument),
-        EXIT_CODE_EXCEPTION,
-        "exit code, argument {argument:#x}"
-    );
+    assert_eq!(run(function, argument), EXIT_CODE_EXCEPTION, "exit code, argument {argument:#x}");
 }
 
 /// As [`dies`], for a part that needs handles.
 #[track_caller]
 pub(crate) fn dies_with(function: Function, argument: u64, handles: Vec<Handle>) {
     let code = Part::start(function, argument, handles).join();
-    assert_eq!(
-        code, EXIT_CODE_EXCEPTION,
-        "exit code, argument {argument:#x}"
-    );
+    assert_eq!(code, EXIT_CODE_EXCEPTION, "exit code, argument {argument:#x}");
 }
 
 /// Kills a part and checks that this is what its exit code says.
@@ -100,11 +87,7 @@ pub(crate) fn kill(part: Part) {
 
 /// In a part: returns the handles it was given.
 pub(crate) fn given() -> Vec<Handle> {
-    start()
-        .channel()
-        .read(&mut [])
-        .expect("the handles of a part")
-        .1
+    start().channel().read(&mut []).expect("the handles of a part").1
 }
 
 /// In a part's process: runs the function the arguments name.

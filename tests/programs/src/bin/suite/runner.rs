@@ -47,10 +47,8 @@ impl From<Status> for Failure {
 
 /// Runs every case whose name contains `filter`, prints how many of each section passed, and returns how many failed.
 pub(crate) fn run_all(template: &Template, sections: &[&[Case]], filter: &str) -> i64 {
-    let tallies: Vec<Tally> = sections
-        .iter()
-        .map(|cases| run_section(template, cases, filter))
-        .collect();
+    let tallies: Vec<Tally> =
+        sections.iter().map(|cases| run_section(template, cases, filter)).collect();
     let mut table = Table::default();
     for (cases, tally) in sections.iter().zip(tallies) {
         let name = cases.first().and_then(|case| case.name.split("::").next());
@@ -78,9 +76,7 @@ fn run_section(template: &Template, cases: &[Case], filter: &str) -> Tally {
 /// Starts a case that does not exist, for the sake of what the kernel and this process then have allocated.
 pub(crate) fn warm_up(template: &Template) {
     // The runner finds out soon enough if nothing can be started.
-    let _ = template
-        .start(&[WARM_UP], Vec::new())
-        .and_then(|child| child.process.join());
+    let _ = template.start(&[WARM_UP], Vec::new()).and_then(|child| child.process.join());
 }
 
 /// Runs one case.

@@ -127,14 +127,8 @@ macro_rules! one {
 }
 
 /// The functions themselves.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the arguments of a call are what the table says"
-)]
-#[allow(
-    dead_code,
-    reason = "a call may be in the table before a case makes it"
-)]
+#[expect(clippy::too_many_arguments, reason = "the arguments of a call are what the table says")]
+#[allow(dead_code, reason = "a call may be in the table before a case makes it")]
 mod table {
     use super::*;
 

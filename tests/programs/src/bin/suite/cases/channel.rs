@@ -40,10 +40,7 @@ fn pair() -> (Channel, Channel) {
 fn creating_takes_no_options() {
     let (mut one, mut other) = (0_u32, 0_u32);
     for options in [1, 2, 1 << 31] {
-        assert_eq!(
-            zx::channel_create(options, &mut one, &mut other),
-            Status::INVALID_ARGS
-        );
+        assert_eq!(zx::channel_create(options, &mut one, &mut other), Status::INVALID_ARGS);
     }
 }
 
@@ -51,18 +48,9 @@ fn a_message_comes_out_as_it_went_in() {
     let (one, other) = pair();
     one.write(b"hello", Vec::new()).unwrap();
     let mut bytes = [0; 16];
-    assert_eq!(
-        other
-            .read(&mut bytes)
-            .map(|(len, handles)| (len, handles.len())),
-        Ok((5, 0))
-    );
+    assert_eq!(other.read(&mut bytes).map(|(len, handles)| (len, handles.len())), Ok((5, 0)));
     assert_eq!(&bytes[..6], b"hello\0");
-    assert_eq!(
-        one.read(&mut bytes).err(),
-        Some(Status::SHOULD_WAIT),
-        "not to oneself"
-    );
+    assert_eq!(one.read(&mut bytes).err(), Some(Status::SHOULD_WAIT), "not to oneself");
 }
 
 fn messages_keep_their_order() {
@@ -102,55 +90,33 @@ fn writing_after_the_peer_is_closed() {
     drop(other);
     assert_eq!(one.write(&[1], Vec::new()), Err(Status::PEER_CLOSED));
     let raw = vmo(1).into_handle().into_raw();
-    assert_eq!(
-        zx::channel_write(&one, 0, 0, 0, &[raw][..], 1),
-        Status::PEER_CLOSED
-    );
-    assert_eq!(
-        zx::handle_close(raw),
-        Status::BAD_HANDLE,
-        "gone all the same"
-    );
+    assert_eq!(zx::channel_write(&one, 0, 0, 0, &[raw][..], 1), Status::PEER_CLOSED);
+    assert_eq!(zx::handle_close(raw), Status::BAD_HANDLE, "gone all the same");
 }
 
 fn a_message_too_large_is_out_of_range() {
     let (one, _other) = pair();
     for len in [MAX_MESSAGE_BYTES + 1, 1 << 31, u32::MAX] {
-        assert_eq!(
-            zx::channel_write(&one, 0, 0, len, 0, 0),
-            Status::OUT_OF_RANGE,
-            "{len}"
-        );
+        assert_eq!(zx::channel_write(&one, 0, 0, len, 0, 0), Status::OUT_OF_RANGE, "{len}");
     }
 }
 
 fn too_many_handles_are_out_of_range() {
     let (one, _other) = pair();
     for count in [MAX_MESSAGE_HANDLES + 1, 1 << 30, u32::MAX] {
-        assert_eq!(
-            zx::channel_write(&one, 0, 0, 0, 0, count),
-            Status::OUT_OF_RANGE,
-            "{count}"
-        );
+        assert_eq!(zx::channel_write(&one, 0, 0, 0, 0, count), Status::OUT_OF_RANGE, "{count}");
     }
 }
 
 fn the_largest_message_fits() {
     let (one, other) = pair();
-    let handles = (0..MAX_MESSAGE_HANDLES)
-        .map(|_| vmo(0).into_handle())
-        .collect();
+    let handles = (0..MAX_MESSAGE_HANDLES).map(|_| vmo(0).into_handle()).collect();
     let len = usize::try_from(MAX_MESSAGE_BYTES).unwrap();
-    let message: Vec<u8> = (0..len)
-        .map(|index| u8::try_from(index % 251).unwrap())
-        .collect();
+    let message: Vec<u8> = (0..len).map(|index| u8::try_from(index % 251).unwrap()).collect();
     one.write(&message, handles).unwrap();
     let mut bytes = alloc::vec![0; len];
     let (read, handles) = other.read(&mut bytes).unwrap();
-    assert_eq!(
-        (read, handles.len()),
-        (len, usize::try_from(MAX_MESSAGE_HANDLES).unwrap())
-    );
+    assert_eq!((read, handles.len()), (len, usize::try_from(MAX_MESSAGE_HANDLES).unwrap()));
     assert!(bytes == message);
 }
 
@@ -176,10 +142,7 @@ fn a_buffer_too_small_leaves_the_message() {
     let (one, other) = pair();
     one.write(&[1; 5], [vmo(0).into_handle()].into()).unwrap();
     for (bytes, handles) in [(0, 0), (4, 2), (8, 0)] {
-        assert_eq!(
-            read(&other, 0, bytes, handles),
-            (Status::BUFFER_TOO_SMALL, 5, 1)
-        );
+        assert_eq!(read(&other, 0, bytes, handles), (Status::BUFFER_TOO_SMALL, 5, 1));
     }
     assert_eq!(read(&other, 0, 5, 1), (Status::OK, 5, 1));
 }
@@ -208,24 +171,13 @@ fn bytes_that_cannot_be_read_are_invalid() {
         let status = zx::channel_write(&one, 0, 0, 0, address, 2);
         assert_eq!(status, Status::INVALID_ARGS, "handles at {address:#x}");
     }
-    assert_eq!(
-        other.read(&mut []).err(),
-        Some(Status::SHOULD_WAIT),
-        "nothing was sent"
-    );
-    assert_eq!(
-        one.write(&[1], Vec::new()),
-        Ok(()),
-        "a good one right after"
-    );
+    assert_eq!(other.read(&mut []).err(), Some(Status::SHOULD_WAIT), "nothing was sent");
+    assert_eq!(one.write(&[1], Vec::new()), Ok(()), "a good one right after");
 }
 
 fn handles_travel_with_their_rights() {
     let (one, other) = pair();
-    let object = vmo(3)
-        .into_handle()
-        .replace(Rights::TRANSFER | Rights::READ)
-        .unwrap();
+    let object = vmo(3).into_handle().replace(Rights::TRANSFER | Rights::READ).unwrap();
     let before = object.basic_info().unwrap();
     one.write(&[], [object].into()).unwrap();
     let (_, handles) = other.read(&mut []).unwrap();
@@ -241,28 +193,18 @@ fn handles_are_gone_after_writing() {
 
 fn handles_are_gone_after_failing() {
     let (one, other) = pair();
-    let (first, last) = (
-        vmo(1).into_handle().into_raw(),
-        vmo(1).into_handle().into_raw(),
-    );
+    let (first, last) = (vmo(1).into_handle().into_raw(), vmo(1).into_handle().into_raw());
     let status = zx::channel_write(&one, 0, 0, 0, &[first, UNKNOWN, last][..], 3);
     assert_eq!(status, Status::BAD_HANDLE);
     assert_eq!(zx::handle_close(first), Status::BAD_HANDLE);
     assert_eq!(zx::handle_close(last), Status::BAD_HANDLE);
-    assert_eq!(
-        other.read(&mut []).err(),
-        Some(Status::SHOULD_WAIT),
-        "nothing was sent"
-    );
+    assert_eq!(other.read(&mut []).err(), Some(Status::SHOULD_WAIT), "nothing was sent");
 }
 
 fn handles_without_transfer_are_denied() {
     let (one, _other) = pair();
     let raw = without(&vmo(1), Rights::TRANSFER).into_raw();
-    assert_eq!(
-        zx::channel_write(&one, 0, 0, 0, &[raw][..], 1),
-        Status::ACCESS_DENIED
-    );
+    assert_eq!(zx::channel_write(&one, 0, 0, 0, &[raw][..], 1), Status::ACCESS_DENIED);
     assert_eq!(zx::handle_close(raw), Status::BAD_HANDLE);
 }
 
@@ -271,8 +213,7 @@ fn unread_messages_go_with_the_channel() {
         let (one, _other) = pair();
         for _ in 0..10 {
             let object = numbered(2, 1);
-            one.write(&[1; 1000], [object.into_handle()].into())
-                .unwrap();
+            one.write(&[1; 1000], [object.into_handle()].into()).unwrap();
         }
     });
 }

@@ -60,10 +60,7 @@ fn options_must_be_zero() {
     let (mut one, mut other) = (0_u32, 0_u32);
     for options in [1, 2, 1 << 31] {
         assert_eq!(zx::event_create(options, &mut one), Status::INVALID_ARGS);
-        assert_eq!(
-            zx::eventpair_create(options, &mut one, &mut other),
-            Status::NOT_SUPPORTED
-        );
+        assert_eq!(zx::eventpair_create(options, &mut one, &mut other), Status::NOT_SUPPORTED);
     }
     assert_eq!((one, other), (0, 0));
 }
@@ -82,16 +79,10 @@ fn a_pair_has_its_rights_and_koids() {
     let (one, other) = (one.basic_info().unwrap(), other.basic_info().unwrap());
     let rights = Rights::BASIC | Rights::SIGNAL | Rights::SIGNAL_PEER;
     for info in [one, other] {
-        assert_eq!(
-            (info.rights, info.object_type),
-            (rights.bits(), ObjectType::EventPair as u32)
-        );
+        assert_eq!((info.rights, info.object_type), (rights.bits(), ObjectType::EventPair as u32));
     }
     assert_ne!(one.koid, other.koid);
-    assert_eq!(
-        (one.related_koid, other.related_koid),
-        (other.koid, one.koid)
-    );
+    assert_eq!((one.related_koid, other.related_koid), (other.koid, one.koid));
 }
 
 fn a_new_event_has_no_signals() {
@@ -186,15 +177,9 @@ fn signalling_needs_the_right() {
 fn signalling_the_peer_needs_the_right() {
     let (one, _other) = EventPair::create().unwrap();
     let weak = without(&one, Rights::SIGNAL_PEER);
-    assert_eq!(
-        weak.signal_peer(NOTHING, USER_0),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(weak.signal_peer(NOTHING, USER_0), Err(Status::ACCESS_DENIED));
     let event = Event::create().unwrap();
-    assert_eq!(
-        event.signal_peer(NOTHING, USER_0),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(event.signal_peer(NOTHING, USER_0), Err(Status::ACCESS_DENIED));
 }
 
 fn a_bad_handle_comes_first() {
@@ -207,13 +192,8 @@ fn a_bad_handle_comes_first() {
 fn every_object_with_signals_has_user_signals() {
     let (channel, _other) = Channel::create().unwrap();
     let memory = vmo(1);
-    let objects: [&Handle; 5] = [
-        &memory,
-        &channel,
-        start().process(),
-        start().thread(),
-        start().job(),
-    ];
+    let objects: [&Handle; 5] =
+        [&memory, &channel, start().process(), start().thread(), start().job()];
     for object in objects {
         assert_eq!(object.signal(NOTHING, USER_7), Ok(()));
         assert!(object.wait(USER_7, 0).unwrap().contains(USER_7));
@@ -229,10 +209,7 @@ fn objects_without_signals_have_none() {
 }
 
 fn objects_without_a_peer_have_none_to_signal() {
-    assert_eq!(
-        vmo(1).signal_peer(NOTHING, USER_0),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(vmo(1).signal_peer(NOTHING, USER_0), Err(Status::ACCESS_DENIED));
 }
 
 fn a_peer_is_signalled_and_not_the_caller() {
@@ -299,20 +276,12 @@ fn signal_what_was_given(_: u64) {
 fn a_peer_in_another_process_is_signalled() {
     let (one, other) = EventPair::create().unwrap();
     part::passes(signal_what_was_given, 0, [other.into_handle()].into());
-    assert_eq!(
-        raised(&one),
-        USER_0 | Signals::EVENTPAIR_PEER_CLOSED,
-        "and then it was closed"
-    );
+    assert_eq!(raised(&one), USER_0 | Signals::EVENTPAIR_PEER_CLOSED, "and then it was closed");
 }
 
 fn the_end_of_a_process_closes_its_events() {
     let (one, other) = EventPair::create().unwrap();
-    part::passes(
-        |_| core::mem::forget(part::given()),
-        0,
-        [other.into_handle()].into(),
-    );
+    part::passes(|_| core::mem::forget(part::given()), 0, [other.into_handle()].into());
     assert_eq!(raised(&one), Signals::EVENTPAIR_PEER_CLOSED);
 }
 

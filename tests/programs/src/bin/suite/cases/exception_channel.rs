@@ -194,10 +194,7 @@ fn a_task_that_has_ended_has_none() {
     assert_eq!(channel_of(&process).err(), Some(Status::BAD_STATE));
 
     let ended = spawn(return_at_once, 0).unwrap();
-    ended
-        .thread()
-        .wait(Signals::TASK_TERMINATED, time::after(SOON))
-        .unwrap();
+    ended.thread().wait(Signals::TASK_TERMINATED, time::after(SOON)).unwrap();
     assert_eq!(channel_of(ended.thread()).err(), Some(Status::BAD_STATE));
     ended.join().unwrap();
 }
@@ -217,10 +214,7 @@ fn its_rights_are_to_read_and_to_move() {
 
 fn the_end_of_the_process_closes_it() {
     let (part, channel) = watched(wait_for_the_end, 0, Vec::new());
-    assert_eq!(
-        channel.wait(Signals::CHANNEL_PEER_CLOSED, 0),
-        Err(Status::TIMED_OUT)
-    );
+    assert_eq!(channel.wait(Signals::CHANNEL_PEER_CLOSED, 0), Err(Status::TIMED_OUT));
     go(&part);
     let closed = Signals::CHANNEL_PEER_CLOSED;
     assert_eq!(channel.wait(closed, time::after(SOON)), Ok(closed));
@@ -228,12 +222,8 @@ fn the_end_of_the_process_closes_it() {
 }
 
 extern "C" fn end_after_message(channel: u64) {
-    let status = zx::object_wait_one(
-        channel,
-        Signals::CHANNEL_READABLE.bits(),
-        time::after(SOON),
-        0,
-    );
+    let status =
+        zx::object_wait_one(channel, Signals::CHANNEL_READABLE.bits(), time::after(SOON), 0);
     assert_eq!(status, Status::OK);
 }
 
@@ -281,30 +271,19 @@ fn an_exception_of_a_process_shows_thread_and_process() {
     go(&part);
     let exception = next(&channel);
     let thread = exception.thread().unwrap().basic_info().unwrap();
-    assert_eq!(
-        Rights::from_bits_retain(thread.rights),
-        Rights::THREAD_DEFAULT
-    );
+    assert_eq!(Rights::from_bits_retain(thread.rights), Rights::THREAD_DEFAULT);
     let process = exception.process().unwrap().basic_info().unwrap();
     assert_eq!(process.koid, part.process.basic_info().unwrap().koid);
-    assert_eq!(
-        Rights::from_bits_retain(process.rights),
-        Rights::PROCESS_DEFAULT
-    );
+    assert_eq!(Rights::from_bits_retain(process.rights), Rights::PROCESS_DEFAULT);
     for address in Hostile::new().addresses() {
         let get_thread = zx::exception_get_thread(&*exception, address);
         let get_process = zx::exception_get_process(&*exception, address);
-        assert_eq!(
-            [get_thread, get_process],
-            [Status::INVALID_ARGS; 2],
-            "{address:#x}"
-        );
+        assert_eq!([get_thread, get_process], [Status::INVALID_ARGS; 2], "{address:#x}");
     }
     let mut out = 0_u32;
-    for (handle, status) in [
-        (UNKNOWN, Status::BAD_HANDLE),
-        (part.process.raw(), Status::WRONG_TYPE),
-    ] {
+    for (handle, status) in
+        [(UNKNOWN, Status::BAD_HANDLE), (part.process.raw(), Status::WRONG_TYPE)]
+    {
         assert_eq!(zx::exception_get_thread(handle, &mut out), status);
         assert_eq!(zx::exception_get_process(handle, &mut out), status);
     }
@@ -367,11 +346,7 @@ fn the_report_says_why_an_access_failed() {
         assert_eq!(first.exception_type, ExceptionType::FatalPageFault as u32);
         // A store of ring 3.
         assert_eq!(first.err_code & 0b110, 0b110, "{argument:#x}");
-        assert_eq!(
-            Status::from_raw(report.synth_code.cast_signed()),
-            status,
-            "{argument:#x}"
-        );
+        assert_eq!(Status::from_raw(report.synth_code.cast_signed()), status, "{argument:#x}");
         if function as usize == store_at as part::Function as usize {
             assert_eq!(first.cr2, argument);
         }
@@ -405,13 +380,7 @@ fn the_report_says_which_exception_it_was() {
         let thread = exception.thread().unwrap();
         let old: InfoExceptionReportV1 = thread.info(Topic::THREAD_EXCEPTION_REPORT_V1).unwrap();
         let size = InfoExceptionReportV1::SIZE;
-        assert_eq!(
-            old,
-            InfoExceptionReportV1 {
-                size,
-                ..report.first
-            }
-        );
+        assert_eq!(old, InfoExceptionReportV1 { size, ..report.first });
         drop(exception);
         ends_with(part, EXIT_CODE_EXCEPTION);
     }
@@ -422,14 +391,8 @@ fn there_is_no_report_without_exception() {
     assert_eq!(thread.exception_report(), Err(Status::BAD_STATE));
     let topic = Topic::THREAD_EXCEPTION_REPORT;
     let weak = without(thread, Rights::INSPECT);
-    assert_eq!(
-        weak.info::<InfoExceptionReport>(topic),
-        Err(Status::ACCESS_DENIED)
-    );
-    assert_eq!(
-        start().process().info::<InfoExceptionReport>(topic),
-        Err(Status::WRONG_TYPE)
-    );
+    assert_eq!(weak.info::<InfoExceptionReport>(topic), Err(Status::ACCESS_DENIED));
+    assert_eq!(start().process().info::<InfoExceptionReport>(topic), Err(Status::WRONG_TYPE));
 }
 
 fn the_state_is_a_property() {
@@ -466,10 +429,7 @@ fn handled_repeats_the_instruction() {
     let (part, channel) = watched(store_past_the_end, 1, [handle.into_handle()].into());
     go(&part);
     let exception = next(&channel);
-    assert_eq!(
-        Status::from_raw(report(&exception).synth_code.cast_signed()),
-        Status::OUT_OF_RANGE
-    );
+    assert_eq!(Status::from_raw(report(&exception).synth_code.cast_signed()), Status::OUT_OF_RANGE);
     object.set_size(2 * PAGE).unwrap();
     exception.answer(ExceptionState::Handled).unwrap();
     ends_with(part, 0);
@@ -516,9 +476,7 @@ fn closing_without_an_answer_ends_the_process() {
     go(&part);
     let exception = next(&channel);
     // It waits until then.
-    let ended = part
-        .process
-        .wait(Signals::TASK_TERMINATED, time::after(10_000_000));
+    let ended = part.process.wait(Signals::TASK_TERMINATED, time::after(10_000_000));
     assert_eq!(ended, Err(Status::TIMED_OUT));
     drop(exception);
     ends_with(part, EXIT_CODE_EXCEPTION);
@@ -576,9 +534,7 @@ fn other_threads_go_on() {
     for exception in exceptions {
         exception.answer(ExceptionState::ThreadExit).unwrap();
     }
-    faulting
-        .into_iter()
-        .for_each(|thread| thread.join().unwrap());
+    faulting.into_iter().for_each(|thread| thread.join().unwrap());
 }
 
 fn a_closed_channel_is_passed_over() {
@@ -586,9 +542,7 @@ fn a_closed_channel_is_passed_over() {
     let of_process = channel_of(&part.process).unwrap();
     drop(channel_of(&thread).unwrap());
     go(&part);
-    next(&of_process)
-        .answer(ExceptionState::ThreadExit)
-        .unwrap();
+    next(&of_process).answer(ExceptionState::ThreadExit).unwrap();
     ends_with(part, 0);
 }
 
@@ -600,9 +554,7 @@ fn an_unread_exception_goes_on_when_the_channel_closes() {
     let readable = Signals::CHANNEL_READABLE;
     of_thread.wait(readable, time::after(SOON)).unwrap();
     drop(of_thread);
-    next(&of_process)
-        .answer(ExceptionState::ThreadExit)
-        .unwrap();
+    next(&of_process).answer(ExceptionState::ThreadExit).unwrap();
     ends_with(part, 0);
 }
 
@@ -630,9 +582,7 @@ fn a_handler_that_dies_is_passed_over() {
             go(&handler);
             ends_with(handler, 0);
         }
-        next(&of_process)
-            .answer(ExceptionState::ThreadExit)
-            .unwrap();
+        next(&of_process).answer(ExceptionState::ThreadExit).unwrap();
         ends_with(part, 0);
     }
 }

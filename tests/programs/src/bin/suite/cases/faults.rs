@@ -37,18 +37,9 @@ cases! { faults:
 fn gaps_are_not_found() {
     let region = region(3);
     region.place(1, &vmo(1), 1, RW);
-    for address in [
-        region.base,
-        region.page(1) - 1,
-        region.page(2),
-        region.page(3) - 1,
-    ] {
+    for address in [region.base, region.page(1) - 1, region.page(2), region.page(3) - 1] {
         assert_eq!(probe::read(address), Err(Status::NOT_FOUND), "{address:#x}");
-        assert_eq!(
-            probe::write(address, 0),
-            Err(Status::NOT_FOUND),
-            "{address:#x}"
-        );
+        assert_eq!(probe::write(address, 0), Err(Status::NOT_FOUND), "{address:#x}");
     }
 }
 
@@ -73,11 +64,7 @@ fn first_touch_shows_zeros() {
         unsafe {
             assert_eq!(load::<u64>(at), 0, "page {page}");
             store(at, page + 1);
-            assert_eq!(
-                (load::<u64>(at), load::<u64>(at + 8)),
-                (page + 1, 0),
-                "page {page}"
-            );
+            assert_eq!((load::<u64>(at), load::<u64>(at + 8)), (page + 1, 0), "page {page}");
         }
     }
 }
@@ -171,10 +158,7 @@ fn lazy_memory_takes_results_of_calls() {
     let address = map(&vmo(4), 4, RW);
     assert_eq!(zx::vmo_create(PAGE, 0, address), Status::OK);
     assert_eq!(zx::cprng_draw(address + PAGE, 2 * PAGE), Status::OK);
-    assert_eq!(
-        zx::object_wait_one(start().process(), 0, 0, address + 3 * PAGE),
-        Status::TIMED_OUT
-    );
+    assert_eq!(zx::object_wait_one(start().process(), 0, 0, address + 3 * PAGE), Status::TIMED_OUT);
     let drawn = (0..16).map(|word| see(address + PAGE + word * 256));
     assert!(drawn.clone().any(|word| word != 0));
 }
@@ -276,10 +260,7 @@ fn write_text(_: u64) {
 }
 
 fn text_cannot_be_written() {
-    assert_eq!(
-        probe::write(write_text as *const () as u64, 0xC3),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(probe::write(write_text as *const () as u64, 0xC3), Err(Status::ACCESS_DENIED));
     part::dies(write_text, 0);
 }
 

@@ -92,25 +92,14 @@ fn bad_addresses_are_invalid() {
         let invalid = Status::INVALID_ARGS;
         assert_eq!(zx::futex_wait(bad, 0, 0, 0), invalid, "{bad:#x}");
         assert_eq!(zx::futex_wake(bad, 1), invalid, "{bad:#x}");
-        assert_eq!(
-            zx::futex_requeue(bad, 1, 0, good, 1, 0),
-            invalid,
-            "{bad:#x}"
-        );
-        assert_eq!(
-            zx::futex_requeue(good, 1, 0, bad, 1, 0),
-            invalid,
-            "{bad:#x}"
-        );
+        assert_eq!(zx::futex_requeue(bad, 1, 0, good, 1, 0), invalid, "{bad:#x}");
+        assert_eq!(zx::futex_requeue(good, 1, 0, bad, 1, 0), invalid, "{bad:#x}");
     }
 }
 
 fn a_word_that_cannot_be_read_is_invalid() {
     let gap = region(1).base;
-    assert_eq!(
-        zx::futex_wait(gap, 0, 0, TIME_INFINITE),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(zx::futex_wait(gap, 0, 0, TIME_INFINITE), Status::INVALID_ARGS);
     let status = zx::futex_requeue(gap, 1, 0, address(&WORD), 1, 0);
     assert_eq!(status, Status::INVALID_ARGS);
     assert_eq!(zx::futex_wake(gap, 1), Status::OK, "it is not read");
@@ -129,10 +118,7 @@ fn a_deadline_times_out() {
     assert_eq!(futex::wait(&WORD, 0, deadline), Err(Status::TIMED_OUT));
     assert!(time::now() >= deadline);
     let negative = AtomicI32::new(-1);
-    assert_eq!(
-        futex::wait(&negative, -1, time::after(1)),
-        Err(Status::TIMED_OUT)
-    );
+    assert_eq!(futex::wait(&negative, -1, time::after(1)), Err(Status::TIMED_OUT));
 }
 
 fn a_deadline_that_has_passed_times_out() {
@@ -248,9 +234,7 @@ static OUTCOME: AtomicU32 = AtomicU32::new(u32::MAX);
 
 extern "C" fn sleep_a_while(_: u64) {
     let outcome = futex::wait(&WORD, 0, time::after(4 * WHILE));
-    let status = outcome
-        .err()
-        .map_or(0, |status| status.into_raw().unsigned_abs());
+    let status = outcome.err().map_or(0, |status| status.into_raw().unsigned_abs());
     OUTCOME.store(status, Ordering::Relaxed);
 }
 
@@ -303,10 +287,7 @@ fn an_owner_must_not_sleep_on_the_word() {
     let invalid = Status::INVALID_ARGS;
     assert_eq!(zx::futex_wait(word, 0, owner, time::after(1000)), invalid);
     assert_eq!(zx::futex_requeue(word, 0, 0, other, 1, owner), invalid);
-    assert_eq!(
-        zx::futex_wait(other, 0, owner, time::after(1000)),
-        Status::TIMED_OUT
-    );
+    assert_eq!(zx::futex_wait(other, 0, owner, time::after(1000)), Status::TIMED_OUT);
     finish(sleepers);
 }
 
@@ -349,9 +330,7 @@ extern "C" fn add_under_lock(times: u64) {
 
 fn a_lock_of_many_threads() {
     const TIMES: u64 = 100;
-    let threads: Vec<_> = (0..5)
-        .map(|_| spawn(add_under_lock, TIMES).unwrap())
-        .collect();
+    let threads: Vec<_> = (0..5).map(|_| spawn(add_under_lock, TIMES).unwrap()).collect();
     for thread in threads {
         thread.join().unwrap();
     }

@@ -41,14 +41,7 @@ cases! { handle_arguments:
 fn check(call: impl Fn(u32) -> Status, right: &Handle, wrong: &Handle, needed: Rights) {
     let closed = vmo(1).into_handle().into_raw();
     zx::close(closed);
-    for unknown in [
-        0,
-        UNKNOWN,
-        closed,
-        right.raw() & !3,
-        right.raw() ^ 1,
-        u32::MAX,
-    ] {
+    for unknown in [0, UNKNOWN, closed, right.raw() & !3, right.raw() ^ 1, u32::MAX] {
         assert_eq!(call(unknown), Status::BAD_HANDLE, "{unknown:#x}");
     }
     assert_eq!(call(wrong.raw()), Status::WRONG_TYPE);
@@ -77,17 +70,11 @@ fn check_any(call: impl Fn(u32) -> Status, needed: Rights) {
 
 fn handle_duplicate() {
     let more = Rights::VMO_DEFAULT | Rights::EXECUTE;
-    check_any(
-        |handle| zx::handle_duplicate(handle, more, NOWHERE),
-        Rights::DUPLICATE,
-    );
+    check_any(|handle| zx::handle_duplicate(handle, more, NOWHERE), Rights::DUPLICATE);
 }
 
 fn handle_replace() {
-    check_any(
-        |handle| zx::handle_replace(handle, Rights::MANAGE_JOB, NOWHERE),
-        Rights::empty(),
-    );
+    check_any(|handle| zx::handle_replace(handle, Rights::MANAGE_JOB, NOWHERE), Rights::empty());
 }
 
 fn info(topic: Topic) -> impl Fn(u32) -> Status {
@@ -99,36 +86,21 @@ fn object_get_info_of_a_vmar() {
 }
 
 fn object_get_info_of_a_process() {
-    check(
-        info(Topic::PROCESS),
-        start().process(),
-        root(),
-        Rights::INSPECT,
-    );
+    check(info(Topic::PROCESS), start().process(), root(), Rights::INSPECT);
 }
 
 fn object_get_info_of_the_system() {
-    check(
-        info(Topic::KMEM_STATS),
-        start().job(),
-        root(),
-        Rights::INSPECT,
-    );
+    check(info(Topic::KMEM_STATS), start().job(), root(), Rights::INSPECT);
 }
 
 fn object_wait_one() {
-    check_any(
-        |handle| zx::object_wait_one(handle, 0, 0, NOWHERE),
-        Rights::WAIT,
-    );
+    check_any(|handle| zx::object_wait_one(handle, 0, 0, NOWHERE), Rights::WAIT);
 }
 
 fn vmar_allocate() {
-    for (options, right) in [
-        (CAN_ALL, Rights::READ),
-        (CAN_ALL, Rights::WRITE),
-        (CAN_ALL, Rights::EXECUTE),
-    ] {
+    for (options, right) in
+        [(CAN_ALL, Rights::READ), (CAN_ALL, Rights::WRITE), (CAN_ALL, Rights::EXECUTE)]
+    {
         let call = |handle| zx::vmar_allocate(handle, options | W, 1, 1, NOWHERE, NOWHERE);
         check(call, root(), &vmo(1), right);
     }
@@ -145,41 +117,19 @@ fn vmar_map() {
 fn vmar_map_precedence_of_the_two() {
     let object = vmo(1);
     let weak = without(&object, Rights::MAP);
-    assert_eq!(
-        zx::vmar_map(UNKNOWN, R, 0, root(), 0, PAGE, NOWHERE),
-        Status::BAD_HANDLE
-    );
-    assert_eq!(
-        zx::vmar_map(&object, R, 0, UNKNOWN, 0, PAGE, NOWHERE),
-        Status::WRONG_TYPE
-    );
-    assert_eq!(
-        zx::vmar_map(&object, R, 0, &weak, 0, PAGE, NOWHERE),
-        Status::WRONG_TYPE
-    );
-    assert_eq!(
-        zx::vmar_map(root(), R, 0, start().job(), 0, PAGE, NOWHERE),
-        Status::WRONG_TYPE
-    );
+    assert_eq!(zx::vmar_map(UNKNOWN, R, 0, root(), 0, PAGE, NOWHERE), Status::BAD_HANDLE);
+    assert_eq!(zx::vmar_map(&object, R, 0, UNKNOWN, 0, PAGE, NOWHERE), Status::WRONG_TYPE);
+    assert_eq!(zx::vmar_map(&object, R, 0, &weak, 0, PAGE, NOWHERE), Status::WRONG_TYPE);
+    assert_eq!(zx::vmar_map(root(), R, 0, start().job(), 0, PAGE, NOWHERE), Status::WRONG_TYPE);
 }
 
 fn vmar_unmap() {
-    check(
-        |handle| zx::vmar_unmap(handle, 1, 0),
-        root(),
-        &vmo(1),
-        Rights::empty(),
-    );
+    check(|handle| zx::vmar_unmap(handle, 1, 0), root(), &vmo(1), Rights::empty());
 }
 
 fn vmar_protect() {
     let call = |handle| zx::vmar_protect(handle, RWX | SPECIFIC, 1, 0);
-    check(
-        call,
-        root(),
-        &vmo(1),
-        Rights::READ | Rights::WRITE | Rights::EXECUTE,
-    );
+    check(call, root(), &vmo(1), Rights::READ | Rights::WRITE | Rights::EXECUTE);
 }
 
 fn vmar_destroy() {
@@ -199,12 +149,7 @@ fn vmo_write() {
 }
 
 fn vmo_get_size() {
-    check(
-        |handle| zx::vmo_get_size(handle, NOWHERE),
-        &vmo(1),
-        root(),
-        Rights::empty(),
-    );
+    check(|handle| zx::vmo_get_size(handle, NOWHERE), &vmo(1), root(), Rights::empty());
 }
 
 fn vmo_set_size() {

@@ -67,20 +67,14 @@ fn the_lowest_bits_are_set() {
 /// Asks whether a value names something.
 fn is_valid(value: u32) -> bool {
     let status = zx::object_get_info(value, Topic::HANDLE_VALID.0, 0, 0, 0, 0);
-    assert!(
-        matches!(status, Status::OK | Status::BAD_HANDLE),
-        "{status:?}"
-    );
+    assert!(matches!(status, Status::OK | Status::BAD_HANDLE), "{status:?}");
     status == Status::OK
 }
 
 fn the_lowest_bits_count() {
     let object = vmo(1);
     for bits in 0..3 {
-        assert!(
-            !is_valid(object.raw() & !3 | bits),
-            "lowest bits {bits:02b}"
-        );
+        assert!(!is_valid(object.raw() & !3 | bits), "lowest bits {bits:02b}");
     }
     assert!(is_valid(object.raw()));
 }
@@ -145,17 +139,9 @@ fn duplicate_with_fewer_rights() {
     for right in Rights::VMO_DEFAULT.iter() {
         let weak = object.duplicate(Rights::VMO_DEFAULT - right).unwrap();
         let rights = weak.basic_info().unwrap().rights;
-        assert_eq!(
-            rights,
-            (Rights::VMO_DEFAULT - right).bits(),
-            "without {right:?}"
-        );
+        assert_eq!(rights, (Rights::VMO_DEFAULT - right).bits(), "without {right:?}");
         let only = object.duplicate(right).unwrap();
-        assert_eq!(
-            only.basic_info().unwrap().rights,
-            right.bits(),
-            "only {right:?}"
-        );
+        assert_eq!(only.basic_info().unwrap().rights, right.bits(), "only {right:?}");
     }
 }
 
@@ -169,45 +155,23 @@ fn duplicate_with_more_rights_is_invalid() {
     let object: Vmo = vmo(1).duplicate(Rights::DUPLICATE | Rights::READ).unwrap();
     let has = Rights::DUPLICATE | Rights::READ;
     for right in Rights::all().difference(has | Rights::SAME_RIGHTS).iter() {
-        assert_eq!(
-            object.duplicate(has | right).err(),
-            Some(Status::INVALID_ARGS),
-            "{right:?}"
-        );
+        assert_eq!(object.duplicate(has | right).err(), Some(Status::INVALID_ARGS), "{right:?}");
     }
 }
 
 fn duplicate_with_unknown_rights_is_invalid() {
     let object = vmo(1);
-    for bits in [
-        1 << 25,
-        1 << 30,
-        u32::MAX,
-        0x8000_0001,
-        0x8000_0000 | Rights::VMO_DEFAULT.bits(),
-    ] {
+    for bits in [1 << 25, 1 << 30, u32::MAX, 0x8000_0001, 0x8000_0000 | Rights::VMO_DEFAULT.bits()]
+    {
         let rights = Rights::from_bits_retain(bits);
-        assert_eq!(
-            object.duplicate(rights).err(),
-            Some(Status::INVALID_ARGS),
-            "{bits:#x}"
-        );
+        assert_eq!(object.duplicate(rights).err(), Some(Status::INVALID_ARGS), "{bits:#x}");
     }
 }
 
 fn duplicate_needs_the_right() {
     let weak = without(&vmo(1), Rights::DUPLICATE);
-    for rights in [
-        Rights::SAME_RIGHTS,
-        Rights::READ,
-        Rights::empty(),
-        Rights::MANAGE_JOB,
-    ] {
-        assert_eq!(
-            weak.duplicate(rights).err(),
-            Some(Status::ACCESS_DENIED),
-            "{rights:?}"
-        );
+    for rights in [Rights::SAME_RIGHTS, Rights::READ, Rights::empty(), Rights::MANAGE_JOB] {
+        assert_eq!(weak.duplicate(rights).err(), Some(Status::ACCESS_DENIED), "{rights:?}");
     }
 }
 
@@ -245,9 +209,7 @@ fn replace_with_more_rights_is_invalid_and_consumes() {
 
 /// Opens `count` handles.
 fn open(count: usize) -> Vec<u32> {
-    (0..count)
-        .map(|_| vmo(0).into_handle().into_raw())
-        .collect()
+    (0..count).map(|_| vmo(0).into_handle().into_raw()).collect()
 }
 
 /// Closes them with one call.
@@ -260,10 +222,7 @@ fn close_many_closes_all() {
     for count in [1, 63, 64, 65, 200] {
         let values = open(count);
         assert_eq!(close_many(&values), Status::OK);
-        assert!(
-            values.iter().all(|value| !is_valid(*value)),
-            "{count} handles"
-        );
+        assert!(values.iter().all(|value| !is_valid(*value)), "{count} handles");
     }
 }
 
@@ -276,39 +235,21 @@ fn close_many_skips_zeros() {
 
 fn close_many_goes_on_after_an_unknown_value() {
     let values = open(2);
-    assert_eq!(
-        close_many(&[values[0], UNKNOWN, values[1]]),
-        Status::BAD_HANDLE
-    );
+    assert_eq!(close_many(&[values[0], UNKNOWN, values[1]]), Status::BAD_HANDLE);
     assert!(!is_valid(values[0]) && !is_valid(values[1]));
 }
 
 fn close_many_refuses_a_value_that_comes_twice() {
     let values = open(2);
-    assert_eq!(
-        close_many(&[values[0], values[0], values[1]]),
-        Status::BAD_HANDLE
-    );
+    assert_eq!(close_many(&[values[0], values[0], values[1]]), Status::BAD_HANDLE);
     assert!(!is_valid(values[0]) && !is_valid(values[1]));
 }
 
 fn close_many_needs_a_readable_array() {
     let region = region(1);
     let sealed = map(&vmo(1), 1, NONE);
-    for address in [
-        0,
-        4,
-        region.base,
-        sealed,
-        1 << 47,
-        0xFFFF_8000_0000_0000,
-        u64::MAX - 3,
-    ] {
-        assert_eq!(
-            zx::handle_close_many(address, 1),
-            Status::INVALID_ARGS,
-            "{address:#x}"
-        );
+    for address in [0, 4, region.base, sealed, 1 << 47, 0xFFFF_8000_0000_0000, u64::MAX - 3] {
+        assert_eq!(zx::handle_close_many(address, 1), Status::INVALID_ARGS, "{address:#x}");
     }
 }
 
@@ -320,20 +261,12 @@ fn close_many_of_nothing() {
 fn close_many_of_more_than_there_can_be() {
     let address = map(&vmo(1), 1, R);
     for count in [1 << 62, (1 << 62) + 1, 1 << 63, u64::MAX, 1 << 45] {
-        assert_eq!(
-            zx::handle_close_many(address, count),
-            Status::INVALID_ARGS,
-            "{count:#x}"
-        );
+        assert_eq!(zx::handle_close_many(address, count), Status::INVALID_ARGS, "{count:#x}");
     }
 }
 
 fn close_many_needs_no_right() {
-    let bare = vmo(1)
-        .into_handle()
-        .replace(Rights::empty())
-        .unwrap()
-        .into_raw();
+    let bare = vmo(1).into_handle().replace(Rights::empty()).unwrap().into_raw();
     assert_eq!(close_many(&[bare]), Status::OK);
     assert!(!is_valid(bare));
 }
@@ -357,35 +290,22 @@ fn koids_are_unique() {
         &**start().thread(),
         &**start().job(),
     ];
-    let mut koids: Vec<u64> = handles
-        .iter()
-        .map(|handle| handle.basic_info().unwrap().koid)
-        .collect();
+    let mut koids: Vec<u64> =
+        handles.iter().map(|handle| handle.basic_info().unwrap().koid).collect();
     koids.sort_unstable();
     assert!(koids.windows(2).all(|pair| pair[0] < pair[1]), "{koids:?}");
-    assert!(
-        koids[0] >= FIRST_KOID && koids.last().unwrap() >> 63 == 0,
-        "{koids:?}"
-    );
+    assert!(koids[0] >= FIRST_KOID && koids.last().unwrap() >> 63 == 0, "{koids:?}");
 }
 
 fn koids_are_never_used_again() {
-    let koids: Vec<u64> = (0..100)
-        .map(|_| vmo(0).basic_info().unwrap().koid)
-        .collect();
+    let koids: Vec<u64> = (0..100).map(|_| vmo(0).basic_info().unwrap().koid).collect();
     assert!(koids.windows(2).all(|pair| pair[0] < pair[1]), "{koids:?}");
 }
 
 fn thousands_at_a_time() {
     let object = vmo(1);
     let mut values: Vec<u32> = (0..5000)
-        .map(|_| {
-            object
-                .duplicate(Rights::READ)
-                .unwrap()
-                .into_handle()
-                .into_raw()
-        })
+        .map(|_| object.duplicate(Rights::READ).unwrap().into_handle().into_raw())
         .collect();
     assert_eq!(close_many(&values), Status::OK);
     values.sort_unstable();

@@ -69,25 +69,12 @@ fn call_with(number: u64, stack: u64, flags: u64) -> Outcome {
             out("r10") _,
         );
     }
-    Outcome {
-        rax,
-        rsp,
-        flags: flags_after,
-    }
+    Outcome { rax, rsp, flags: flags_after }
 }
 
 /// Stack pointers that point to nothing a program could use.
-const STACKS: [u64; 9] = [
-    0,
-    1,
-    8,
-    PAGE,
-    (1 << 47) - 8,
-    1 << 47,
-    1 << 63,
-    KERNEL_VMAR_BASE,
-    u64::MAX,
-];
+const STACKS: [u64; 9] =
+    [0, 1, 8, PAGE, (1 << 47) - 8, 1 << 47, 1 << 63, KERNEL_VMAR_BASE, u64::MAX];
 
 fn any_stack_pointer_goes_in_and_comes_out() {
     for stack in STACKS {
@@ -206,11 +193,7 @@ fn call_single_stepped(number: u64) {
 }
 
 fn single_steps_kill_behind_the_call() {
-    for call in [
-        Call::SyscallTest0,
-        Call::ThreadLegacyYield,
-        Call::HandleClose,
-    ] {
+    for call in [Call::SyscallTest0, Call::ThreadLegacyYield, Call::HandleClose] {
         part::dies(call_single_stepped, call as u64);
     }
 }
@@ -234,13 +217,7 @@ fn set_gs_base(address: u64) {
 }
 
 fn the_gs_base_may_be_a_kernel_address() {
-    for base in [
-        KERNEL_VMAR_BASE,
-        0xFFFF_8000_0000_0000,
-        0xFFFF_FFFF_8000_0000,
-        0,
-        1 << 46,
-    ] {
+    for base in [KERNEL_VMAR_BASE, 0xFFFF_8000_0000_0000, 0xFFFF_FFFF_8000_0000, 0, 1 << 46] {
         set_gs_base(base);
         assert_eq!(zx::syscall_test_0(), Status::OK);
         time::sleep(1_000_000).unwrap();
@@ -300,9 +277,7 @@ fn call_at_the_end(_: u64) {
     code.write(PAGE - 2, &[0x0F, 0x05]).unwrap();
     let code = code.into_executable().unwrap();
     let info = root().region().unwrap();
-    let page = root()
-        .map(SPECIFIC | RX, info.len - PAGE, &code, 0, PAGE)
-        .unwrap();
+    let page = root().map(SPECIFIC | RX, info.len - PAGE, &code, 0, PAGE).unwrap();
     // SAFETY: to die of what comes behind the instruction is what this process is for.
     unsafe {
         asm!("jmp {}", in(reg) page + PAGE - 2, in("rax") Call::SyscallTest0 as u64, options(noreturn))
@@ -323,45 +298,24 @@ fn process_with_thread() -> (Process, Thread) {
 fn a_kernel_entry_point_is_refused() {
     let (process, thread) = process_with_thread();
     let mine = Thread::create(start().process(), "mine").unwrap();
-    for entry in [
-        1 << 47,
-        1 << 63,
-        KERNEL_VMAR_BASE,
-        0xFFFF_FFFF_8000_0000,
-        u64::MAX,
-    ] {
+    for entry in [1 << 47, 1 << 63, KERNEL_VMAR_BASE, 0xFFFF_FFFF_8000_0000, u64::MAX] {
         assert_eq!(
             process.start(&thread, entry, 0, None, 0),
             Err(Status::INVALID_ARGS),
             "{entry:#x}"
         );
-        assert_eq!(
-            zx::thread_start(&mine, entry, 0, 0, 0),
-            Status::INVALID_ARGS,
-            "{entry:#x}"
-        );
+        assert_eq!(zx::thread_start(&mine, entry, 0, 0, 0), Status::INVALID_ARGS, "{entry:#x}");
     }
     let (handle, _other) = Channel::create().unwrap();
     let handle = handle.into_handle().into_raw();
-    assert_eq!(
-        zx::process_start(&process, &thread, u64::MAX, 0, handle, 0),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(zx::process_start(&process, &thread, u64::MAX, 0, handle, 0), Status::INVALID_ARGS);
     assert_eq!(zx::handle_close(handle), Status::BAD_HANDLE, "consumed");
 }
 
 fn a_kernel_stack_is_nobodys_business() {
     for stack in STACKS {
         let (process, thread) = process_with_thread();
-        assert_eq!(
-            process.start(&thread, PAGE, stack, None, 0),
-            Ok(()),
-            "{stack:#x}"
-        );
-        assert_eq!(
-            process.join(),
-            Ok(abi::object::EXIT_CODE_EXCEPTION),
-            "{stack:#x}"
-        );
+        assert_eq!(process.start(&thread, PAGE, stack, None, 0), Ok(()), "{stack:#x}");
+        assert_eq!(process.join(), Ok(abi::object::EXIT_CODE_EXCEPTION), "{stack:#x}");
     }
 }

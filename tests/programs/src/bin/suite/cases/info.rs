@@ -37,15 +37,7 @@ cases! { info:
 
 fn unknown_topics_are_not_supported() {
     let mut buffer = [0_u64; 64];
-    for topic in [
-        0,
-        5,
-        100,
-        0xFFFF_FFFF_u32,
-        7 | 1 << 28,
-        2 | 1 << 28,
-        3 | 2 << 28,
-    ] {
+    for topic in [0, 5, 100, 0xFFFF_FFFF_u32, 7 | 1 << 28, 2 | 1 << 28, 3 | 2 << 28] {
         let status = zx::object_get_info(root(), topic, &mut buffer, 512, 0, 0);
         assert_eq!(status, Status::NOT_SUPPORTED, "{topic:#x}");
     }
@@ -89,10 +81,7 @@ fn handle_basic_names_type_and_rights() {
 
 fn handle_basic_needs_no_right() {
     let bare = root().duplicate(Rights::empty()).unwrap();
-    assert_eq!(
-        bare.basic_info().unwrap().object_type,
-        ObjectType::Vmar as u32
-    );
+    assert_eq!(bare.basic_info().unwrap().object_type, ObjectType::Vmar as u32);
 }
 
 fn handle_basic_names_relations() {
@@ -118,25 +107,15 @@ fn handle_basic_names_relations() {
 #[track_caller]
 fn ask(size: u64) -> (Status, [u64; 2], [u64; 4]) {
     let (mut actual, mut avail, mut buffer) = (9_u64, 9_u64, [9_u64; 4]);
-    let status = zx::object_get_info(
-        root(),
-        Topic::VMAR.0,
-        &mut buffer,
-        size,
-        &mut actual,
-        &mut avail,
-    );
+    let status =
+        zx::object_get_info(root(), Topic::VMAR.0, &mut buffer, size, &mut actual, &mut avail);
     (status, [actual, avail], buffer)
 }
 
 fn a_small_buffer_is_told_so() {
     for size in [0, 1, 8, 15] {
         let (status, counts, _) = ask(size);
-        assert_eq!(
-            (status, counts),
-            (Status::BUFFER_TOO_SMALL, [0, 1]),
-            "{size} bytes"
-        );
+        assert_eq!((status, counts), (Status::BUFFER_TOO_SMALL, [0, 1]), "{size} bytes");
     }
     let status = zx::object_get_info(root(), Topic::VMAR.0, 0, 0, 0, 0);
     assert_eq!(status, Status::BUFFER_TOO_SMALL, "no buffer at all");
@@ -154,10 +133,7 @@ fn a_large_buffer_gets_one_record() {
 
 fn counts_may_be_null() {
     let mut buffer = [0_u64; 2];
-    assert_eq!(
-        zx::object_get_info(root(), Topic::VMAR.0, &mut buffer, 16, 0, 0),
-        Status::OK
-    );
+    assert_eq!(zx::object_get_info(root(), Topic::VMAR.0, &mut buffer, 16, 0, 0), Status::OK);
     assert_eq!(buffer, [USER_BASE, USER_LEN]);
 }
 
@@ -195,19 +171,13 @@ fn process_while_it_runs() {
 fn assert_ended(process: &Process, code: i64) {
     let info: InfoProcess = process.state().unwrap();
     assert_eq!(info.return_code, code);
-    assert_eq!(
-        info.flags,
-        (ProcessFlags::STARTED | ProcessFlags::EXITED).bits()
-    );
+    assert_eq!(info.flags, (ProcessFlags::STARTED | ProcessFlags::EXITED).bits());
 }
 
 fn process_after_its_end() {
     for code in [0, 1, -1, i64::MAX, i64::MIN, 0x1_0000_0000] {
-        let part = part::Part::start(
-            |code| rt::exit(code.cast_signed()),
-            code.cast_unsigned(),
-            [].into(),
-        );
+        let part =
+            part::Part::start(|code| rt::exit(code.cast_signed()), code.cast_unsigned(), [].into());
         let process = part.process.duplicate(Rights::SAME_RIGHTS).unwrap();
         assert_eq!(part.join(), code);
         assert_ended(&process, code);
@@ -231,15 +201,7 @@ fn spin() -> ! {
 
 fn process_as_until_2018() {
     let info: InfoProcessV1 = start().process().info(Topic::PROCESS_V1).unwrap();
-    assert_eq!(
-        (
-            info.return_code,
-            info.started,
-            info.exited,
-            info.debugger_attached
-        ),
-        (0, 1, 0, 0)
-    );
+    assert_eq!((info.return_code, info.started, info.exited, info.debugger_attached), (0, 1, 0, 0));
 }
 
 fn kmem_stats() -> InfoKmemStats {
@@ -250,10 +212,7 @@ fn kmem_stats_add_up() {
     let stats = kmem_stats();
     assert!(stats.free_bytes < stats.total_bytes, "{stats:?}");
     assert!(stats.free_heap_bytes < stats.total_heap_bytes, "{stats:?}");
-    assert!(
-        stats.free_bytes + stats.total_heap_bytes <= stats.total_bytes,
-        "{stats:?}"
-    );
+    assert!(stats.free_bytes + stats.total_heap_bytes <= stats.total_bytes, "{stats:?}");
     assert_eq!(stats.total_bytes % PAGE, 0);
 }
 
@@ -264,8 +223,5 @@ fn kmem_stats_follow_a_commit() {
         object.write(page * PAGE, &[1]).unwrap();
     }
     let taken = before - kmem_stats().free_bytes;
-    assert!(
-        (100 * PAGE..140 * PAGE).contains(&taken),
-        "{taken} bytes for 100 pages"
-    );
+    assert!((100 * PAGE..140 * PAGE).contains(&taken), "{taken} bytes for 100 pages");
 }

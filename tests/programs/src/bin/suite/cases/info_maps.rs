@@ -68,13 +68,7 @@ fn parents_precede_children_in_the_order_of_addresses() {
     let all = maps(&outer);
     let seen: Vec<_> = all
         .iter()
-        .map(|record| {
-            (
-                (record.base - outer.base) / PAGE,
-                record.depth,
-                record.node_type,
-            )
-        })
+        .map(|record| ((record.base - outer.base) / PAGE, record.depth, record.node_type))
         .collect();
     let expected = [
         (0, 0, MAPS_VMAR),
@@ -90,14 +84,9 @@ fn parents_precede_children_in_the_order_of_addresses() {
 
 fn a_mapping_tells_all_about_itself() {
     let (region, object) = (region(8), numbered(3, 1));
-    assert_eq!(
-        zx::object_set_property(&object, abi::object::PROP_NAME, "pages", 5),
-        Status::OK
-    );
+    assert_eq!(zx::object_set_property(&object, abi::object::PROP_NAME, "pages", 5), Status::OK);
     let options = RW | SPECIFIC;
-    region
-        .map(options, 2 * PAGE, &object, PAGE, 4 * PAGE)
-        .unwrap();
+    region.map(options, 2 * PAGE, &object, PAGE, 4 * PAGE).unwrap();
     let all = maps(&region);
     let record = &all[1];
     assert_eq!((record.base, record.size), (region.page(2), 4 * PAGE));
@@ -131,15 +120,11 @@ fn permissions_are_those_of_now() {
 
 fn only_pages_in_the_mapping_count() {
     let (region, object) = (region(4), numbered(8, 1));
-    region
-        .map(R | SPECIFIC, 0, &object, 6 * PAGE, 4 * PAGE)
-        .unwrap();
+    region.map(R | SPECIFIC, 0, &object, 6 * PAGE, 4 * PAGE).unwrap();
     assert_eq!(maps(&region)[1].mapping.committed_bytes, 2 * PAGE);
     region.place(2, &vmo(2), 2, R | OVERWRITE);
-    let committed: Vec<_> = maps(&region)[1..]
-        .iter()
-        .map(|record| record.mapping.committed_bytes)
-        .collect();
+    let committed: Vec<_> =
+        maps(&region)[1..].iter().map(|record| record.mapping.committed_bytes).collect();
     assert_eq!(committed, [2 * PAGE, 0]);
 }
 
@@ -147,33 +132,20 @@ fn pieces_with_other_permissions_are_records_of_their_own() {
     let region = region(4);
     region.place(0, &vmo(4), 4, RW);
     region.protect(R, region.page(1), PAGE).unwrap();
-    let flags: Vec<_> = maps(&region)[1..]
-        .iter()
-        .map(|record| record.mapping.mmu_flags)
-        .collect();
+    let flags: Vec<_> = maps(&region)[1..].iter().map(|record| record.mapping.mmu_flags).collect();
     assert_eq!(flags, [RW.bits(), R.bits(), RW.bits()]);
 }
 
 fn a_dead_region_is_bad_state() {
     let dead = dead_region(1);
-    assert_eq!(
-        dead.info_list::<InfoMaps>(Topic::VMAR_MAPS),
-        Err(Status::BAD_STATE)
-    );
+    assert_eq!(dead.info_list::<InfoMaps>(Topic::VMAR_MAPS), Err(Status::BAD_STATE));
 }
 
 fn inspect_is_needed() {
     let bare = region(1).without(Rights::INSPECT);
-    assert_eq!(
-        bare.info_list::<InfoMaps>(Topic::VMAR_MAPS),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(bare.info_list::<InfoMaps>(Topic::VMAR_MAPS), Err(Status::ACCESS_DENIED));
     let bare = without(start().process(), Rights::INSPECT);
-    for topic in [
-        Topic::PROCESS_MAPS,
-        Topic::PROCESS_MAPS_V1,
-        Topic::PROCESS_MAPS_V2,
-    ] {
+    for topic in [Topic::PROCESS_MAPS, Topic::PROCESS_MAPS_V1, Topic::PROCESS_MAPS_V2] {
         let status = zx::object_get_info(&bare, topic.0, 0, 0, 0, 0);
         assert_eq!(status, Status::ACCESS_DENIED);
     }
@@ -196,16 +168,8 @@ fn a_process_begins_with_its_address_space() {
     inner.place(1, &vmo(1), 1, R);
     let all: Vec<InfoMaps> = process.info_list(Topic::PROCESS_MAPS).unwrap();
     assert_eq!(all.len(), 4);
-    let types: Vec<_> = all
-        .iter()
-        .map(|record| (record.depth, record.node_type))
-        .collect();
-    let expected = [
-        (0, MAPS_ASPACE),
-        (1, MAPS_VMAR),
-        (2, MAPS_VMAR),
-        (3, MAPS_MAPPING),
-    ];
+    let types: Vec<_> = all.iter().map(|record| (record.depth, record.node_type)).collect();
+    let expected = [(0, MAPS_ASPACE), (1, MAPS_VMAR), (2, MAPS_VMAR), (3, MAPS_MAPPING)];
     assert_eq!(types, expected);
     for record in &all[..2] {
         assert_eq!((record.base, record.size), (USER_BASE, USER_LEN));
@@ -224,11 +188,7 @@ fn a_dead_process_is_bad_state() {
     let (process, _vmar) = new();
     process.kill().unwrap();
     process.join().unwrap();
-    for topic in [
-        Topic::PROCESS_MAPS,
-        Topic::PROCESS_MAPS_V1,
-        Topic::PROCESS_MAPS_V2,
-    ] {
+    for topic in [Topic::PROCESS_MAPS, Topic::PROCESS_MAPS_V1, Topic::PROCESS_MAPS_V2] {
         let status = zx::object_get_info(&process, topic.0, 0, 0, 0, 0);
         assert_eq!(status, Status::BAD_STATE);
     }
@@ -237,9 +197,7 @@ fn a_dead_process_is_bad_state() {
 fn ones_own_process_can_be_asked_about() {
     let address = map(&numbered(2, 1), 2, R);
     let all: Vec<InfoMaps> = start().process().info_list(Topic::PROCESS_MAPS).unwrap();
-    let record = all
-        .iter()
-        .find(|record| record.base == address && record.size == 2 * PAGE);
+    let record = all.iter().find(|record| record.base == address && record.size == 2 * PAGE);
     assert_eq!(record.unwrap().mapping.committed_bytes, 2 * PAGE);
 }
 
@@ -253,11 +211,7 @@ fn words_of_a_mapping(topic: Topic, bytes: usize) -> Vec<u64> {
     assert_eq!((status, actual, avail), (Status::OK, 3, 3));
     let record = &words[2 * bytes / 8..3 * bytes / 8];
     assert_eq!(record[4], address);
-    assert_eq!(
-        words[3 * bytes / 8],
-        u64::MAX,
-        "what follows the last record"
-    );
+    assert_eq!(words[3 * bytes / 8], u64::MAX, "what follows the last record");
     record.to_vec()
 }
 
@@ -269,11 +223,7 @@ fn the_first_layout_has_96_bytes() {
 
 fn the_second_layout_has_104_bytes() {
     let words = words_of_a_mapping(Topic::PROCESS_MAPS_V2, 104);
-    assert_eq!(
-        words[10..],
-        [PAGE, 2, 2],
-        "offset, committed and populated pages"
-    );
+    assert_eq!(words[10..], [PAGE, 2, 2], "offset, committed and populated pages");
 }
 
 fn a_large_region_is_told_whole() {
@@ -283,12 +233,7 @@ fn a_large_region_is_told_whole() {
     }
     let all = maps(&region);
     assert_eq!(all.len(), 201);
-    assert!(
-        all[1..]
-            .iter()
-            .zip(0..)
-            .all(|(record, n)| record.base == region.page(2 * n))
-    );
+    assert!(all[1..].iter().zip(0..).all(|(record, n)| record.base == region.page(2 * n)));
 }
 
 fn nesting_thousands_deep_is_told_whole() {
@@ -300,10 +245,6 @@ fn nesting_thousands_deep_is_told_whole() {
     inner.place(0, &vmo(1), 1, RW);
     let all = maps(&outer);
     assert_eq!(all.len(), 3002);
-    assert!(
-        all.iter()
-            .zip(0..)
-            .all(|(record, depth)| record.depth == depth)
-    );
+    assert!(all.iter().zip(0..).all(|(record, depth)| record.depth == depth));
     assert_eq!(outer.op_range(abi::VmarOp::Zero, outer.base, PAGE), Ok(()));
 }

@@ -37,17 +37,9 @@ fn snapshot(parent: &Vmo, pages: u64) -> Vmo {
 #[track_caller]
 fn assert_has(vmo: &Vmo, committed: u64, private: u64, scaled: u64) {
     let told = info(vmo);
-    let has = (
-        told.committed_bytes,
-        told.committed_private_bytes,
-        told.committed_scaled_bytes,
-    );
+    let has = (told.committed_bytes, told.committed_private_bytes, told.committed_scaled_bytes);
     assert_eq!(has, (committed, private, scaled));
-    let has = (
-        told.populated_bytes,
-        told.populated_private_bytes,
-        told.populated_scaled_bytes,
-    );
+    let has = (told.populated_bytes, told.populated_private_bytes, told.populated_scaled_bytes);
     assert_eq!(has, (committed, private, scaled));
 }
 
@@ -180,10 +172,7 @@ fn processes_share_what_both_map() {
     }
     for (process, _) in &processes {
         let told = stats(process);
-        assert_eq!(
-            (told.mem_private_bytes, told.mem_shared_bytes),
-            (0, 2 * PAGE)
-        );
+        assert_eq!((told.mem_private_bytes, told.mem_shared_bytes), (0, 2 * PAGE));
         assert_eq!(told.mem_scaled_shared_bytes, 2 * PAGE / 3);
     }
 }
@@ -206,13 +195,7 @@ fn the_memory_of_the_dead_is_bad_state() {
     let (process, _vmar) = new();
     process.kill().unwrap();
     process.join().unwrap();
-    assert_eq!(
-        process.info::<InfoTaskStats>(Topic::TASK_STATS),
-        Err(Status::BAD_STATE)
-    );
+    assert_eq!(process.info::<InfoTaskStats>(Topic::TASK_STATS), Err(Status::BAD_STATE));
     let bare = without(start().process(), Rights::INSPECT);
-    assert_eq!(
-        bare.info::<InfoTaskStats>(Topic::TASK_STATS),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(bare.info::<InfoTaskStats>(Topic::TASK_STATS), Err(Status::ACCESS_DENIED));
 }

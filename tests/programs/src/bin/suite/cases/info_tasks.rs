@@ -129,18 +129,12 @@ fn a_dead_thread() {
     running.join().unwrap();
     assert_eq!(state(&thread), THREAD_STATE_DEAD);
     let bare = without(&thread, Rights::INSPECT);
-    assert_eq!(
-        bare.info::<InfoThread>(Topic::THREAD),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(bare.info::<InfoThread>(Topic::THREAD), Err(Status::ACCESS_DENIED));
 }
 
 #[track_caller]
 fn count(handle: &Handle) -> u32 {
-    handle
-        .info::<InfoHandleCount>(Topic::HANDLE_COUNT)
-        .unwrap()
-        .handle_count
+    handle.info::<InfoHandleCount>(Topic::HANDLE_COUNT).unwrap().handle_count
 }
 
 fn handles_to_an_object_are_counted() {
@@ -173,19 +167,13 @@ fn a_handle_in_a_message_counts() {
 
 fn counting_handles_needs_inspect() {
     let bare = without(&vmo(1), Rights::INSPECT);
-    assert_eq!(
-        bare.info::<InfoHandleCount>(Topic::HANDLE_COUNT),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(bare.info::<InfoHandleCount>(Topic::HANDLE_COUNT), Err(Status::ACCESS_DENIED));
 }
 
 fn a_process_lists_its_handles() {
     let object = vmo(1);
     let table: Vec<InfoHandleExtended> = start().process().info_list(Topic::HANDLE_TABLE).unwrap();
-    let its: Vec<_> = table
-        .iter()
-        .filter(|entry| entry.koid == koid(&object))
-        .collect();
+    let its: Vec<_> = table.iter().filter(|entry| entry.koid == koid(&object)).collect();
     let expected = InfoHandleExtended {
         object_type: ObjectType::Vmo as u32,
         handle_value: object.raw(),
@@ -194,25 +182,17 @@ fn a_process_lists_its_handles() {
         ..InfoHandleExtended::default()
     };
     assert_eq!(its, [&expected]);
-    let own = table
-        .iter()
-        .find(|entry| entry.handle_value == start().process().raw());
+    let own = table.iter().find(|entry| entry.handle_value == start().process().raw());
     assert_eq!(own.unwrap().related_koid, koid(start().job()));
 }
 
 fn a_list_of_handles_needs_three_rights() {
-    for missing in [
-        Rights::INSPECT,
-        Rights::MANAGE_PROCESS,
-        Rights::MANAGE_THREAD,
-    ] {
+    for missing in [Rights::INSPECT, Rights::MANAGE_PROCESS, Rights::MANAGE_THREAD] {
         let bare = without(start().process(), missing);
         let asked = bare.info_list::<InfoHandleExtended>(Topic::HANDLE_TABLE);
         assert_eq!(asked, Err(Status::ACCESS_DENIED));
     }
-    let asked = start()
-        .job()
-        .info_list::<InfoHandleExtended>(Topic::HANDLE_TABLE);
+    let asked = start().job().info_list::<InfoHandleExtended>(Topic::HANDLE_TABLE);
     assert_eq!(asked, Err(Status::WRONG_TYPE));
 }
 
@@ -244,10 +224,7 @@ fn a_list_is_cut_to_the_buffer() {
     let (region, size) = four_records();
     let buffer = map(&vmo(1), 1, RW);
     for fit in 0..=5 {
-        assert_eq!(
-            ask(&region, buffer, fit * size),
-            (Status::OK, fit.min(4), 4)
-        );
+        assert_eq!(ask(&region, buffer, fit * size), (Status::OK, fit.min(4), 4));
     }
 }
 
@@ -262,11 +239,7 @@ fn a_list_is_cut_to_whole_records() {
 fn a_list_to_nowhere_is_invalid() {
     let (region, size) = four_records();
     for address in Hostile::new().addresses() {
-        assert_eq!(
-            ask(&region, address, size).0,
-            Status::INVALID_ARGS,
-            "{address:#x}"
-        );
+        assert_eq!(ask(&region, address, size).0, Status::INVALID_ARGS, "{address:#x}");
     }
 }
 
@@ -285,11 +258,7 @@ fn counts_to_nowhere_are_invalid() {
         let topic = Topic::VMAR_MAPS.0;
         let actual = zx::object_get_info(&*region, topic, 0, 0, address, 0);
         let avail = zx::object_get_info(&*region, topic, 0, 0, 0, address);
-        assert_eq!(
-            (actual, avail),
-            (Status::INVALID_ARGS, Status::INVALID_ARGS),
-            "{address:#x}"
-        );
+        assert_eq!((actual, avail), (Status::INVALID_ARGS, Status::INVALID_ARGS), "{address:#x}");
     }
     part::passes(ask_with_read_only_counts, 0, Vec::new());
 }

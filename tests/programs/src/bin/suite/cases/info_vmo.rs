@@ -48,18 +48,12 @@ pub(super) fn koid(handle: &Handle) -> u64 {
 #[track_caller]
 fn assert_flags(vmo: &Vmo, expected: InfoVmoFlags) {
     let flags = InfoVmoFlags::from_bits_retain(info(vmo).flags);
-    assert_eq!(
-        flags,
-        expected | InfoVmoFlags::VIA_HANDLE | InfoVmoFlags::TYPE_PAGED
-    );
+    assert_eq!(flags, expected | InfoVmoFlags::VIA_HANDLE | InfoVmoFlags::TYPE_PAGED);
 }
 
 fn no_right_is_needed() {
     let bare = vmo(1).into_handle().replace(Rights::empty()).unwrap();
-    assert_eq!(
-        (info(&bare).size_bytes, info(&bare).handle_rights),
-        (PAGE, 0)
-    );
+    assert_eq!((info(&bare).size_bytes, info(&bare).handle_rights), (PAGE, 0));
 }
 
 fn other_objects_are_of_the_wrong_type() {
@@ -92,24 +86,15 @@ fn flags_say_what_it_is() {
     let parent = vmo(1);
     let snapshot = child(&parent, VmoChildOptions::SNAPSHOT, 0, PAGE);
     assert_flags(&snapshot, InfoVmoFlags::IS_COW_CLONE);
-    assert_flags(
-        &child(&parent, VmoChildOptions::SLICE, 0, PAGE),
-        InfoVmoFlags::empty(),
-    );
-    assert_flags(
-        &child(&parent, VmoChildOptions::REFERENCE, 0, 0),
-        InfoVmoFlags::empty(),
-    );
+    assert_flags(&child(&parent, VmoChildOptions::SLICE, 0, PAGE), InfoVmoFlags::empty());
+    assert_flags(&child(&parent, VmoChildOptions::REFERENCE, 0, 0), InfoVmoFlags::empty());
     assert_flags(&parent, InfoVmoFlags::empty());
 }
 
 fn the_name_is_told() {
     let object = vmo(1);
     assert_eq!(info(&object).name, [0; 32]);
-    assert_eq!(
-        zx::object_set_property(&object, abi::object::PROP_NAME, "pages", 5),
-        Status::OK
-    );
+    assert_eq!(zx::object_set_property(&object, abi::object::PROP_NAME, "pages", 5), Status::OK);
     assert_eq!(info(&object).name[..6], *b"pages\0");
 }
 
@@ -118,9 +103,7 @@ fn pages_with_frames_are_counted() {
     assert_eq!(info(&object).committed_bytes, 0);
     object.write(PAGE, &[1]).unwrap();
     let address = map(&object, 4, RW);
-    root()
-        .op_range(abi::VmarOp::Commit, address + 3 * PAGE, PAGE)
-        .unwrap();
+    root().op_range(abi::VmarOp::Commit, address + 3 * PAGE, PAGE).unwrap();
     let told = info(&object);
     for bytes in [
         told.committed_bytes,
@@ -132,9 +115,7 @@ fn pages_with_frames_are_counted() {
     ] {
         assert_eq!(bytes, 2 * PAGE);
     }
-    root()
-        .op_range(abi::VmarOp::Decommit, address, 4 * PAGE)
-        .unwrap();
+    root().op_range(abi::VmarOp::Decommit, address, 4 * PAGE).unwrap();
     assert_eq!(info(&object).committed_bytes, 0);
 }
 
@@ -152,10 +133,7 @@ fn children_are_counted() {
 
 fn a_child_names_its_parent() {
     let parent = vmo(1);
-    for (options, size) in [
-        (VmoChildOptions::SNAPSHOT, PAGE),
-        (VmoChildOptions::REFERENCE, 0),
-    ] {
+    for (options, size) in [(VmoChildOptions::SNAPSHOT, PAGE), (VmoChildOptions::REFERENCE, 0)] {
         let child = child(&parent, options, 0, size);
         assert_eq!(info(&child).parent_koid, koid(&parent));
     }
@@ -177,15 +155,9 @@ fn mappings_are_counted() {
     // A slice is an object of its own.
     let slice = child(&object, VmoChildOptions::SLICE, 0, PAGE);
     region.place(7, &slice, 1, RW);
-    assert_eq!(
-        (info(&object).num_mappings, info(&slice).num_mappings),
-        (2, 1)
-    );
+    assert_eq!((info(&object).num_mappings, info(&slice).num_mappings), (2, 1));
     region.unmap(region.base, 8 * PAGE).unwrap();
-    assert_eq!(
-        (info(&object).num_mappings, info(&object).share_count),
-        (0, 0)
-    );
+    assert_eq!((info(&object).num_mappings, info(&object).share_count), (0, 0));
 }
 
 fn address_spaces_are_counted() {
@@ -195,15 +167,9 @@ fn address_spaces_are_counted() {
     assert_eq!(info(&object).share_count, 1);
     let (_process, vmar) = Process::create(start().job(), "another").unwrap();
     vmar.map(R, 0, &object, 0, PAGE).unwrap();
-    assert_eq!(
-        (info(&object).share_count, info(&object).num_mappings),
-        (2, 3)
-    );
+    assert_eq!((info(&object).share_count, info(&object).num_mappings), (2, 3));
     root().unmap(first, PAGE).unwrap();
-    assert_eq!(
-        (info(&object).share_count, info(&object).num_mappings),
-        (2, 2)
-    );
+    assert_eq!((info(&object).share_count, info(&object).num_mappings), (2, 2));
 }
 
 fn the_cache_policy_is_told() {
@@ -227,11 +193,7 @@ fn earlier_layouts_are_prefixes() {
     let whole = info(&object);
     // SAFETY: a record is made of integers without padding.
     let whole = unsafe { core::mem::transmute::<InfoVmo, [u64; 22]>(whole) };
-    for (topic, bytes) in [
-        (Topic::VMO_V1, 104),
-        (Topic::VMO_V2, 120),
-        (Topic::VMO_V3, 128),
-    ] {
+    for (topic, bytes) in [(Topic::VMO_V1, 104), (Topic::VMO_V2, 120), (Topic::VMO_V3, 128)] {
         let mut words = [u64::MAX; 22];
         let mut actual = 0_u64;
         let status = zx::object_get_info(&object, topic.0, &mut words, bytes, &mut actual, 0);

@@ -26,9 +26,7 @@ fn wait_for_the_end(_: u64) {
     let mapped: Vmo = given.into_iter().next().unwrap().into();
     map(&mapped, 1, R);
     start().channel().write(b"ready", Vec::new()).unwrap();
-    let _ = start()
-        .channel()
-        .wait(Signals::CHANNEL_PEER_CLOSED, i64::MAX);
+    let _ = start().channel().wait(Signals::CHANNEL_PEER_CLOSED, i64::MAX);
 }
 
 /// Asks a process that has a handle to an object and a mapping of it.
@@ -37,21 +35,13 @@ fn ask(topic: Topic, bytes: usize, check: impl FnOnce(&[&[u64]], &Vmo)) {
     let object = vmo(1);
     let given = Vec::from([object.duplicate(Rights::SAME_RIGHTS).unwrap().into_handle()]);
     let part = Part::start(wait_for_the_end, 0, given);
-    part.channel
-        .wait(Signals::CHANNEL_READABLE, i64::MAX)
-        .unwrap();
+    part.channel.wait(Signals::CHANNEL_READABLE, i64::MAX).unwrap();
     let mut words = alloc::vec![0_u64; 8192];
     let (mut actual, mut avail) = (0_u64, 0_u64);
     let buffer = words.as_mut_slice();
     let len = buffer.len() as u64 * 8;
-    let status = zx::object_get_info(
-        &part.process,
-        topic.0,
-        &*buffer,
-        len,
-        &mut actual,
-        &mut avail,
-    );
+    let status =
+        zx::object_get_info(&part.process, topic.0, &*buffer, len, &mut actual, &mut avail);
     assert_eq!((status, actual), (Status::OK, avail));
     let records: Vec<&[u64]> = words.chunks_exact(bytes / 8).collect();
     check(&records[..usize::try_from(actual).unwrap()], &object);
@@ -63,10 +53,7 @@ const RIGHTS: usize = core::mem::offset_of!(InfoVmo, handle_rights) / 8;
 
 #[track_caller]
 fn check_list(records: &[&[u64]], object: &Vmo) {
-    let its: Vec<_> = records
-        .iter()
-        .filter(|record| record[0] == koid(object))
-        .collect();
+    let its: Vec<_> = records.iter().filter(|record| record[0] == koid(object)).collect();
     assert_eq!(its.len(), 2);
     // The lower half of the word; what is above it is padding.
     let flags = |record: &[u64]| record[FLAGS] & 0xFFFF_FFFF;
@@ -76,10 +63,7 @@ fn check_list(records: &[&[u64]], object: &Vmo) {
 fn a_process_lists_handles_and_mappings() {
     ask(Topic::PROCESS_VMOS, 176, |records, object| {
         check_list(records, object);
-        let its: Vec<_> = records
-            .iter()
-            .filter(|record| record[0] == koid(object))
-            .collect();
+        let its: Vec<_> = records.iter().filter(|record| record[0] == koid(object)).collect();
         let rights = |record: &[u64]| record[RIGHTS] & 0xFFFF_FFFF;
         assert_eq!(rights(its[0]), Rights::VMO_DEFAULT.bits().into());
         assert_eq!(rights(its[1]), 0);

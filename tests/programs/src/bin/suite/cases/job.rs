@@ -58,10 +58,7 @@ fn process_in(job: &Job) -> Process {
 #[track_caller]
 fn raised(handle: &Handle) -> Signals {
     let mut observed = 0_u32;
-    assert_eq!(
-        zx::object_wait_one(handle, 0, 0, &mut observed),
-        Status::TIMED_OUT
-    );
+    assert_eq!(zx::object_wait_one(handle, 0, 0, &mut observed), Status::TIMED_OUT);
     Signals::from_bits_retain(observed)
 }
 
@@ -119,10 +116,7 @@ fn a_job_has_its_rights_and_parent() {
         | Rights::MANAGE_PROCESS
         | Rights::MANAGE_THREAD;
     for info in [job, inside] {
-        assert_eq!(
-            (info.rights, info.object_type),
-            (rights.bits(), ObjectType::Job as u32)
-        );
+        assert_eq!((info.rights, info.object_type), (rights.bits(), ObjectType::Job as u32));
     }
     assert_eq!(inside.related_koid, job.koid);
     let parent = start().job().basic_info().unwrap();
@@ -143,10 +137,7 @@ fn a_job_has_a_name() {
 fn processes_are_made_in_it() {
     let job = new();
     let weak: Job = without(&job, Rights::MANAGE_PROCESS).into();
-    assert_eq!(
-        Process::create(&weak, "x").err(),
-        Some(Status::ACCESS_DENIED)
-    );
+    assert_eq!(Process::create(&weak, "x").err(), Some(Status::ACCESS_DENIED));
     assert!(Process::create(&job, "x").is_ok());
 }
 

@@ -14,12 +14,7 @@ pub(super) struct Request {
 }
 
 /// One page, anywhere.
-pub(super) const PLAIN: Request = Request {
-    options: R,
-    offset: 0,
-    vmo_offset: 0,
-    len: PAGE,
-};
+pub(super) const PLAIN: Request = Request { options: R, offset: 0, vmo_offset: 0, len: PAGE };
 
 impl Request {
     /// The same with these options.
@@ -29,33 +24,19 @@ impl Request {
 
     /// At this offset of the region.
     pub(super) fn at(options: VmOptions, offset: u64, len: u64) -> Self {
-        Self {
-            options,
-            offset,
-            len,
-            ..PLAIN
-        }
+        Self { options, offset, len, ..PLAIN }
     }
 
     /// From this offset of the object.
     pub(super) fn from(vmo_offset: u64, len: u64) -> Self {
-        Self {
-            vmo_offset,
-            len,
-            ..PLAIN
-        }
+        Self { vmo_offset, len, ..PLAIN }
     }
 }
 
 /// Maps and returns the status; what is mapped stays.
 #[track_caller]
 pub(super) fn ask(vmar: &Handle, vmo: &Handle, request: Request) -> Status {
-    let Request {
-        options,
-        offset,
-        vmo_offset,
-        len,
-    } = request;
+    let Request { options, offset, vmo_offset, len } = request;
     let mut address = 0_u64;
     zx::vmar_map(vmar, options, offset, vmo, vmo_offset, len, &mut address)
 }

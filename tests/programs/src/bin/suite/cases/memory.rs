@@ -76,22 +76,11 @@ fn writing_until_it_is_out() {
     let before = free() / PAGE;
     let object = endless();
     let pages = fill(&object);
-    assert!(
-        pages > before / 2 && pages <= before,
-        "{pages} of {before} frames"
-    );
+    assert!(pages > before / 2 && pages <= before, "{pages} of {before} frames");
     assert!(free() < 64 * PAGE, "{} bytes left", free());
-    assert_eq!(
-        object.write(pages * PAGE, &[1]),
-        Err(Status::NO_MEMORY),
-        "still"
-    );
+    assert_eq!(object.write(pages * PAGE, &[1]), Err(Status::NO_MEMORY), "still");
     drop(object);
-    assert!(
-        free() / PAGE + 64 > before,
-        "{} of {before} frames came back",
-        free() / PAGE
-    );
+    assert!(free() / PAGE + 64 > before, "{} of {before} frames came back", free() / PAGE);
 }
 
 /// Touches one page after another.
@@ -120,9 +109,7 @@ fn calls_without_memory_say_so() {
     // What the heap has left over serves small requests for a while, so the calls are made until they fail.
     let (mut handle, mut address) = (0_u32, 0_u64);
     let mut until_it_fails = |call: &mut dyn FnMut(&mut u32, &mut u64) -> Status| {
-        (0..100_000)
-            .map(|_| call(&mut handle, &mut address))
-            .find(|status| *status != Status::OK)
+        (0..100_000).map(|_| call(&mut handle, &mut address)).find(|status| *status != Status::OK)
     };
     let outcomes = [
         until_it_fails(&mut |handle, _| zx::vmo_create(PAGE, 0, handle)),
@@ -142,24 +129,13 @@ fn calls_without_memory_say_so() {
     ];
     assert_eq!(outcomes, [Some(Status::NO_MEMORY); 6]);
     assert_eq!(empty.write(0, &[]), Ok(()), "what needs no memory works");
-    assert_eq!(
-        zx::vmo_read(&object, lazy, 0, 1),
-        Status::NO_MEMORY,
-        "a buffer without a frame"
-    );
-    assert_eq!(
-        zx::vmo_get_size(&object, lazy),
-        Status::INVALID_ARGS,
-        "a result without a frame"
-    );
+    assert_eq!(zx::vmo_read(&object, lazy, 0, 1), Status::NO_MEMORY, "a buffer without a frame");
+    assert_eq!(zx::vmo_get_size(&object, lazy), Status::INVALID_ARGS, "a result without a frame");
 }
 
 fn what_was_taken_comes_back() {
     let again: Vec<u64> = (0..3).map(|_| fill(&endless())).collect();
-    assert!(
-        again.iter().max().unwrap() - again.iter().min().unwrap() < 64,
-        "{again:?}"
-    );
+    assert!(again.iter().max().unwrap() - again.iter().min().unwrap() < 64, "{again:?}");
 }
 
 /// Makes something until there is no memory, when nearly all is used up already; what was made goes with the process.
@@ -193,10 +169,7 @@ fn handles_until_it_is_out() {
         match object.duplicate(rights) {
             Ok(handle) => core::mem::forget(handle),
             Err(status) => {
-                assert!(
-                    matches!(status, Status::NO_MEMORY | Status::NO_RESOURCES),
-                    "{status:?}"
-                );
+                assert!(matches!(status, Status::NO_MEMORY | Status::NO_RESOURCES), "{status:?}");
                 break;
             }
         }
@@ -217,8 +190,5 @@ fn messages_until_it_is_out() {
     let (one, _other) = Channel::create().unwrap();
     let result = (0..100_000).find_map(|_| one.write(&[7; 4096], Vec::new()).err());
     let status = result.expect("a channel does not hold everything");
-    assert!(
-        matches!(status, Status::NO_MEMORY | Status::SHOULD_WAIT),
-        "{status:?}"
-    );
+    assert!(matches!(status, Status::NO_MEMORY | Status::SHOULD_WAIT), "{status:?}");
 }

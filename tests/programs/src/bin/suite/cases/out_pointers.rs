@@ -44,9 +44,7 @@ fn check(call: impl Fn(u64) -> Status) {
 #[track_caller]
 fn check_but(fine: &[u64], call: impl Fn(u64) -> Status) {
     let hostile = Hostile::new();
-    let addresses = hostile
-        .addresses()
-        .filter(|address| !fine.contains(address));
+    let addresses = hostile.addresses().filter(|address| !fine.contains(address));
     assert_leaks_nothing(|| {
         for address in addresses.clone() {
             assert_eq!(call(address), Status::INVALID_ARGS, "{address:#x}");
@@ -78,18 +76,12 @@ fn object_get_info_record() {
 fn object_get_info_counts() {
     let mut record = [0_u64; 2];
     let buffer = &raw mut record as u64;
-    check_but(&[0], |out| {
-        zx::object_get_info(root(), Topic::VMAR.0, buffer, 16, out, 0)
-    });
-    check_but(&[0], |out| {
-        zx::object_get_info(root(), Topic::VMAR.0, buffer, 16, 0, out)
-    });
+    check_but(&[0], |out| zx::object_get_info(root(), Topic::VMAR.0, buffer, 16, out, 0));
+    check_but(&[0], |out| zx::object_get_info(root(), Topic::VMAR.0, buffer, 16, 0, out));
 }
 
 fn object_wait_one() {
-    check_but(&[0], |out| {
-        zx::object_wait_one(start().process(), 0, 0, out)
-    });
+    check_but(&[0], |out| zx::object_wait_one(start().process(), 0, 0, out));
 }
 
 fn vmar_allocate_child() {
@@ -179,11 +171,7 @@ fn a_failed_overwrite_leaves_no_mapping() {
     region.place(0, &numbered(1, 1), 1, R);
     let status = zx::vmar_map(&region.vmar, RW | OVERWRITE, 0, &numbered(1, 9), 0, PAGE, 0);
     assert_eq!(status, Status::INVALID_ARGS);
-    assert_ne!(
-        crate::probe::read(region.base),
-        Ok(9),
-        "the new mapping is gone"
-    );
+    assert_ne!(crate::probe::read(region.base), Ok(9), "the new mapping is gone");
 }
 
 fn a_failed_create_makes_no_handle() {
@@ -210,11 +198,7 @@ fn results_are_written_last() {
         zx::handle_replace(UNKNOWN, Rights::SAME_RIGHTS, &mut untouched),
         zx::vmo_create(PAGE, 1, &mut untouched),
     ];
-    let expected = [
-        Status::BAD_HANDLE,
-        Status::ACCESS_DENIED,
-        Status::BAD_HANDLE,
-        Status::INVALID_ARGS,
-    ];
+    let expected =
+        [Status::BAD_HANDLE, Status::ACCESS_DENIED, Status::BAD_HANDLE, Status::INVALID_ARGS];
     assert_eq!((statuses, untouched), (expected, 0x5A5A));
 }

@@ -86,25 +86,16 @@ fn create_vmo_checks_what_it_is_given() {
     };
     let none = VmoOptions::empty();
     let unwritable: Port = without(&port, Rights::WRITE).into();
-    assert_eq!(
-        create(&pager, &unwritable, none, PAGE),
-        Some(Status::ACCESS_DENIED)
-    );
+    assert_eq!(create(&pager, &unwritable, none, PAGE), Some(Status::ACCESS_DENIED));
     for (options, status) in [
         (VmoOptions::TRAP_DIRTY, Status::NOT_SUPPORTED),
         (VmoOptions::DISCARDABLE, Status::INVALID_ARGS),
         (VmoOptions::from_bits_retain(1), Status::INVALID_ARGS),
-        (
-            VmoOptions::RESIZABLE | VmoOptions::UNBOUNDED,
-            Status::INVALID_ARGS,
-        ),
+        (VmoOptions::RESIZABLE | VmoOptions::UNBOUNDED, Status::INVALID_ARGS),
     ] {
         assert_eq!(create(&pager, &port, options, PAGE), Some(status));
     }
-    assert_eq!(
-        create(&pager, &port, none, u64::MAX),
-        Some(Status::OUT_OF_RANGE)
-    );
+    assert_eq!(create(&pager, &port, none, u64::MAX), Some(Status::OUT_OF_RANGE));
     let mut out = 0_u32;
     let (good, other) = (pager.raw(), port.raw());
     for (pager, port, status) in [
@@ -124,10 +115,7 @@ fn create_vmo_checks_what_it_is_given() {
     }
     let rights = Rights::PAGER_DEFAULT - Rights::ATTACH_VMO;
     let weak: Pager = pager.into_handle().replace(rights).unwrap().into();
-    assert_eq!(
-        create(&weak, &port, none, PAGE),
-        Some(Status::ACCESS_DENIED)
-    );
+    assert_eq!(create(&weak, &port, none, PAGE), Some(Status::ACCESS_DENIED));
 }
 
 fn the_vmo_has_the_rights_of_others() {
@@ -244,9 +232,7 @@ fn a_page_is_asked_for_once() {
     paging.expect_request(0);
     paging.expect_silence();
     paging.supply(0, 5);
-    threads
-        .into_iter()
-        .for_each(|thread| thread.join().unwrap());
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
     assert_eq!(SEEN.load(Ordering::Relaxed), 5);
     paging.expect_silence();
 }
@@ -255,9 +241,7 @@ fn a_page_is_asked_for_once() {
 extern "C" fn read_own_process(address: u64) {
     let mut byte = [0_u8];
     let process = rt::start().process();
-    note(zx::process_read_memory(
-        process, address, &mut byte, 1_u64, 0_u64,
-    ));
+    note(zx::process_read_memory(process, address, &mut byte, 1_u64, 0_u64));
     SEEN.store(byte[0].into(), Ordering::Relaxed);
 }
 

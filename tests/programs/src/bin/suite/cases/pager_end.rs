@@ -63,12 +63,7 @@ fn what_failed_is_asked_for_again() {
 
 fn op_range_checks_what_it_is_given() {
     let paging = Paging::fixed(2);
-    for why in [
-        Status::OK,
-        Status::NO_MEMORY,
-        Status::SHOULD_WAIT,
-        Status::from_raw(1),
-    ] {
+    for why in [Status::OK, Status::NO_MEMORY, Status::SHOULD_WAIT, Status::from_raw(1)] {
         let failed = paging.pager.fail(&paging.vmo, 0, PAGE, why);
         assert_eq!(failed, Err(Status::INVALID_ARGS), "{why}");
     }
@@ -82,13 +77,9 @@ fn op_range_checks_what_it_is_given() {
         assert_eq!(failed, Err(status), "{offset:#x} {len:#x}");
     }
     let why = Status::IO.into_raw();
-    for op in [
-        0,
-        PagerOp::Dirty as u32,
-        PagerOp::WritebackBegin as u32,
-        PagerOp::WritebackEnd as u32,
-        5,
-    ] {
+    for op in
+        [0, PagerOp::Dirty as u32, PagerOp::WritebackBegin as u32, PagerOp::WritebackEnd as u32, 5]
+    {
         let done = zx::pager_op_range(&*paging.pager, op, &paging.vmo, 0_u64, PAGE, why);
         assert_eq!(done, Status::NOT_SUPPORTED, "{op}");
     }
@@ -166,19 +157,13 @@ fn a_vmo_that_goes_says_so() {
     let base = map(&vmo, 1, R);
     drop(vmo);
     // It is mapped still.
-    assert_eq!(
-        port.wait_packet(time::after(2_000_000)),
-        Err(Status::TIMED_OUT)
-    );
+    assert_eq!(port.wait_packet(time::after(2_000_000)), Err(Status::TIMED_OUT));
     root().unmap(base, PAGE).unwrap();
     let packet: Packet = port.wait_packet(time::after(SOON)).unwrap();
     assert_eq!(packet, page_request(KEY, PAGER_VMO_COMPLETE, 0, 0));
     assert_eq!(packet.packet_type, PACKET_PAGE_REQUEST);
     drop(pager);
-    assert_eq!(
-        port.wait_packet(time::after(2_000_000)),
-        Err(Status::TIMED_OUT)
-    );
+    assert_eq!(port.wait_packet(time::after(2_000_000)), Err(Status::TIMED_OUT));
 }
 
 fn a_pager_that_goes_detaches() {

@@ -39,16 +39,10 @@ fn supplying_wakes_only_those_whose_page_it_is() {
 fn supplied_pages_are_moved() {
     let paging = Paging::fixed(4);
     let aux = numbered(4, 10);
-    paging
-        .pager
-        .supply(&paging.vmo, PAGE, 2 * PAGE, &aux, 2 * PAGE)
-        .unwrap();
+    paging.pager.supply(&paging.vmo, PAGE, 2 * PAGE, &aux, 2 * PAGE).unwrap();
     assert_eq!(byte_of(&paging.vmo, PAGE), 12);
     assert_eq!(byte_of(&paging.vmo, 2 * PAGE), 13);
-    assert_eq!(
-        [0, 1, 2, 3].map(|page| byte_of(&aux, page * PAGE)),
-        [10, 11, 0, 0]
-    );
+    assert_eq!([0, 1, 2, 3].map(|page| byte_of(&aux, page * PAGE)), [10, 11, 0, 0]);
 }
 
 fn pages_that_are_there_stay() {
@@ -56,10 +50,7 @@ fn pages_that_are_there_stay() {
     paging.supply(0, 1);
     paging.vmo.write(1, &[2]).unwrap();
     let aux = numbered(2, 20);
-    paging
-        .pager
-        .supply(&paging.vmo, 0, 2 * PAGE, &aux, 0)
-        .unwrap();
+    paging.pager.supply(&paging.vmo, 0, 2 * PAGE, &aux, 0).unwrap();
     assert_eq!(byte_of(&paging.vmo, 0), 1);
     assert_eq!(byte_of(&paging.vmo, 1), 2);
     assert_eq!(byte_of(&paging.vmo, PAGE), 21);
@@ -69,10 +60,7 @@ fn pages_that_are_there_stay() {
 fn pages_are_supplied_ahead() {
     let paging = Paging::fixed(8);
     let aux = numbered(8, 1);
-    paging
-        .pager
-        .supply(&paging.vmo, 0, 8 * PAGE, &aux, 0)
-        .unwrap();
+    paging.pager.supply(&paging.vmo, 0, 8 * PAGE, &aux, 0).unwrap();
     let base = map(&paging.vmo, 8, R);
     crate::probe::assert_pages(base, &[1, 2, 3, 4, 5, 6, 7, 8].map(Ok));
     paging.expect_silence();
@@ -82,14 +70,8 @@ fn supply_checks_handles() {
     let paging = Paging::fixed(1);
     let (aux, plain) = (vmo(1), vmo(1));
     let foreign = Pager::create().unwrap();
-    assert_eq!(
-        foreign.supply(&paging.vmo, 0, PAGE, &aux, 0),
-        Err(Status::INVALID_ARGS)
-    );
-    assert_eq!(
-        paging.pager.supply(&plain, 0, PAGE, &aux, 0),
-        Err(Status::INVALID_ARGS)
-    );
+    assert_eq!(foreign.supply(&paging.vmo, 0, PAGE, &aux, 0), Err(Status::INVALID_ARGS));
+    assert_eq!(paging.pager.supply(&plain, 0, PAGE, &aux, 0), Err(Status::INVALID_ARGS));
     for right in [Rights::READ, Rights::WRITE] {
         let weak: Vmo = without(&aux, right).into();
         let supplied = paging.pager.supply(&paging.vmo, 0, PAGE, &weak, 0);
@@ -107,22 +89,12 @@ fn supply_checks_handles() {
         let supplied = zx::pager_supply_pages(pager, backed, 0_u64, PAGE, aux, 0_u64);
         assert_eq!(supplied, status);
     }
-    let Paging {
-        pager,
-        port,
-        vmo: backed,
-    } = paging;
+    let Paging { pager, port, vmo: backed } = paging;
     let rights = Rights::PAGER_DEFAULT - Rights::MANAGE_VMO;
     let weak: Pager = pager.into_handle().replace(rights).unwrap().into();
-    assert_eq!(
-        weak.supply(&backed, 0, PAGE, &plain, 0),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(weak.supply(&backed, 0, PAGE, &plain, 0), Err(Status::ACCESS_DENIED));
     assert_eq!(weak.detach(&backed), Err(Status::ACCESS_DENIED));
-    assert_eq!(
-        weak.fail(&backed, 0, PAGE, Status::IO),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(weak.fail(&backed, 0, PAGE, Status::IO), Err(Status::ACCESS_DENIED));
     drop(port);
 }
 

@@ -151,10 +151,7 @@ fn packets_come_in_order_and_unchanged() {
 fn a_queued_packet_is_a_user_packet() {
     let port = port();
     for packet_type in [PACKET_SIGNAL_ONE, 9, u32::MAX] {
-        let forged = Packet {
-            packet_type,
-            ..packet(1)
-        };
+        let forged = Packet { packet_type, ..packet(1) };
         port.queue(&forged).unwrap();
         assert_eq!(port.wait_packet(0), Ok(packet(1)), "type {packet_type}");
     }
@@ -266,9 +263,7 @@ fn a_packet_wakes_one_thread() {
 
 fn every_waiting_thread_gets_one() {
     let port = port();
-    let takers: Vec<_> = (0..6)
-        .map(|_| spawn(take, port.raw().into()).unwrap())
-        .collect();
+    let takers: Vec<_> = (0..6).map(|_| spawn(take, port.raw().into()).unwrap()).collect();
     time::sleep(5_000_000).unwrap();
     for key in [1, 10, 100, 1000, 10_000, 100_000] {
         port.queue(&packet(key)).unwrap();
@@ -389,8 +384,7 @@ fn an_edge_needs_a_change() {
 
 fn a_timestamp_says_when() {
     let (port, event) = (port(), event(NOTHING));
-    port.watch(&event, 1, SIGNALED, WaitAsyncOptions::TIMESTAMP)
-        .unwrap();
+    port.watch(&event, 1, SIGNALED, WaitAsyncOptions::TIMESTAMP).unwrap();
     port.watch(&event, 2, SIGNALED, ONCE).unwrap();
     let before = time::now();
     event.signal(NOTHING, SIGNALED).unwrap();
@@ -409,11 +403,7 @@ fn unknown_async_options_are_invalid() {
         let status = zx::object_wait_async(&event, &port, 1, SIGNALED.bits(), options);
         assert_eq!(status, Status::INVALID_ARGS, "{options:#x}");
     }
-    assert_eq!(
-        zx::object_wait_async(0, 0, 1, 1, 4),
-        Status::INVALID_ARGS,
-        "before handles"
-    );
+    assert_eq!(zx::object_wait_async(0, 0, 1, 1, 4), Status::INVALID_ARGS, "before handles");
     assert_empty(&port);
 }
 
@@ -572,10 +562,7 @@ fn the_end_of_a_process_is_a_packet() {
     let terminated = Signals::TASK_TERMINATED;
     port.watch(&part.process, 4, terminated, ONCE).unwrap();
     let packet = port.wait_packet(TIME_INFINITE).unwrap();
-    assert_eq!(
-        (packet.key, packet.signals()),
-        (4, Some((terminated, terminated)))
-    );
+    assert_eq!((packet.key, packet.signals()), (4, Some((terminated, terminated))));
     assert_eq!(part.join(), 0);
 }
 
@@ -604,10 +591,8 @@ fn a_port_may_be_in_a_channel_it_watches() {
     assert_leaks_nothing(|| {
         let port = port();
         let (one, other) = Channel::create().unwrap();
-        port.watch(&one, 1, Signals::CHANNEL_READABLE, ONCE)
-            .unwrap();
-        port.watch(&one, 2, Signals::CHANNEL_PEER_CLOSED, ONCE)
-            .unwrap();
+        port.watch(&one, 1, Signals::CHANNEL_READABLE, ONCE).unwrap();
+        port.watch(&one, 2, Signals::CHANNEL_PEER_CLOSED, ONCE).unwrap();
         // The only handle of the port is now where only the channel knows it, and the channel's end waits for the port.
         other.write(&[], [port.into_handle()].into()).unwrap();
         drop(other);

@@ -110,10 +110,7 @@ fn a_process_never_started_dies_with_its_handle() {
     let child = region_in(&theirs, CAN_ALL, 0, 1);
     let second = process.duplicate(Rights::SAME_RIGHTS).unwrap();
     drop(process);
-    assert!(
-        theirs.map(R, 0, &vmo(1), 0, PAGE).is_ok(),
-        "there is another handle"
-    );
+    assert!(theirs.map(R, 0, &vmo(1), 0, PAGE).is_ok(), "there is another handle");
     drop(second);
     assert_eq!(theirs.map(R, 0, &vmo(1), 0, PAGE), Err(Status::BAD_STATE));
     assert_eq!(child.destroy(), Err(Status::BAD_STATE));
@@ -125,19 +122,13 @@ fn a_process_never_started_can_be_killed() {
     process.kill().unwrap();
     assert_eq!(process.join(), Ok(EXIT_CODE_KILLED));
     assert_eq!(theirs.destroy(), Err(Status::BAD_STATE));
-    assert_eq!(
-        process.start(&thread, PAGE, 0, None, 0),
-        Err(Status::BAD_STATE)
-    );
+    assert_eq!(process.start(&thread, PAGE, 0, None, 0), Err(Status::BAD_STATE));
 }
 
 fn a_thread_of_another_process_is_denied() {
     let ((process, _), (other, _)) = (new(), new());
     let thread = Thread::create(&other, "theirs").unwrap();
-    assert_eq!(
-        process.start(&thread, PAGE, 0, None, 0),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(process.start(&thread, PAGE, 0, None, 0), Err(Status::ACCESS_DENIED));
     let mine = Thread::create(&process, "mine").unwrap();
     assert_eq!(process.start(&mine, PAGE, 0, None, 0), Ok(()));
 }
@@ -150,20 +141,12 @@ fn starting_twice_is_bad_state() {
 
 fn starting_a_dead_process_is_bad_state() {
     let (process, _) = new();
-    let (one, two) = (
-        Thread::create(&process, "one").unwrap(),
-        Thread::create(&process, "two").unwrap(),
-    );
+    let (one, two) =
+        (Thread::create(&process, "one").unwrap(), Thread::create(&process, "two").unwrap());
     assert_eq!(process.start(&one, PAGE, 0, None, 0), Ok(()));
     assert_eq!(process.join(), Ok(EXIT_CODE_EXCEPTION));
-    assert_eq!(
-        process.start(&one, PAGE, 0, None, 0),
-        Err(Status::BAD_STATE)
-    );
-    assert_eq!(
-        process.start(&two, PAGE, 0, None, 0),
-        Err(Status::BAD_STATE)
-    );
+    assert_eq!(process.start(&one, PAGE, 0, None, 0), Err(Status::BAD_STATE));
+    assert_eq!(process.start(&two, PAGE, 0, None, 0), Err(Status::BAD_STATE));
 }
 
 fn a_refused_start_consumes_the_argument() {
@@ -179,20 +162,9 @@ fn a_refused_start_consumes_the_argument() {
     ];
     for (process, thread, expected) in attempts {
         let raw = vmo(1).into_handle().into_raw();
-        let entry = if expected == Status::INVALID_ARGS {
-            u64::MAX
-        } else {
-            PAGE
-        };
-        assert_eq!(
-            zx::process_start(process, thread, entry, 0, raw, 0),
-            expected
-        );
-        assert_eq!(
-            zx::handle_close(raw),
-            Status::BAD_HANDLE,
-            "after {expected}"
-        );
+        let entry = if expected == Status::INVALID_ARGS { u64::MAX } else { PAGE };
+        assert_eq!(zx::process_start(process, thread, entry, 0, raw, 0), expected);
+        assert_eq!(zx::handle_close(raw), Status::BAD_HANDLE, "after {expected}");
     }
 }
 
@@ -230,15 +202,9 @@ fn registers_at_the_start() {
     let thread = Thread::create(&process, "registers").unwrap();
     let code = vmo(1);
     code.write(0, &checks_registers()).unwrap();
-    let entry = theirs
-        .map(RX, 0, &code.into_executable().unwrap(), 0, PAGE)
-        .unwrap();
+    let entry = theirs.map(RX, 0, &code.into_executable().unwrap(), 0, PAGE).unwrap();
     process.start(&thread, entry, 1000, None, 1042).unwrap();
-    assert_eq!(
-        process.join(),
-        Ok(42),
-        "RSI - RSP, and everything else zero"
-    );
+    assert_eq!(process.join(), Ok(42), "RSI - RSP, and everything else zero");
 }
 
 fn a_start_that_succeeds_consumes_the_argument() {
@@ -246,17 +212,10 @@ fn a_start_that_succeeds_consumes_the_argument() {
     let (process, _theirs) = new();
     let thread = Thread::create(&process, "argument").unwrap();
     let raw = one.into_handle().into_raw();
-    assert_eq!(
-        zx::process_start(&process, &thread, PAGE, 0, raw, 0),
-        Status::OK
-    );
+    assert_eq!(zx::process_start(&process, &thread, PAGE, 0, raw, 0), Status::OK);
     assert_eq!(zx::handle_close(raw), Status::BAD_HANDLE);
     assert_eq!(process.join(), Ok(EXIT_CODE_EXCEPTION));
-    assert_eq!(
-        other.write(&[1], Vec::new()),
-        Err(Status::PEER_CLOSED),
-        "closed with the process"
-    );
+    assert_eq!(other.write(&[1], Vec::new()), Err(Status::PEER_CLOSED), "closed with the process");
 }
 
 fn exit_with(code: u64) {
@@ -264,16 +223,7 @@ fn exit_with(code: u64) {
 }
 
 fn exit_codes_have_64_bits() {
-    for code in [
-        0,
-        1,
-        255,
-        256,
-        -1,
-        i64::MIN,
-        i64::MAX,
-        0x1234_5678_9ABC_DEF0,
-    ] {
+    for code in [0, 1, 255, 256, -1, i64::MIN, i64::MAX, 0x1234_5678_9ABC_DEF0] {
         assert_eq!(part::run(exit_with, code.cast_unsigned()), code);
     }
 }
@@ -359,11 +309,7 @@ fn an_exception_ends_all_threads() {
 
 fn handles_of_the_dead_are_closed() {
     let (one, other) = Channel::create().unwrap();
-    part::passes(
-        |_| core::mem::forget(part::given()),
-        0,
-        [one.into_handle()].into(),
-    );
+    part::passes(|_| core::mem::forget(part::given()), 0, [one.into_handle()].into());
     assert_eq!(other.write(&[1], Vec::new()), Err(Status::PEER_CLOSED));
 }
 
@@ -376,10 +322,7 @@ fn dead() -> Process {
 }
 
 fn the_dead_take_no_threads() {
-    assert_eq!(
-        Thread::create(&dead(), "late").err(),
-        Some(Status::BAD_STATE)
-    );
+    assert_eq!(Thread::create(&dead(), "late").err(), Some(Status::BAD_STATE));
 }
 
 fn regions_of_the_dead_are_dead() {
@@ -405,9 +348,7 @@ fn a_hundred_processes_one_after_another() {
 }
 
 fn many_processes_at_once() {
-    let parts: Vec<Part> = (0..20)
-        .map(|code| Part::start(exit_with, code, Vec::new()))
-        .collect();
+    let parts: Vec<Part> = (0..20).map(|code| Part::start(exit_with, code, Vec::new())).collect();
     for (part, code) in parts.into_iter().zip(0..) {
         assert_eq!(part.join(), code);
     }
@@ -417,9 +358,7 @@ fn making_processes_leaks_nothing() {
     assert_leaks_nothing(|| {
         let (process, theirs) = new();
         let _thread = Thread::create(&process, "thread").unwrap();
-        let address = theirs
-            .map(RW | VmOptions::align(16), 0, &vmo(4), 0, 4 * PAGE)
-            .unwrap();
+        let address = theirs.map(RW | VmOptions::align(16), 0, &vmo(4), 0, 4 * PAGE).unwrap();
         assert_eq!(theirs.protect(R, address, PAGE), Ok(()));
     });
 }

@@ -111,11 +111,9 @@ fn writing_needs_its_right() {
 
 fn bad_handles_and_types() {
     let mut byte = 0_u8;
-    for (handle, expected) in [
-        (0, Status::BAD_HANDLE),
-        (UNKNOWN, Status::BAD_HANDLE),
-        (root().raw(), Status::WRONG_TYPE),
-    ] {
+    for (handle, expected) in
+        [(0, Status::BAD_HANDLE), (UNKNOWN, Status::BAD_HANDLE), (root().raw(), Status::WRONG_TYPE)]
+    {
         let read = zx::process_read_memory(handle, 0, &mut byte, 1, 0);
         let written = zx::process_write_memory(handle, 0, &mut byte, 1, 0);
         assert_eq!((read, written), (expected, expected));
@@ -127,10 +125,7 @@ fn a_dead_process_is_bad_state() {
     let there = target.map(&vmo(1), 1, RW);
     target.process.kill().unwrap();
     assert_eq!(target.read::<1>(there), Err(Status::BAD_STATE));
-    assert_eq!(
-        target.process.write_memory(there, &[1]),
-        Err(Status::BAD_STATE)
-    );
+    assert_eq!(target.process.write_memory(there, &[1]), Err(Status::BAD_STATE));
 }
 
 fn a_gap_is_not_found() {
@@ -200,10 +195,7 @@ fn it_stops_at_the_end_of_the_mapping() {
     let memory = numbered(2, 1);
     let there = target.map(&memory, 1, RW);
     let (actual, bytes) = target.read::<8>(there + PAGE - 3).unwrap();
-    assert_eq!(
-        (actual, bytes),
-        (3, [0, 0, 0, 0xEE, 0xEE, 0xEE, 0xEE, 0xEE])
-    );
+    assert_eq!((actual, bytes), (3, [0, 0, 0, 0xEE, 0xEE, 0xEE, 0xEE, 0xEE]));
     let written = target.process.write_memory(there + PAGE - 3, &[6; 8]);
     assert_eq!(written, Ok(3));
     assert_eq!(probe::byte_of(&memory, PAGE - 1), 6);

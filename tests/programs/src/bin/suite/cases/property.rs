@@ -33,10 +33,7 @@ fn set(handle: &Handle, name: &str) -> Status {
 #[track_caller]
 fn get(handle: &Handle) -> [u8; 32] {
     let mut bytes = [0xEE; 32];
-    assert_eq!(
-        zx::object_get_property(handle, PROP_NAME, &mut bytes, 32),
-        Status::OK
-    );
+    assert_eq!(zx::object_get_property(handle, PROP_NAME, &mut bytes, 32), Status::OK);
     bytes
 }
 
@@ -72,10 +69,7 @@ fn getting_needs_the_right() {
 
 fn setting_needs_the_right() {
     let object = vmo(1);
-    assert_eq!(
-        set(&without(&object, Rights::SET_PROPERTY), "x"),
-        Status::ACCESS_DENIED
-    );
+    assert_eq!(set(&without(&object, Rights::SET_PROPERTY), "x"), Status::ACCESS_DENIED);
     assert_eq!(get(&object), [0; 32]);
 }
 
@@ -93,11 +87,7 @@ fn all_32_bytes_are_written() {
     let object = vmo(1);
     assert_eq!(set(&object, "long enough"), Status::OK);
     assert_eq!(set(&object, "ab"), Status::OK);
-    assert_eq!(
-        get(&object),
-        padded("ab"),
-        "nothing of the longer name is left"
-    );
+    assert_eq!(get(&object), padded("ab"), "nothing of the longer name is left");
 }
 
 fn bad_pointers_are_invalid() {
@@ -112,10 +102,7 @@ fn bad_pointers_are_invalid() {
 fn regions_have_no_name() {
     let mut bytes = [0_u8; 32];
     let status = zx::object_get_property(root(), PROP_NAME, &mut bytes, 32);
-    assert!(
-        matches!(status, Status::NOT_SUPPORTED | Status::ACCESS_DENIED),
-        "{status:?}"
-    );
+    assert!(matches!(status, Status::NOT_SUPPORTED | Status::ACCESS_DENIED), "{status:?}");
 }
 
 fn unknown_properties_are_not_supported() {
@@ -124,11 +111,7 @@ fn unknown_properties_are_not_supported() {
     for property in [0, 1, 99, u32::MAX] {
         let get = zx::object_get_property(&object, property, &mut bytes, 32);
         let set = zx::object_set_property(&object, property, &mut bytes, 32);
-        assert_eq!(
-            [get, set],
-            [Status::NOT_SUPPORTED; 2],
-            "property {property}"
-        );
+        assert_eq!([get, set], [Status::NOT_SUPPORTED; 2], "property {property}");
     }
 }
 

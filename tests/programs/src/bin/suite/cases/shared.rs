@@ -80,10 +80,7 @@ fn write_and_die(_: u64) {
 fn what_the_dead_wrote_stays() {
     let object = vmo(1);
     part::dies_with(write_and_die, 0, copy(&object));
-    assert_eq!(
-        (probe::byte_of(&object, 0), probe::byte_of(&object, 1)),
-        (0x34, 0x12)
-    );
+    assert_eq!((probe::byte_of(&object, 0), probe::byte_of(&object, 1)), (0x34, 0x12));
 }
 
 /// Touches the second page again and again, saying so in the first.
@@ -149,20 +146,11 @@ fn unmapping_here_changes_nothing_there() {
 /// Tries to get more out of a VMO handle that only allows reading.
 fn try_to_write(_: u64) {
     let object = given();
-    assert_eq!(
-        root().map(RW, 0, &object, 0, PAGE),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(root().map(RW, 0, &object, 0, PAGE), Err(Status::ACCESS_DENIED));
     let address = map(&object, 1, R);
-    assert_eq!(
-        root().protect(RW, address, PAGE),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(root().protect(RW, address, PAGE), Err(Status::ACCESS_DENIED));
     assert_eq!(object.write(0, &[1]), Err(Status::ACCESS_DENIED));
-    assert_eq!(
-        object.duplicate(Rights::WRITE).err(),
-        Some(Status::INVALID_ARGS)
-    );
+    assert_eq!(object.duplicate(Rights::WRITE).err(), Some(Status::INVALID_ARGS));
     assert_eq!(probe::read(address), Ok(6));
 }
 
@@ -193,9 +181,7 @@ fn a_page_mapped_into_a_running_process() {
     let part = Part::start(wait_for_a_page, SOMEWHERE, Vec::new());
     let theirs = root_of(&part);
     let offset = SOMEWHERE - root().region().unwrap().base;
-    theirs
-        .map(R | SPECIFIC, offset, &numbered(1, 9), 0, PAGE)
-        .unwrap();
+    theirs.map(R | SPECIFIC, offset, &numbered(1, 9), 0, PAGE).unwrap();
     assert_eq!(part.join(), 0);
 }
 

@@ -66,10 +66,7 @@ fn a_known_number_with_upper_bits_is_bad() {
 
 fn a_status_is_sign_extended() {
     let rax = invoke(Call::HandleClose as u64, [u64::from(UNKNOWN)]);
-    assert_eq!(
-        rax,
-        i64::from(Status::BAD_HANDLE.into_raw()).cast_unsigned()
-    );
+    assert_eq!(rax, i64::from(Status::BAD_HANDLE.into_raw()).cast_unsigned());
 }
 
 /// Set bits that a 32-bit argument does not have.
@@ -78,10 +75,7 @@ const UPPER: u64 = 0xDEAD_BEEF_0000_0000;
 fn the_upper_half_of_a_handle_is_ignored() {
     let object = vmo(1);
     let mut size = 0_u64;
-    assert_eq!(
-        zx::vmo_get_size(u64::from(object.raw()) | UPPER, &mut size),
-        Status::OK
-    );
+    assert_eq!(zx::vmo_get_size(u64::from(object.raw()) | UPPER, &mut size), Status::OK);
     assert_eq!(size, PAGE);
     assert_eq!(zx::handle_close(UPPER), Status::OK, "the handle 0");
 }
@@ -89,10 +83,7 @@ fn the_upper_half_of_a_handle_is_ignored() {
 fn the_upper_half_of_rights_and_topics_is_ignored() {
     let mut handle = 0_u32;
     let rights = u64::from(Rights::SAME_RIGHTS.bits()) | UPPER;
-    assert_eq!(
-        zx::handle_duplicate(&vmo(1), rights, &mut handle),
-        Status::OK
-    );
+    assert_eq!(zx::handle_duplicate(&vmo(1), rights, &mut handle), Status::OK);
     let topic = u64::from(abi::Topic::HANDLE_VALID.0) | UPPER;
     assert_eq!(zx::object_get_info(handle, topic, 0, 0, 0, 0), Status::OK);
     zx::close(handle);
@@ -100,17 +91,11 @@ fn the_upper_half_of_rights_and_topics_is_ignored() {
 
 fn the_upper_half_of_options_is_ignored() {
     let (mut handle, mut address) = (0_u32, 0_u64);
-    assert_eq!(
-        zx::vmar_allocate(root(), UPPER, 0, PAGE, &mut handle, &mut address),
-        Status::OK
-    );
+    assert_eq!(zx::vmar_allocate(root(), UPPER, 0, PAGE, &mut handle, &mut address), Status::OK);
     let options = u64::from(R.bits()) | UPPER;
     let object = vmo(1);
     let vmo = u64::from(object.raw()) | UPPER;
-    assert_eq!(
-        zx::vmar_map(root(), options, 0, vmo, 0, PAGE, &mut address),
-        Status::OK
-    );
+    assert_eq!(zx::vmar_map(root(), options, 0, vmo, 0, PAGE, &mut address), Status::OK);
     assert_eq!(zx::vmar_protect(root(), options, address, PAGE), Status::OK);
     assert_eq!(zx::vmo_create(PAGE, UPPER, &mut handle), Status::OK);
     assert_eq!(zx::thread_legacy_yield(UPPER), Status::OK);
@@ -119,22 +104,10 @@ fn the_upper_half_of_options_is_ignored() {
 fn the_upper_half_of_counts_is_ignored() {
     let (one, other) = rt::Channel::create().unwrap();
     let bytes = [1_u8, 2];
-    assert_eq!(
-        zx::channel_write(&one, UPPER, &bytes[..], UPPER | 2, 0, UPPER),
-        Status::OK
-    );
+    assert_eq!(zx::channel_write(&one, UPPER, &bytes[..], UPPER | 2, 0, UPPER), Status::OK);
     let mut read = [0_u8; 2];
     let mut actual = 0_u32;
-    let status = zx::channel_read(
-        &other,
-        UPPER,
-        &mut read,
-        0,
-        UPPER | 2,
-        UPPER,
-        &mut actual,
-        0,
-    );
+    let status = zx::channel_read(&other, UPPER, &mut read, 0, UPPER | 2, UPPER, &mut actual, 0);
     assert_eq!((status, actual, read), (Status::OK, 2, bytes));
 }
 
@@ -217,14 +190,8 @@ const fn pattern(register: u64) -> u64 {
 
 #[track_caller]
 fn assert_kept(after: &After) {
-    let kept = [
-        after.rbx, after.rbp, after.r12, after.r13, after.r14, after.r15,
-    ];
-    assert_eq!(
-        kept,
-        [3, 5, 12, 13, 14, 15].map(pattern),
-        "RBX, RBP, R12 to R15"
-    );
+    let kept = [after.rbx, after.rbp, after.r12, after.r13, after.r14, after.r15];
+    assert_eq!(kept, [3, 5, 12, 13, 14, 15].map(pattern), "RBX, RBP, R12 to R15");
 }
 
 fn callee_saved_registers_are_kept() {
@@ -236,29 +203,16 @@ fn callee_saved_registers_are_kept() {
 fn argument_registers_are_cleared() {
     for number in [Call::SyscallTest0 as u64, Call::HandleClose as u64, 1 << 40] {
         let after = look(number);
-        let cleared = [
-            after.rdi, after.rsi, after.rdx, after.r8, after.r9, after.r10,
-        ];
-        assert_eq!(
-            cleared, [0; 6],
-            "RDI, RSI, RDX, R8, R9, R10 after call {number}"
-        );
+        let cleared = [after.rdi, after.rsi, after.rdx, after.r8, after.r9, after.r10];
+        assert_eq!(cleared, [0; 6], "RDI, RSI, RDX, R8, R9, R10 after call {number}");
     }
 }
 
 fn the_return_address_and_flags_are_where_they_belong() {
     let after = look(Call::SyscallTest0 as u64);
     assert_eq!(after.rcx, after.rip, "RCX");
-    assert_eq!(
-        after.r11 & 0xCD5,
-        after.flags & 0xCD5,
-        "R11 against the flags"
-    );
-    assert_eq!(
-        after.flags & 0x7700,
-        0x200,
-        "IF and nothing else of the system's"
-    );
+    assert_eq!(after.r11 & 0xCD5, after.flags & 0xCD5, "R11 against the flags");
+    assert_eq!(after.flags & 0x7700, 0x200, "IF and nothing else of the system's");
 }
 
 fn registers_are_kept_by_a_failing_call() {
@@ -303,10 +257,7 @@ fn sse_registers_are_kept() {
 /// Fills the SSE registers and keeps them so for a while.
 fn fill_registers(_: u64) {
     let mut state = Fpu::saved();
-    assert!(
-        state.0[Fpu::XMM].iter().all(|byte| *byte == 0),
-        "left by somebody else"
-    );
+    assert!(state.0[Fpu::XMM].iter().all(|byte| *byte == 0), "left by somebody else");
     state.0[Fpu::XMM].fill(0xEE);
     state.load();
     for _ in 0..20 {
@@ -333,18 +284,7 @@ fn make_every_call(word: u64) {
 }
 
 fn every_call_survives_wild_arguments() {
-    let words = [
-        0,
-        1,
-        3,
-        PAGE,
-        0x7FFF_FFFF,
-        0x8000_0000,
-        0xFFFF_FFFF,
-        1 << 32,
-        1 << 47,
-        1 << 63,
-    ];
+    let words = [0, 1, 3, PAGE, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 1 << 32, 1 << 47, 1 << 63];
     for word in words.into_iter().chain([0xFFFF_FF80_0000_0000, u64::MAX]) {
         // A sleep until one of these never ends.
         let is_deadline = word < 1 << 31 || word > i64::MAX.cast_unsigned();

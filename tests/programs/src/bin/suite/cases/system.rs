@@ -108,10 +108,7 @@ fn random_bytes_fill_exactly() {
             }
         }
         let expected = |index: &usize| (4..4 + len).contains(index);
-        assert!(
-            (0..1008).all(|index| changed[index] == expected(&index)),
-            "{len} bytes"
-        );
+        assert!((0..1008).all(|index| changed[index] == expected(&index)), "{len} bytes");
     }
 }
 
@@ -135,25 +132,14 @@ fn random_bytes_across_pages() {
     let region = region(4);
     region.place(0, &vmo(3), 3, RW);
     assert_eq!(zx::cprng_draw(region.base + 1, 3 * PAGE - 1), Status::OK);
-    assert_eq!(
-        zx::cprng_draw(region.base + 1, 3 * PAGE),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(zx::cprng_draw(region.base + 1, 3 * PAGE), Status::INVALID_ARGS);
 }
 
 fn random_bytes_to_nowhere_are_invalid() {
-    for (address, len) in [
-        (0, 1),
-        (u64::MAX, 1),
-        (PAGE, u64::MAX),
-        (1 << 47, 8),
-        (0xFFFF_8000_0000_0000, 8),
-    ] {
-        assert_eq!(
-            zx::cprng_draw(address, len),
-            Status::INVALID_ARGS,
-            "{len:#x} at {address:#x}"
-        );
+    for (address, len) in
+        [(0, 1), (u64::MAX, 1), (PAGE, u64::MAX), (1 << 47, 8), (0xFFFF_8000_0000_0000, 8)]
+    {
+        assert_eq!(zx::cprng_draw(address, len), Status::INVALID_ARGS, "{len:#x} at {address:#x}");
     }
 }
 
@@ -168,11 +154,7 @@ fn console_output_from_nowhere_is_invalid() {
         (1 << 47, 8),
         (0xFFFF_8000_0000_0000, 8),
     ] {
-        assert_eq!(
-            zx::debug_write(address, len),
-            Status::INVALID_ARGS,
-            "{len:#x} at {address:#x}"
-        );
+        assert_eq!(zx::debug_write(address, len), Status::INVALID_ARGS, "{len:#x} at {address:#x}");
     }
 }
 

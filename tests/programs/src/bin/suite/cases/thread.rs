@@ -78,10 +78,7 @@ extern "C" fn spin_until_stopped(_: u64) {
 
 fn starting_twice_is_bad_state() {
     let running = spawn(spin_until_stopped, 0).unwrap();
-    assert_eq!(
-        zx::thread_start(running.thread(), PAGE, 0, 0, 0),
-        Status::BAD_STATE
-    );
+    assert_eq!(zx::thread_start(running.thread(), PAGE, 0, 0, 0), Status::BAD_STATE);
     STOP.store(1, Ordering::Relaxed);
     running.join().unwrap();
 }
@@ -138,22 +135,16 @@ extern "C" fn make_progress(which: u64) {
 }
 
 fn many_spinning_threads_all_get_on() {
-    let threads: Vec<_> = (0..4)
-        .map(|which| spawn(make_progress, which).unwrap())
-        .collect();
+    let threads: Vec<_> = (0..4).map(|which| spawn(make_progress, which).unwrap()).collect();
     for _ in 0..3 {
-        let before = PROGRESS
-            .each_ref()
-            .map(|progress| progress.load(Ordering::Relaxed));
+        let before = PROGRESS.each_ref().map(|progress| progress.load(Ordering::Relaxed));
         let has_moved = |which: usize| PROGRESS[which].load(Ordering::Relaxed) > before[which];
         while !(0..4).all(has_moved) {
             spin_loop();
         }
     }
     STOP.store(1, Ordering::Relaxed);
-    threads
-        .into_iter()
-        .for_each(|thread| thread.join().unwrap());
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
 }
 
 fn a_thread_that_ends_raises_terminated() {
@@ -161,12 +152,7 @@ fn a_thread_that_ends_raises_terminated() {
     let terminated = Signals::TASK_TERMINATED;
     assert_eq!(running.thread().wait(terminated, 0), Err(Status::TIMED_OUT));
     STOP.store(1, Ordering::Relaxed);
-    assert_eq!(
-        running
-            .thread()
-            .wait(terminated, time::after(1_000_000_000)),
-        Ok(terminated)
-    );
+    assert_eq!(running.thread().wait(terminated, time::after(1_000_000_000)), Ok(terminated));
     running.join().unwrap();
 }
 
@@ -207,20 +193,14 @@ extern "C" fn count_in_registers(seed: u64) {
     let mut words: [u64; 8] = core::array::from_fn(|index| seed * 0x9E37_79B9 + index as u64);
     let expected = words.map(|word| word.wrapping_add(300_000));
     for _ in 0..300_000 {
-        words
-            .iter_mut()
-            .for_each(|word| *word = core::hint::black_box(word.wrapping_add(1)));
+        words.iter_mut().for_each(|word| *word = core::hint::black_box(word.wrapping_add(1)));
     }
     assert_eq!(words, expected);
 }
 
 fn registers_survive_preemption() {
-    let threads: Vec<_> = (1..5)
-        .map(|seed| spawn(count_in_registers, seed).unwrap())
-        .collect();
-    threads
-        .into_iter()
-        .for_each(|thread| thread.join().unwrap());
+    let threads: Vec<_> = (1..5).map(|seed| spawn(count_in_registers, seed).unwrap()).collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
 }
 
 /// Puts a number in XMM7 and looks whether it stays there.
@@ -244,12 +224,8 @@ extern "C" fn keep_in_xmm(number: u64) {
 }
 
 fn sse_registers_survive_preemption() {
-    let threads: Vec<_> = (1..5)
-        .map(|number| spawn(keep_in_xmm, number << 40).unwrap())
-        .collect();
-    threads
-        .into_iter()
-        .for_each(|thread| thread.join().unwrap());
+    let threads: Vec<_> = (1..5).map(|number| spawn(keep_in_xmm, number << 40).unwrap()).collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
 }
 
 extern "C" fn keep_fs_base(base: u64) {
@@ -265,12 +241,9 @@ extern "C" fn keep_fs_base(base: u64) {
 }
 
 fn fs_bases_belong_to_threads() {
-    let threads: Vec<_> = (1..4)
-        .map(|number| spawn(keep_fs_base, number * PAGE).unwrap())
-        .collect();
-    threads
-        .into_iter()
-        .for_each(|thread| thread.join().unwrap());
+    let threads: Vec<_> =
+        (1..4).map(|number| spawn(keep_fs_base, number * PAGE).unwrap()).collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
 }
 
 extern "C" fn close_it(handle: u64) {
@@ -334,9 +307,7 @@ fn a_bad_entry_kills_the_process_only() {
 
 fn a_hundred_threads() {
     let threads: Vec<_> = (0..100).map(|_| spawn(add, 1).unwrap()).collect();
-    threads
-        .into_iter()
-        .for_each(|thread| thread.join().unwrap());
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
     assert_eq!(COUNT.load(Ordering::Relaxed), 100);
 }
 

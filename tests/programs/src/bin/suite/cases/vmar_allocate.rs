@@ -59,11 +59,7 @@ fn a_handle_has_the_rights_of_its_flags() {
             (so_far.0 | next.0, so_far.1 | next.1)
         });
         let child = region_in(root(), options, 0, 1);
-        assert_eq!(
-            child.basic_info().unwrap().rights,
-            rights.bits(),
-            "{options:?}"
-        );
+        assert_eq!(child.basic_info().unwrap().rights, rights.bits(), "{options:?}");
     }
 }
 
@@ -75,27 +71,14 @@ fn can_map_specific_needs_no_parent_that_has_it() {
 
 fn permissions_only_shrink() {
     let all = VmOptions::CAN_MAP_PERMS;
-    for missing in [
-        VmOptions::CAN_MAP_READ,
-        VmOptions::CAN_MAP_WRITE,
-        VmOptions::CAN_MAP_EXECUTE,
-    ] {
+    for missing in [VmOptions::CAN_MAP_READ, VmOptions::CAN_MAP_WRITE, VmOptions::CAN_MAP_EXECUTE] {
         let child = region_in(root(), all - missing, 0, 8);
-        assert_eq!(
-            ask(&child.vmar, missing, 0, PAGE),
-            Status::ACCESS_DENIED,
-            "{missing:?}"
-        );
+        assert_eq!(ask(&child.vmar, missing, 0, PAGE), Status::ACCESS_DENIED, "{missing:?}");
         let grandchild = region_in(&child, NONE, 0, 4);
-        for option in [
-            VmOptions::CAN_MAP_READ,
-            VmOptions::CAN_MAP_WRITE,
-            VmOptions::CAN_MAP_EXECUTE,
-        ] {
-            assert_eq!(
-                ask(&grandchild.vmar, option, 0, PAGE),
-                Status::ACCESS_DENIED
-            );
+        for option in
+            [VmOptions::CAN_MAP_READ, VmOptions::CAN_MAP_WRITE, VmOptions::CAN_MAP_EXECUTE]
+        {
+            assert_eq!(ask(&grandchild.vmar, option, 0, PAGE), Status::ACCESS_DENIED);
         }
     }
 }
@@ -129,14 +112,8 @@ fn a_closed_handle_keeps_the_region() {
 }
 
 fn a_parent_without_duplicate_has_children_with_it() {
-    let parent = without(
-        root(),
-        Rights::DUPLICATE | Rights::TRANSFER | Rights::INSPECT,
-    );
+    let parent = without(root(), Rights::DUPLICATE | Rights::TRANSFER | Rights::INSPECT);
     let child = region_in(&parent.into(), NONE, 0, 1);
-    assert_eq!(
-        child.basic_info().unwrap().rights,
-        Rights::VMAR_DEFAULT.bits()
-    );
+    assert_eq!(child.basic_info().unwrap().rights, Rights::VMAR_DEFAULT.bits());
     assert!(child.duplicate(Rights::SAME_RIGHTS).is_ok());
 }

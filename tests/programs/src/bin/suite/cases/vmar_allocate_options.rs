@@ -30,74 +30,43 @@ fn each_can_map_right_must_be_on_the_handle() {
         (Rights::EXECUTE, VmOptions::CAN_MAP_EXECUTE),
     ] {
         let weak = without(root(), right);
-        assert_eq!(
-            ask(&weak, option, 0, PAGE),
-            Status::ACCESS_DENIED,
-            "{option:?}"
-        );
-        assert_eq!(
-            ask(&weak, CAN_ALL - option, 0, PAGE),
-            Status::OK,
-            "all but {option:?}"
-        );
+        assert_eq!(ask(&weak, option, 0, PAGE), Status::ACCESS_DENIED, "{option:?}");
+        assert_eq!(ask(&weak, CAN_ALL - option, 0, PAGE), Status::OK, "all but {option:?}");
     }
 }
 
 fn rights_precede_arguments() {
     let weak = without(root(), Rights::WRITE);
     let unknown = VmOptions::from_bits_retain(1 << 16);
-    for (options, size) in [
-        (unknown, PAGE),
-        (VmOptions::MAP_RANGE, PAGE),
-        (R, PAGE),
-        (NONE, 1),
-        (NONE, 0),
-    ] {
+    for (options, size) in
+        [(unknown, PAGE), (VmOptions::MAP_RANGE, PAGE), (R, PAGE), (NONE, 1), (NONE, 0)]
+    {
         let options = options | VmOptions::CAN_MAP_WRITE;
-        assert_eq!(
-            ask(&weak, options, 0, size),
-            Status::ACCESS_DENIED,
-            "{options:?} {size}"
-        );
+        assert_eq!(ask(&weak, options, 0, size), Status::ACCESS_DENIED, "{options:?} {size}");
     }
 }
 
 fn unknown_options_are_invalid() {
     for bit in 16..24 {
         let options = VmOptions::from_bits_retain(1 << bit);
-        assert_eq!(
-            ask(root(), options, 0, PAGE),
-            Status::INVALID_ARGS,
-            "bit {bit}"
-        );
+        assert_eq!(ask(root(), options, 0, PAGE), Status::INVALID_ARGS, "bit {bit}");
     }
 }
 
 fn map_range_is_invalid() {
-    assert_eq!(
-        ask(root(), VmOptions::MAP_RANGE, 0, PAGE),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(ask(root(), VmOptions::MAP_RANGE, 0, PAGE), Status::INVALID_ARGS);
 }
 
 fn alignments_out_of_range_are_invalid() {
     for log2 in (1..=9).chain(33..=255) {
         let options = VmOptions::align(log2);
-        assert_eq!(
-            ask(root(), options, 0, PAGE),
-            Status::INVALID_ARGS,
-            "2^{log2}"
-        );
+        assert_eq!(ask(root(), options, 0, PAGE), Status::INVALID_ARGS, "2^{log2}");
     }
 }
 
 fn permissions_are_invalid() {
     for options in [R, W, X, RW, RWX] {
-        assert_eq!(
-            ask(root(), options, 0, PAGE),
-            Status::INVALID_ARGS,
-            "{options:?}"
-        );
+        assert_eq!(ask(root(), options, 0, PAGE), Status::INVALID_ARGS, "{options:?}");
     }
 }
 
@@ -108,11 +77,7 @@ fn readable_without_execute_only_is_ignored() {
 
 fn size_is_not_rounded() {
     for size in [1, PAGE - 1, PAGE + 1, u64::MAX, u64::MAX - PAGE + 2] {
-        assert_eq!(
-            ask(root(), NONE, 0, size),
-            Status::INVALID_ARGS,
-            "{size:#x}"
-        );
+        assert_eq!(ask(root(), NONE, 0, size), Status::INVALID_ARGS, "{size:#x}");
     }
 }
 
@@ -125,11 +90,7 @@ fn options_of_mappings_are_invalid() {
         VmOptions::FAULT_BEYOND_STREAM_SIZE,
         VmOptions::FAULT_BEYOND_STREAM_SIZE | VmOptions::ALLOW_FAULTS,
     ] {
-        assert_eq!(
-            ask(root(), options, 0, PAGE),
-            Status::INVALID_ARGS,
-            "{options:?}"
-        );
+        assert_eq!(ask(root(), options, 0, PAGE), Status::INVALID_ARGS, "{options:?}");
     }
 }
 
@@ -143,22 +104,14 @@ fn arguments_precede_a_dead_parent() {
         (NONE, 1),
         (OVERWRITE, PAGE),
     ] {
-        assert_eq!(
-            ask(&dead.vmar, options, 0, size),
-            Status::INVALID_ARGS,
-            "{options:?} {size}"
-        );
+        assert_eq!(ask(&dead.vmar, options, 0, size), Status::INVALID_ARGS, "{options:?} {size}");
     }
 }
 
 fn a_dead_parent_is_bad_state() {
     let dead = dead_region(4);
     for (options, offset) in [(NONE, 0), (SPECIFIC, PAGE), (LIMIT, 2 * PAGE), (CAN_ALL, 0)] {
-        assert_eq!(
-            ask(&dead.vmar, options, offset, PAGE),
-            Status::BAD_STATE,
-            "{options:?}"
-        );
+        assert_eq!(ask(&dead.vmar, options, offset, PAGE), Status::BAD_STATE, "{options:?}");
     }
 }
 
@@ -170,9 +123,5 @@ fn a_dead_parent_precedes_size_zero() {
         Status::BAD_STATE,
         "before the unaligned offset"
     );
-    assert_eq!(
-        ask(&dead.vmar, SPECIFIC, 9 * PAGE, PAGE),
-        Status::BAD_STATE,
-        "before the bounds"
-    );
+    assert_eq!(ask(&dead.vmar, SPECIFIC, 9 * PAGE, PAGE), Status::BAD_STATE, "before the bounds");
 }

@@ -35,19 +35,12 @@ fn size_zero_is_invalid() {
 
 fn specific_with_upper_limit_is_invalid() {
     let region = region(4);
-    assert_eq!(
-        ask(&region.vmar, SPECIFIC | LIMIT, PAGE, PAGE),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(ask(&region.vmar, SPECIFIC | LIMIT, PAGE, PAGE), Status::INVALID_ARGS);
 }
 
 fn an_offset_without_specific_is_invalid() {
     for offset in [1, PAGE, u64::MAX - PAGE + 1] {
-        assert_eq!(
-            ask(root(), NONE, offset, PAGE),
-            Status::INVALID_ARGS,
-            "{offset:#x}"
-        );
+        assert_eq!(ask(root(), NONE, offset, PAGE), Status::INVALID_ARGS, "{offset:#x}");
     }
 }
 
@@ -59,11 +52,7 @@ fn an_offset_without_specific_precedes_can_map_specific() {
 fn an_unaligned_offset_is_invalid() {
     let region = region(4);
     for offset in [1, PAGE - 1, PAGE + 8, u64::MAX] {
-        assert_eq!(
-            ask(&region.vmar, SPECIFIC, offset, PAGE),
-            Status::INVALID_ARGS,
-            "{offset:#x}"
-        );
+        assert_eq!(ask(&region.vmar, SPECIFIC, offset, PAGE), Status::INVALID_ARGS, "{offset:#x}");
         assert_eq!(
             ask(&region.vmar, LIMIT, offset, PAGE),
             Status::INVALID_ARGS,
@@ -81,23 +70,14 @@ fn an_unaligned_offset_precedes_can_map_specific() {
 fn specific_needs_can_map_specific() {
     let region = region_in(root(), VmOptions::CAN_MAP_PERMS, 0, 4);
     assert_eq!(ask(&region.vmar, SPECIFIC, 0, PAGE), Status::ACCESS_DENIED);
-    assert_eq!(
-        ask(&region.vmar, LIMIT, 2 * PAGE, PAGE),
-        Status::ACCESS_DENIED
-    );
+    assert_eq!(ask(&region.vmar, LIMIT, 2 * PAGE, PAGE), Status::ACCESS_DENIED);
     assert_eq!(ask(&region.vmar, NONE, 0, PAGE), Status::OK);
 }
 
 fn can_map_specific_precedes_bounds() {
     let region = region_in(root(), NONE, 0, 4);
-    assert_eq!(
-        ask(&region.vmar, SPECIFIC, 9 * PAGE, PAGE),
-        Status::ACCESS_DENIED
-    );
-    assert_eq!(
-        ask(&region.vmar, LIMIT, 9 * PAGE, PAGE),
-        Status::ACCESS_DENIED
-    );
+    assert_eq!(ask(&region.vmar, SPECIFIC, 9 * PAGE, PAGE), Status::ACCESS_DENIED);
+    assert_eq!(ask(&region.vmar, LIMIT, 9 * PAGE, PAGE), Status::ACCESS_DENIED);
 }
 
 fn a_specific_range_must_lie_inside() {
@@ -113,17 +93,9 @@ fn a_specific_range_must_lie_inside() {
         (1 << 63, PAGE),
     ] {
         let status = ask(&region.vmar, SPECIFIC, offset, size);
-        assert_eq!(
-            status,
-            Status::INVALID_ARGS,
-            "{size:#x} bytes at {offset:#x}"
-        );
+        assert_eq!(status, Status::INVALID_ARGS, "{size:#x} bytes at {offset:#x}");
     }
-    assert_eq!(
-        ask(&region.vmar, SPECIFIC, 3 * PAGE, PAGE),
-        Status::OK,
-        "the last page"
-    );
+    assert_eq!(ask(&region.vmar, SPECIFIC, 3 * PAGE, PAGE), Status::OK, "the last page");
 }
 
 fn an_upper_limit_must_lie_inside() {
@@ -136,27 +108,15 @@ fn an_upper_limit_must_lie_inside() {
         (0, PAGE),
     ] {
         let status = ask(&region.vmar, LIMIT, limit, size);
-        assert_eq!(
-            status,
-            Status::INVALID_ARGS,
-            "{size:#x} bytes below {limit:#x}"
-        );
+        assert_eq!(status, Status::INVALID_ARGS, "{size:#x} bytes below {limit:#x}");
     }
-    assert_eq!(
-        ask(&region.vmar, LIMIT, 4 * PAGE, PAGE),
-        Status::OK,
-        "the region's own end"
-    );
+    assert_eq!(ask(&region.vmar, LIMIT, 4 * PAGE, PAGE), Status::OK, "the region's own end");
 }
 
 fn a_request_larger_than_the_region_is_invalid() {
     let region = region(4);
     for size in [5 * PAGE, 1 << 47, 1 << 63, 0u64.wrapping_sub(PAGE)] {
-        assert_eq!(
-            ask(&region.vmar, NONE, 0, size),
-            Status::INVALID_ARGS,
-            "{size:#x}"
-        );
+        assert_eq!(ask(&region.vmar, NONE, 0, size), Status::INVALID_ARGS, "{size:#x}");
     }
 }
 
@@ -171,20 +131,14 @@ fn a_specific_address_must_have_the_alignment() {
     let options = SPECIFIC | VmOptions::align(13);
     assert_eq!(ask(&region.vmar, options, odd, PAGE), Status::INVALID_ARGS);
     assert_eq!(ask(&region.vmar, options, PAGE - odd, PAGE), Status::OK);
-    assert_eq!(
-        ask(&region.vmar, SPECIFIC | VmOptions::align(10), odd, PAGE),
-        Status::OK
-    );
+    assert_eq!(ask(&region.vmar, SPECIFIC | VmOptions::align(10), odd, PAGE), Status::OK);
 }
 
 fn alignment_precedes_overlap() {
     let region = region(4);
     region.child(0, 4, NONE);
     let options = SPECIFIC | VmOptions::align(13);
-    assert_eq!(
-        ask(&region.vmar, options, odd_page(&region), PAGE),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(ask(&region.vmar, options, odd_page(&region), PAGE), Status::INVALID_ARGS);
 }
 
 /// Ranges, in pages, that overlap the pages 3 and 4 in every way.
@@ -196,16 +150,8 @@ fn assert_occupied(region: &Region) {
         let status = ask(&region.vmar, SPECIFIC, page * PAGE, pages * PAGE);
         assert_eq!(status, Status::NO_MEMORY, "{pages} pages at {page}");
     }
-    assert_eq!(
-        ask(&region.vmar, SPECIFIC, 2 * PAGE, PAGE),
-        Status::OK,
-        "just before"
-    );
-    assert_eq!(
-        ask(&region.vmar, SPECIFIC, 5 * PAGE, PAGE),
-        Status::OK,
-        "just behind"
-    );
+    assert_eq!(ask(&region.vmar, SPECIFIC, 2 * PAGE, PAGE), Status::OK, "just before");
+    assert_eq!(ask(&region.vmar, SPECIFIC, 5 * PAGE, PAGE), Status::OK, "just behind");
 }
 
 fn overlapping_a_region_is_no_memory() {
@@ -235,8 +181,5 @@ fn no_gap_large_enough_is_no_memory() {
     }
     assert_eq!(ask(&region.vmar, NONE, 0, 2 * PAGE), Status::NO_MEMORY);
     assert_eq!(ask(&region.vmar, NONE, 0, PAGE), Status::OK);
-    assert_eq!(
-        ask(&region.vmar, VmOptions::align(15), 0, 8 * PAGE),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(ask(&region.vmar, VmOptions::align(15), 0, 8 * PAGE), Status::INVALID_ARGS);
 }

@@ -53,11 +53,7 @@ fn everything_in_it_is_unmapped() {
     assert_eq!(probe::read(region.page(6)), Ok(2));
     region.destroy().unwrap();
     for page in 0..8 {
-        assert_eq!(
-            probe::read(region.page(page)),
-            Err(Status::NOT_FOUND),
-            "page {page}"
-        );
+        assert_eq!(probe::read(region.page(page)), Err(Status::NOT_FOUND), "page {page}");
     }
 }
 
@@ -65,17 +61,12 @@ fn every_descendant_is_dead() {
     let top = region(16);
     let children: alloc::vec::Vec<Region> =
         (0..4).map(|page| top.child(4 * page, 3, CAN_ALL)).collect();
-    let grandchildren: alloc::vec::Vec<Region> = children
-        .iter()
-        .map(|child| child.child(1, 2, CAN_ALL))
-        .collect();
+    let grandchildren: alloc::vec::Vec<Region> =
+        children.iter().map(|child| child.child(1, 2, CAN_ALL)).collect();
     top.destroy().unwrap();
     for region in children.iter().chain(&grandchildren) {
         assert_eq!(region.destroy(), Err(Status::BAD_STATE));
-        assert_eq!(
-            region.allocate(NONE, 0, PAGE).err(),
-            Some(Status::BAD_STATE)
-        );
+        assert_eq!(region.allocate(NONE, 0, PAGE).err(), Some(Status::BAD_STATE));
     }
 }
 
@@ -102,11 +93,7 @@ fn the_range_can_be_used_again() {
     assert_eq!(probe::read(second.base), Err(Status::NOT_FOUND));
     second.place(0, &numbered(2, 7), 2, RW);
     probe::assert_pages(second.base, &[Ok(7), Ok(8)]);
-    assert_eq!(
-        child.destroy(),
-        Err(Status::BAD_STATE),
-        "the old name means nothing"
-    );
+    assert_eq!(child.destroy(), Err(Status::BAD_STATE), "the old name means nothing");
     assert_eq!(child.unmap(child.base, PAGE), Err(Status::BAD_STATE));
     probe::assert_pages(second.base, &[Ok(7), Ok(8)]);
 }

@@ -24,11 +24,7 @@ fn errors_of_unmap_come_back() {
     assert_eq!(status, Status::BAD_HANDLE);
     let status = zx::vmar_unmap_handle_close_thread_exit(&vmo(1), region.base, PAGE, 0);
     assert_eq!(status, Status::WRONG_TYPE);
-    for (address, len) in [
-        (region.base + 1, PAGE),
-        (region.base, 0),
-        (region.base, 3 * PAGE),
-    ] {
+    for (address, len) in [(region.base + 1, PAGE), (region.base, 0), (region.base, 3 * PAGE)] {
         let status = zx::vmar_unmap_handle_close_thread_exit(&*region, address, len, 0);
         assert_eq!(status, Status::INVALID_ARGS);
     }
@@ -53,10 +49,7 @@ static ADDRESS: AtomicU64 = AtomicU64::new(0);
 
 extern "C" fn leave(_: u64) {
     let address = ADDRESS.load(Ordering::Relaxed);
-    let (region, handle) = (
-        REGION.load(Ordering::Relaxed),
-        HANDLE.load(Ordering::Relaxed),
-    );
+    let (region, handle) = (REGION.load(Ordering::Relaxed), HANDLE.load(Ordering::Relaxed));
     let status = zx::vmar_unmap_handle_close_thread_exit(region, address, PAGE, handle);
     panic!("the thread goes on: {status}");
 }

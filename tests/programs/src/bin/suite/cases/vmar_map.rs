@@ -90,10 +90,7 @@ fn the_address_argument_is_output_only() {
     let object = vmo(1);
     for before in [0_u64, 1, u64::MAX, root().region().unwrap().base] {
         let mut address = before;
-        assert_eq!(
-            zx::vmar_map(root(), R, 0, &object, 0, PAGE, &mut address),
-            Status::OK
-        );
+        assert_eq!(zx::vmar_map(root(), R, 0, &object, 0, PAGE, &mut address), Status::OK);
         assert_eq!(probe::read(address), Ok(0));
     }
 }
@@ -110,11 +107,7 @@ fn a_readable_mapping_refuses_writes() {
     let address = map(&object, 1, R);
     assert_eq!(probe::write(address, 1), Err(Status::ACCESS_DENIED));
     assert_eq!(probe::read(address), Ok(8));
-    assert_eq!(
-        probe::write(address, 1),
-        Err(Status::ACCESS_DENIED),
-        "once it is there"
-    );
+    assert_eq!(probe::write(address, 1), Err(Status::ACCESS_DENIED), "once it is there");
     assert_eq!(probe::byte_of(&object, 0), 8);
 }
 
@@ -170,16 +163,8 @@ fn an_object_offset_past_the_end_is_fine() {
     let object = vmo(1);
     for offset in [PAGE, 1 << 40, 1 << 63] {
         let address = root().map(RW, 0, &object, offset, PAGE).unwrap();
-        assert_eq!(
-            probe::read(address),
-            Err(Status::OUT_OF_RANGE),
-            "{offset:#x}"
-        );
-        assert_eq!(
-            probe::write(address, 0),
-            Err(Status::OUT_OF_RANGE),
-            "{offset:#x}"
-        );
+        assert_eq!(probe::read(address), Err(Status::OUT_OF_RANGE), "{offset:#x}");
+        assert_eq!(probe::write(address, 0), Err(Status::OUT_OF_RANGE), "{offset:#x}");
     }
 }
 
@@ -239,9 +224,7 @@ fn a_terabyte_costs_nothing() {
 /// Maps with MAP_RANGE.
 fn map_range(object: &Vmo, vmo_offset: u64, pages: u64, options: VmOptions) -> u64 {
     let options = options | VmOptions::MAP_RANGE;
-    root()
-        .map(options, 0, object, vmo_offset, pages * PAGE)
-        .unwrap()
+    root().map(options, 0, object, vmo_offset, pages * PAGE).unwrap()
 }
 
 fn map_range_commits_nothing() {
@@ -259,11 +242,7 @@ fn map_range_shows_what_is_there() {
     let address = map_range(&object, 0, 4, RW);
     probe::assert_pages(address, &[Ok(0), Ok(0), Ok(7), Ok(0)]);
     for page in 0..4 {
-        assert_eq!(
-            probe::write(address + page * PAGE, 9),
-            Ok(()),
-            "page {page}"
-        );
+        assert_eq!(probe::write(address + page * PAGE, 9), Ok(()), "page {page}");
         assert_eq!(probe::byte_of(&object, page * PAGE), 9, "page {page}");
     }
 }
@@ -293,20 +272,14 @@ fn readable_without_execute_only_is_readable() {
 
 fn maximum_follows_the_handles() {
     let object = vmo(1).into_executable().unwrap();
-    for (rights, allowed) in [
-        (Rights::empty(), RWX),
-        (Rights::WRITE, RX),
-        (Rights::EXECUTE, RW),
-        (Rights::READ, NONE),
-    ] {
+    for (rights, allowed) in
+        [(Rights::empty(), RWX), (Rights::WRITE, RX), (Rights::EXECUTE, RW), (Rights::READ, NONE)]
+    {
         let weak: Vmo = without(&object, rights).into();
         let address = map(&weak, 1, NONE);
         for options in [R, RW, RX, RWX] {
-            let expected = if allowed.contains(options) {
-                Status::OK
-            } else {
-                Status::ACCESS_DENIED
-            };
+            let expected =
+                if allowed.contains(options) { Status::OK } else { Status::ACCESS_DENIED };
             let status = zx::vmar_protect(root(), options, address, PAGE);
             assert_eq!(status, expected, "without {rights:?}: {options:?}");
         }
@@ -342,16 +315,8 @@ fn every_permission_set_that_is_allowed() {
     let object = vmo(1).into_executable().unwrap();
     for options in [NONE, R, RW, RX, RWX] {
         let address = map(&object, 1, options);
-        let can_read = if options.contains(R) {
-            Ok(0)
-        } else {
-            Err(Status::ACCESS_DENIED)
-        };
-        let can_write = if options.contains(W) {
-            Ok(())
-        } else {
-            Err(Status::ACCESS_DENIED)
-        };
+        let can_read = if options.contains(R) { Ok(0) } else { Err(Status::ACCESS_DENIED) };
+        let can_write = if options.contains(W) { Ok(()) } else { Err(Status::ACCESS_DENIED) };
         assert_eq!(probe::read(address), can_read, "{options:?}");
         assert_eq!(probe::write(address, 0), can_write, "{options:?}");
     }

@@ -34,19 +34,13 @@ cases! { vmar_map_options:
 }
 
 /// Each permission with the right it needs, and options that can have it.
-const PERMISSIONS: [(VmOptions, Rights); 3] = [
-    (R, Rights::READ),
-    (RW, Rights::WRITE),
-    (RX, Rights::EXECUTE),
-];
+const PERMISSIONS: [(VmOptions, Rights); 3] =
+    [(R, Rights::READ), (RW, Rights::WRITE), (RX, Rights::EXECUTE)];
 
 fn without_map_right_is_denied() {
     let object = without(&executable(), Rights::MAP);
     for options in [NONE, R, RW] {
-        assert_eq!(
-            ask(root(), &object, Request::with(options)),
-            Status::ACCESS_DENIED
-        );
+        assert_eq!(ask(root(), &object, Request::with(options)), Status::ACCESS_DENIED);
     }
 }
 
@@ -66,24 +60,13 @@ fn the_map_right_precedes_options() {
         );
     }
     let dead = dead_region(1);
-    assert_eq!(
-        ask(&dead, &object, PLAIN),
-        Status::ACCESS_DENIED,
-        "dead region"
-    );
-    assert_eq!(
-        ask(root(), &object, Request::from(1, 0)),
-        Status::ACCESS_DENIED
-    );
+    assert_eq!(ask(&dead, &object, PLAIN), Status::ACCESS_DENIED, "dead region");
+    assert_eq!(ask(root(), &object, Request::from(1, 0)), Status::ACCESS_DENIED);
 }
 
 fn write_without_read_is_invalid() {
     for options in [W, X, W | X] {
-        assert_eq!(
-            ask_root(Request::with(options)),
-            Status::INVALID_ARGS,
-            "{options:?}"
-        );
+        assert_eq!(ask_root(Request::with(options)), Status::INVALID_ARGS, "{options:?}");
     }
 }
 
@@ -91,58 +74,36 @@ fn write_without_read_precedes_rights() {
     let object = without(&executable(), Rights::WRITE | Rights::EXECUTE);
     let weak = without(root(), Rights::WRITE | Rights::EXECUTE);
     for options in [W, X, W | X] {
-        assert_eq!(
-            ask(root(), &object, Request::with(options)),
-            Status::INVALID_ARGS
-        );
-        assert_eq!(
-            ask(&weak, &object, Request::with(options)),
-            Status::INVALID_ARGS
-        );
+        assert_eq!(ask(root(), &object, Request::with(options)), Status::INVALID_ARGS);
+        assert_eq!(ask(&weak, &object, Request::with(options)), Status::INVALID_ARGS);
     }
 }
 
 fn map_range_with_overwrite_is_invalid() {
     let region = region(2);
     let options = R | OVERWRITE | VmOptions::MAP_RANGE;
-    assert_eq!(
-        ask(&region, &vmo(1), Request::with(options)),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(ask(&region, &vmo(1), Request::with(options)), Status::INVALID_ARGS);
 }
 
 fn map_range_with_overwrite_precedes_rights() {
     let weak = without(root(), Rights::READ);
     let options = R | OVERWRITE | VmOptions::MAP_RANGE;
-    assert_eq!(
-        ask(&weak, &vmo(1), Request::with(options)),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(ask(&weak, &vmo(1), Request::with(options)), Status::INVALID_ARGS);
 }
 
-const CAN_MAP: [VmOptions; 3] = [
-    VmOptions::CAN_MAP_READ,
-    VmOptions::CAN_MAP_WRITE,
-    VmOptions::CAN_MAP_EXECUTE,
-];
+const CAN_MAP: [VmOptions; 3] =
+    [VmOptions::CAN_MAP_READ, VmOptions::CAN_MAP_WRITE, VmOptions::CAN_MAP_EXECUTE];
 
 fn can_map_permissions_are_invalid() {
     for options in CAN_MAP {
-        assert_eq!(
-            ask_root(Request::with(options | R)),
-            Status::INVALID_ARGS,
-            "{options:?}"
-        );
+        assert_eq!(ask_root(Request::with(options | R)), Status::INVALID_ARGS, "{options:?}");
     }
 }
 
 fn can_map_permissions_precede_rights() {
     let weak = without(root(), Rights::READ);
     for options in CAN_MAP {
-        assert_eq!(
-            ask(&weak, &vmo(1), Request::with(options | R)),
-            Status::INVALID_ARGS
-        );
+        assert_eq!(ask(&weak, &vmo(1), Request::with(options | R)), Status::INVALID_ARGS);
     }
 }
 
@@ -174,25 +135,14 @@ fn each_permission_needs_the_right_on_the_vmo() {
 fn rights_precede_a_dead_region() {
     let dead = dead_region(1);
     let weak = without(&dead, Rights::EXECUTE);
-    assert_eq!(
-        ask(&weak, &executable(), Request::with(RWX)),
-        Status::ACCESS_DENIED
-    );
+    assert_eq!(ask(&weak, &executable(), Request::with(RWX)), Status::ACCESS_DENIED);
 }
 
 fn rights_precede_unknown_options() {
     let weak = without(root(), Rights::WRITE);
-    for options in [
-        VmOptions::from_bits_retain(1 << 16),
-        VmOptions::align(5),
-        VmOptions::COMPACT,
-    ] {
+    for options in [VmOptions::from_bits_retain(1 << 16), VmOptions::align(5), VmOptions::COMPACT] {
         let request = Request::with(options | RW);
-        assert_eq!(
-            ask(&weak, &vmo(1), request),
-            Status::ACCESS_DENIED,
-            "{options:?}"
-        );
+        assert_eq!(ask(&weak, &vmo(1), request), Status::ACCESS_DENIED, "{options:?}");
     }
 }
 
@@ -206,40 +156,26 @@ fn readable_without_execute_only_needs_the_right() {
 fn beyond_stream_size_needs_allow_faults() {
     let options = R | VmOptions::FAULT_BEYOND_STREAM_SIZE;
     assert_eq!(ask_root(Request::with(options)), Status::INVALID_ARGS);
-    assert_eq!(
-        ask_root(Request::with(options | VmOptions::ALLOW_FAULTS)),
-        Status::OK
-    );
+    assert_eq!(ask_root(Request::with(options | VmOptions::ALLOW_FAULTS)), Status::OK);
 }
 
 fn unknown_options_are_invalid() {
     for bit in 16..24 {
         let options = R | VmOptions::from_bits_retain(1 << bit);
-        assert_eq!(
-            ask_root(Request::with(options)),
-            Status::INVALID_ARGS,
-            "bit {bit}"
-        );
+        assert_eq!(ask_root(Request::with(options)), Status::INVALID_ARGS, "bit {bit}");
     }
 }
 
 fn alignments_out_of_range_are_invalid() {
     for log2 in (1..=9).chain(33..=255) {
         let options = R | VmOptions::align(log2);
-        assert_eq!(
-            ask_root(Request::with(options)),
-            Status::INVALID_ARGS,
-            "2^{log2}"
-        );
+        assert_eq!(ask_root(Request::with(options)), Status::INVALID_ARGS, "2^{log2}");
     }
 }
 
 fn unknown_options_precede_resizable() {
     let options = R | VmOptions::REQUIRE_NON_RESIZABLE | VmOptions::from_bits_retain(1 << 23);
-    assert_eq!(
-        ask(root(), &resizable(1), Request::with(options)),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(ask(root(), &resizable(1), Request::with(options)), Status::INVALID_ARGS);
 }
 
 fn non_resizable_can_be_required() {
@@ -250,10 +186,7 @@ fn non_resizable_can_be_required() {
 
 fn resizable_precedes_compact() {
     let options = R | VmOptions::REQUIRE_NON_RESIZABLE | VmOptions::COMPACT;
-    assert_eq!(
-        ask(root(), &resizable(1), Request::with(options)),
-        Status::NOT_SUPPORTED
-    );
+    assert_eq!(ask(root(), &resizable(1), Request::with(options)), Status::NOT_SUPPORTED);
 }
 
 fn a_discardable_object_needs_allow_faults() {
@@ -265,11 +198,7 @@ fn a_discardable_object_needs_allow_faults() {
 
 fn options_of_regions_are_invalid() {
     for options in [VmOptions::COMPACT, VmOptions::CAN_MAP_SPECIFIC] {
-        assert_eq!(
-            ask_root(Request::with(R | options)),
-            Status::INVALID_ARGS,
-            "{options:?}"
-        );
+        assert_eq!(ask_root(Request::with(R | options)), Status::INVALID_ARGS, "{options:?}");
     }
 }
 

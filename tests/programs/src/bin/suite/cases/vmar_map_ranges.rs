@@ -34,52 +34,28 @@ cases! { vmar_map_ranges:
 
 fn an_unaligned_object_offset_is_invalid() {
     for offset in [1, PAGE - 1, PAGE + 512, u64::MAX] {
-        assert_eq!(
-            ask_root(Request::from(offset, PAGE)),
-            Status::INVALID_ARGS,
-            "{offset:#x}"
-        );
+        assert_eq!(ask_root(Request::from(offset, PAGE)), Status::INVALID_ARGS, "{offset:#x}");
     }
 }
 
 fn an_unaligned_object_offset_precedes_a_dead_region() {
     let dead = dead_region(1);
-    assert_eq!(
-        ask(&dead, &vmo(1), Request::from(1, PAGE)),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(ask(&dead, &vmo(1), Request::from(1, PAGE)), Status::INVALID_ARGS);
 }
 
 fn a_length_that_cannot_be_rounded_is_invalid() {
     for len in [u64::MAX, u64::MAX - PAGE + 2] {
-        assert_eq!(
-            ask_root(Request::from(0, len)),
-            Status::INVALID_ARGS,
-            "{len:#x}"
-        );
+        assert_eq!(ask_root(Request::from(0, len)), Status::INVALID_ARGS, "{len:#x}");
     }
 }
 
 fn an_object_range_that_overflows_is_invalid() {
     let last = 0_u64.wrapping_sub(PAGE);
-    for (offset, len) in [
-        (last, PAGE),
-        (last, 1),
-        (last - PAGE, 2 * PAGE),
-        (1 << 63, 1 << 63),
-    ] {
+    for (offset, len) in [(last, PAGE), (last, 1), (last - PAGE, 2 * PAGE), (1 << 63, 1 << 63)] {
         let status = ask_root(Request::from(offset, len));
-        assert_eq!(
-            status,
-            Status::INVALID_ARGS,
-            "{len:#x} bytes from {offset:#x}"
-        );
+        assert_eq!(status, Status::INVALID_ARGS, "{len:#x} bytes from {offset:#x}");
     }
-    assert_eq!(
-        ask_root(Request::from(last - PAGE, PAGE)),
-        Status::OK,
-        "the last page that can be"
-    );
+    assert_eq!(ask_root(Request::from(last - PAGE, PAGE)), Status::OK, "the last page that can be");
 }
 
 fn a_dead_region_is_bad_state() {
@@ -90,61 +66,39 @@ fn a_dead_region_is_bad_state() {
         Request::at(R | OVERWRITE, PAGE, PAGE),
         Request::at(R | LIMIT, PAGE, PAGE),
     ] {
-        assert_eq!(
-            ask(&dead, &vmo(1), request),
-            Status::BAD_STATE,
-            "{:?}",
-            request.options
-        );
+        assert_eq!(ask(&dead, &vmo(1), request), Status::BAD_STATE, "{:?}", request.options);
     }
 }
 
 fn a_dead_region_precedes_length_zero() {
     let dead = dead_region(4);
     assert_eq!(ask(&dead, &vmo(1), Request::from(0, 0)), Status::BAD_STATE);
-    assert_eq!(
-        ask(&dead, &vmo(1), Request::at(R, PAGE, PAGE)),
-        Status::BAD_STATE
-    );
+    assert_eq!(ask(&dead, &vmo(1), Request::at(R, PAGE, PAGE)), Status::BAD_STATE);
 }
 
 fn length_zero_is_invalid() {
     let region = region(4);
     assert_eq!(ask_root(Request::from(0, 0)), Status::INVALID_ARGS);
-    assert_eq!(
-        ask(&region, &vmo(1), Request::at(R | SPECIFIC, 0, 0)),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(ask(&region, &vmo(1), Request::at(R | SPECIFIC, 0, 0)), Status::INVALID_ARGS);
 }
 
 fn specific_with_upper_limit_is_invalid() {
     let region = region(4);
     for options in [SPECIFIC, OVERWRITE, SPECIFIC | OVERWRITE] {
         let request = Request::at(R | LIMIT | options, PAGE, PAGE);
-        assert_eq!(
-            ask(&region, &vmo(1), request),
-            Status::INVALID_ARGS,
-            "{options:?}"
-        );
+        assert_eq!(ask(&region, &vmo(1), request), Status::INVALID_ARGS, "{options:?}");
     }
 }
 
 fn an_offset_without_specific_is_invalid() {
     for offset in [1, PAGE, 1 << 63] {
-        assert_eq!(
-            ask_root(Request::at(R, offset, PAGE)),
-            Status::INVALID_ARGS,
-            "{offset:#x}"
-        );
+        assert_eq!(ask_root(Request::at(R, offset, PAGE)), Status::INVALID_ARGS, "{offset:#x}");
     }
 }
 
 fn an_offset_without_specific_precedes_can_map_specific() {
     let region = region_in(root(), VmOptions::CAN_MAP_READ, 0, 4);
-    assert_eq!(
-        ask(&region, &vmo(1), Request::at(R, PAGE, PAGE)),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(ask(&region, &vmo(1), Request::at(R, PAGE, PAGE)), Status::INVALID_ARGS);
 }
 
 fn an_unaligned_offset_is_invalid() {
@@ -153,11 +107,7 @@ fn an_unaligned_offset_is_invalid() {
     for options in [SPECIFIC, OVERWRITE, LIMIT] {
         for region in [&anything, &no_specific] {
             let request = Request::at(R | options, PAGE + 1, PAGE);
-            assert_eq!(
-                ask(region, &vmo(1), request),
-                Status::INVALID_ARGS,
-                "{options:?}"
-            );
+            assert_eq!(ask(region, &vmo(1), request), Status::INVALID_ARGS, "{options:?}");
         }
     }
 }
@@ -189,44 +139,24 @@ fn a_specific_range_must_lie_inside() {
     ] {
         for options in [SPECIFIC, OVERWRITE] {
             let status = ask(&region, &vmo(1), Request::at(R | options, offset, len));
-            assert_eq!(
-                status,
-                Status::INVALID_ARGS,
-                "{options:?}: {len:#x} bytes at {offset:#x}"
-            );
+            assert_eq!(status, Status::INVALID_ARGS, "{options:?}: {len:#x} bytes at {offset:#x}");
         }
     }
-    assert_eq!(
-        ask(&region, &vmo(1), Request::at(R | SPECIFIC, 3 * PAGE, 1)),
-        Status::OK
-    );
+    assert_eq!(ask(&region, &vmo(1), Request::at(R | SPECIFIC, 3 * PAGE, 1)), Status::OK);
 }
 
 fn an_upper_limit_must_lie_inside() {
     let region = region(4);
-    for (limit, len) in [
-        (5 * PAGE, PAGE),
-        (PAGE, PAGE + 1),
-        (0, 1),
-        (4 * PAGE, 5 * PAGE),
-    ] {
+    for (limit, len) in [(5 * PAGE, PAGE), (PAGE, PAGE + 1), (0, 1), (4 * PAGE, 5 * PAGE)] {
         let status = ask(&region, &vmo(1), Request::at(R | LIMIT, limit, len));
-        assert_eq!(
-            status,
-            Status::INVALID_ARGS,
-            "{len:#x} bytes below {limit:#x}"
-        );
+        assert_eq!(status, Status::INVALID_ARGS, "{len:#x} bytes below {limit:#x}");
     }
 }
 
 fn a_length_larger_than_the_region_is_invalid() {
     let region = region(4);
     for len in [4 * PAGE + 1, 1 << 47, 1 << 63] {
-        assert_eq!(
-            ask(&region, &vmo(1), Request::from(0, len)),
-            Status::INVALID_ARGS,
-            "{len:#x}"
-        );
+        assert_eq!(ask(&region, &vmo(1), Request::from(0, len)), Status::INVALID_ARGS, "{len:#x}");
     }
 }
 
@@ -236,32 +166,18 @@ fn a_specific_address_must_have_the_alignment() {
     let odd = if region.base & PAGE == 0 { PAGE } else { 0 };
     for options in [SPECIFIC, OVERWRITE] {
         let request = Request::at(R | options | VmOptions::align(13), odd, PAGE);
-        assert_eq!(
-            ask(&region, &vmo(1), request),
-            Status::INVALID_ARGS,
-            "{options:?}"
-        );
+        assert_eq!(ask(&region, &vmo(1), request), Status::INVALID_ARGS, "{options:?}");
     }
 }
 
 #[track_caller]
 fn assert_occupied(region: &Region) {
     for (page, pages) in [(3, 2), (2, 2), (4, 2), (3, 1), (4, 1), (2, 4)] {
-        let status = ask(
-            region,
-            &vmo(1),
-            Request::at(R | SPECIFIC, page * PAGE, pages * PAGE),
-        );
+        let status = ask(region, &vmo(1), Request::at(R | SPECIFIC, page * PAGE, pages * PAGE));
         assert_eq!(status, Status::NO_MEMORY, "{pages} pages at {page}");
     }
-    assert_eq!(
-        ask(region, &vmo(1), Request::at(R | SPECIFIC, 2 * PAGE, PAGE)),
-        Status::OK
-    );
-    assert_eq!(
-        ask(region, &vmo(1), Request::at(R | SPECIFIC, 5 * PAGE, PAGE)),
-        Status::OK
-    );
+    assert_eq!(ask(region, &vmo(1), Request::at(R | SPECIFIC, 2 * PAGE, PAGE)), Status::OK);
+    assert_eq!(ask(region, &vmo(1), Request::at(R | SPECIFIC, 5 * PAGE, PAGE)), Status::OK);
 }
 
 fn overlapping_a_mapping_is_no_memory() {
@@ -281,14 +197,8 @@ fn overlapping_a_region_is_no_memory() {
 fn a_full_region_is_no_memory() {
     let region = region(4);
     region.place(1, &vmo(1), 1, R);
-    assert_eq!(
-        ask(&region, &vmo(1), Request::from(0, 3 * PAGE)),
-        Status::NO_MEMORY
-    );
-    assert_eq!(
-        ask(&region, &vmo(1), Request::from(0, 2 * PAGE)),
-        Status::OK
-    );
+    assert_eq!(ask(&region, &vmo(1), Request::from(0, 3 * PAGE)), Status::NO_MEMORY);
+    assert_eq!(ask(&region, &vmo(1), Request::from(0, 2 * PAGE)), Status::OK);
     assert_eq!(ask(&region, &vmo(1), PLAIN), Status::OK);
     assert_eq!(ask(&region, &vmo(1), PLAIN), Status::NO_MEMORY);
 }

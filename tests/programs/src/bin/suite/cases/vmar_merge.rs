@@ -46,15 +46,7 @@ fn mappings(region: &Region) -> Vec<(u64, u64, u64)> {
 #[track_caller]
 fn place(region: &Region, at: u64, (object, first): (&Vmo, u64), pages: u64, options: VmOptions) {
     let offset = at * PAGE;
-    region
-        .map(
-            options | SPECIFIC,
-            offset,
-            object,
-            first * PAGE,
-            pages * PAGE,
-        )
-        .unwrap();
+    region.map(options | SPECIFIC, offset, object, first * PAGE, pages * PAGE).unwrap();
 }
 
 fn a_continuation_is_joined() {
@@ -111,10 +103,7 @@ fn other_maximums_are_not_joined() {
     place(&region, 2, (&read_only, 2), 2, R);
     assert_eq!(mappings(&region).len(), 2);
     region.protect(RW, region.base, 2 * PAGE).unwrap();
-    assert_eq!(
-        region.protect(RW, region.page(2), PAGE),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(region.protect(RW, region.page(2), PAGE), Err(Status::ACCESS_DENIED));
 }
 
 fn another_region_is_not_joined() {
@@ -142,10 +131,7 @@ fn protecting_all_joins_all() {
     }
     assert_eq!(mappings(&region).len(), 8);
     region.protect(R, region.page(1), 5 * PAGE).unwrap();
-    assert_eq!(
-        mappings(&region),
-        [(0, 1, 0), (1, 5, 1), (6, 1, 6), (7, 1, 7)]
-    );
+    assert_eq!(mappings(&region), [(0, 1, 0), (1, 5, 1), (6, 1, 6), (7, 1, 7)]);
     region.protect(NONE, region.base, 8 * PAGE).unwrap();
     assert_eq!(mappings(&region), [(0, 8, 0)]);
 }

@@ -52,17 +52,12 @@ fn thousands_of_levels_in_a_process_that_dies() {
 
 fn a_thousand_children() {
     let region = region(2048);
-    let children: alloc::vec::Vec<Vmar> = (0..1000)
-        .map(|page| region.child(2 * page, 1, CAN_ALL).vmar)
-        .collect();
+    let children: alloc::vec::Vec<Vmar> =
+        (0..1000).map(|page| region.child(2 * page, 1, CAN_ALL).vmar).collect();
     region.unmap(region.page(500), 1000 * PAGE).unwrap();
     for (page, child) in (0..).map(|child| 2 * child).zip(&children) {
         let is_gone = (500..1500).contains(&page);
-        let expected = if is_gone {
-            Err(Status::BAD_STATE)
-        } else {
-            Ok(())
-        };
+        let expected = if is_gone { Err(Status::BAD_STATE) } else { Ok(()) };
         assert_eq!(child.destroy(), expected, "child at page {page}");
     }
     region.child(0, 2048, NONE);
@@ -78,15 +73,8 @@ fn a_sandbox_never_becomes_executable() {
         |options| zx::vmar_map(&sandbox.vmar, options, 0, &code, 0, PAGE, &mut address);
     assert_eq!(try_map(RX), Status::ACCESS_DENIED);
     assert_eq!(try_map(RWX), Status::ACCESS_DENIED);
-    assert_eq!(
-        zx::vmar_protect(&sandbox.vmar, RX, rw, PAGE),
-        Status::ACCESS_DENIED
-    );
-    assert_eq!(
-        zx::vmar_protect(root(), RX, rw, PAGE),
-        Status::ACCESS_DENIED,
-        "through the root"
-    );
+    assert_eq!(zx::vmar_protect(&sandbox.vmar, RX, rw, PAGE), Status::ACCESS_DENIED);
+    assert_eq!(zx::vmar_protect(root(), RX, rw, PAGE), Status::ACCESS_DENIED, "through the root");
     let child = VmOptions::CAN_MAP_EXECUTE;
     let status = zx::vmar_allocate(&sandbox.vmar, child, 0, PAGE, &mut handle, &mut address);
     assert_eq!(status, Status::ACCESS_DENIED);
@@ -95,58 +83,29 @@ fn a_sandbox_never_becomes_executable() {
     let offset = sandbox.base - root().region().unwrap().base;
     for options in [SPECIFIC, OVERWRITE] {
         let status = zx::vmar_map(root(), options | RX, offset, &code, 0, PAGE, &mut address);
-        let expected = if options == SPECIFIC {
-            Status::NO_MEMORY
-        } else {
-            Status::INVALID_ARGS
-        };
+        let expected = if options == SPECIFIC { Status::NO_MEMORY } else { Status::INVALID_ARGS };
         assert_eq!(status, expected, "from outside, {options:?}");
     }
 }
 
 fn write_xor_execute_can_be_enforced() {
-    let writable = region_in(
-        root(),
-        VmOptions::CAN_MAP_READ | VmOptions::CAN_MAP_WRITE,
-        0,
-        4,
-    );
-    let executable = region_in(
-        root(),
-        VmOptions::CAN_MAP_READ | VmOptions::CAN_MAP_EXECUTE,
-        0,
-        4,
-    );
+    let writable = region_in(root(), VmOptions::CAN_MAP_READ | VmOptions::CAN_MAP_WRITE, 0, 4);
+    let executable = region_in(root(), VmOptions::CAN_MAP_READ | VmOptions::CAN_MAP_EXECUTE, 0, 4);
     let code = vmo(1).into_executable().unwrap();
     let data = writable.map(RW, 0, &code, 0, PAGE).unwrap();
     let text = executable.map(RX, 0, &code, 0, PAGE).unwrap();
-    assert_eq!(
-        writable.map(RX, 0, &code, 0, PAGE),
-        Err(Status::ACCESS_DENIED)
-    );
-    assert_eq!(
-        executable.map(RW, 0, &code, 0, PAGE),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(writable.map(RX, 0, &code, 0, PAGE), Err(Status::ACCESS_DENIED));
+    assert_eq!(executable.map(RW, 0, &code, 0, PAGE), Err(Status::ACCESS_DENIED));
     assert_eq!(writable.protect(RX, data, PAGE), Err(Status::ACCESS_DENIED));
-    assert_eq!(
-        executable.protect(RW, text, PAGE),
-        Err(Status::ACCESS_DENIED)
-    );
-    assert_eq!(
-        executable.protect(RWX, text, PAGE),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(executable.protect(RW, text, PAGE), Err(Status::ACCESS_DENIED));
+    assert_eq!(executable.protect(RWX, text, PAGE), Err(Status::ACCESS_DENIED));
 }
 
 fn a_readable_region_has_no_writable_child() {
     let readable = region_in(root(), VmOptions::CAN_MAP_READ, 0, 8);
     let child = region_in(&readable, VmOptions::CAN_MAP_READ, 0, 4);
     let object = vmo(1);
-    assert_eq!(
-        child.map(RW, 0, &object, 0, PAGE),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(child.map(RW, 0, &object, 0, PAGE), Err(Status::ACCESS_DENIED));
     assert!(child.map(R, 0, &object, 0, PAGE).is_ok());
     let refused = readable.allocate(VmOptions::CAN_MAP_WRITE, 0, PAGE).err();
     assert_eq!(refused, Some(Status::ACCESS_DENIED));
@@ -159,17 +118,7 @@ fn a_mapping_with_guards() {
     let address = wrapping.place(before, &numbered(len, 1), len, RW);
     assert_eq!(address, wrapping.page(before));
     let guard = Err(Status::NOT_FOUND);
-    let pages = [
-        guard,
-        guard,
-        Ok(1),
-        Ok(2),
-        Ok(3),
-        Ok(4),
-        guard,
-        guard,
-        guard,
-    ];
+    let pages = [guard, guard, Ok(1), Ok(2), Ok(3), Ok(4), guard, guard, guard];
     probe::assert_pages(wrapping.base, &pages);
     for address in [address - 1, address + len * PAGE] {
         part::dies(touch_a_guard, address - wrapping.base);
@@ -188,18 +137,8 @@ fn a_handle_with_fewer_rights_maps_less() {
     let region = region(4);
     let readable = region.without(Rights::WRITE | Rights::EXECUTE);
     let object = vmo(1).into_executable().unwrap();
-    assert_eq!(
-        readable.map(RW, 0, &object, 0, PAGE),
-        Err(Status::ACCESS_DENIED)
-    );
-    assert_eq!(
-        readable.map(RX, 0, &object, 0, PAGE),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(readable.map(RW, 0, &object, 0, PAGE), Err(Status::ACCESS_DENIED));
+    assert_eq!(readable.map(RX, 0, &object, 0, PAGE), Err(Status::ACCESS_DENIED));
     let address = readable.map(R, 0, &object, 0, PAGE).unwrap();
-    assert_eq!(
-        region.protect(RW, address, PAGE),
-        Err(Status::ACCESS_DENIED),
-        "fixed when mapped"
-    );
+    assert_eq!(region.protect(RW, address, PAGE), Err(Status::ACCESS_DENIED), "fixed when mapped");
 }

@@ -27,26 +27,15 @@ fn past_the_stream_size_is_out_of_range() {
     region.place(0, &object, 4, RW | beyond);
     for op in VmarOp::ALL.iter().copied() {
         // The second page has the last byte of the content in it.
-        assert_eq!(
-            ask(&region, op, region.base, 2 * PAGE),
-            Status::OK,
-            "{op:?}"
-        );
-        assert_eq!(
-            ask(&region, op, region.base, 3 * PAGE),
-            Status::OUT_OF_RANGE,
-            "{op:?}"
-        );
+        assert_eq!(ask(&region, op, region.base, 2 * PAGE), Status::OK, "{op:?}");
+        assert_eq!(ask(&region, op, region.base, 3 * PAGE), Status::OUT_OF_RANGE, "{op:?}");
     }
 }
 
 fn what_was_done_before_a_gap_stays_done() {
     let (region, object) = (region(4), numbered(2, 1));
     region.place(0, &object, 2, RW);
-    assert_eq!(
-        ask(&region, VmarOp::Zero, region.base, 3 * PAGE),
-        Status::BAD_STATE
-    );
+    assert_eq!(ask(&region, VmarOp::Zero, region.base, 3 * PAGE), Status::BAD_STATE);
     assert_eq!(probe::byte_of(&object, 0), 0);
 }
 
@@ -54,10 +43,7 @@ fn several_mappings_at_once() {
     let (region, first, second) = (region(4), numbered(2, 1), numbered(2, 3));
     region.place(0, &first, 2, RW);
     region.place(2, &second, 2, R);
-    assert_eq!(
-        ask(&region, VmarOp::Zero, region.page(1), 2 * PAGE),
-        Status::OK
-    );
+    assert_eq!(ask(&region, VmarOp::Zero, region.page(1), 2 * PAGE), Status::OK);
     probe::assert_pages(region.base, &[Ok(1), Ok(0), Ok(0), Ok(4)]);
 }
 

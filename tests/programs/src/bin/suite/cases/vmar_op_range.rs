@@ -69,11 +69,7 @@ fn unknown_operations_are_invalid() {
         let status = zx::vmar_op_range(&region.vmar, op, region.base, PAGE, 0, 0);
         assert_eq!(status, Status::INVALID_ARGS, "operation {op}");
         let status = zx::vmar_op_range(&dead_region(1).vmar, op, 0, PAGE, 0, 0);
-        assert_eq!(
-            status,
-            Status::INVALID_ARGS,
-            "before everything but the handle"
-        );
+        assert_eq!(status, Status::INVALID_ARGS, "before everything but the handle");
     }
 }
 
@@ -89,11 +85,7 @@ fn a_buffer_is_invalid() {
 fn an_unaligned_address_is_invalid() {
     let region = four();
     for op in ALL {
-        assert_eq!(
-            ask(&region, op, region.base + 1, PAGE),
-            Status::INVALID_ARGS,
-            "{op:?}"
-        );
+        assert_eq!(ask(&region, op, region.base + 1, PAGE), Status::INVALID_ARGS, "{op:?}");
     }
 }
 
@@ -118,20 +110,13 @@ fn a_range_outside_is_out_of_range() {
         (0_u64.wrapping_sub(PAGE), PAGE),
     ] {
         let status = ask(&region, VmarOp::DontNeed, address, len);
-        assert_eq!(
-            status,
-            Status::OUT_OF_RANGE,
-            "{len:#x} bytes at {address:#x}"
-        );
+        assert_eq!(status, Status::OUT_OF_RANGE, "{len:#x} bytes at {address:#x}");
     }
 }
 
 fn a_range_outside_precedes_a_dead_region() {
     let dead = dead_region(1);
-    assert_eq!(
-        ask(&dead, VmarOp::DontNeed, dead.base, 2 * PAGE),
-        Status::OUT_OF_RANGE
-    );
+    assert_eq!(ask(&dead, VmarOp::DontNeed, dead.base, 2 * PAGE), Status::OUT_OF_RANGE);
 }
 
 fn a_dead_region_is_bad_state() {
@@ -157,21 +142,14 @@ fn writing_operations_need_a_writable_maximum() {
     let read_only = without(&vmo(1), Rights::WRITE).into();
     let address = map(&read_only, 1, R);
     for op in [VmarOp::Commit, VmarOp::Decommit, VmarOp::Zero] {
-        assert_eq!(
-            ask(root(), op, address, PAGE),
-            Status::ACCESS_DENIED,
-            "{op:?}"
-        );
+        assert_eq!(ask(root(), op, address, PAGE), Status::ACCESS_DENIED, "{op:?}");
     }
 }
 
 fn prefetching_needs_a_readable_maximum() {
     let unreadable = without(&vmo(1), Rights::READ).into();
     let address = map(&unreadable, 1, NONE);
-    assert_eq!(
-        ask(root(), VmarOp::Prefetch, address, PAGE),
-        Status::ACCESS_DENIED
-    );
+    assert_eq!(ask(root(), VmarOp::Prefetch, address, PAGE), Status::ACCESS_DENIED);
     assert_eq!(ask(root(), VmarOp::DontNeed, address, PAGE), Status::OK);
 }
 
@@ -180,11 +158,7 @@ fn the_maximum_counts_not_the_permission() {
         let object = vmo(1);
         let address = map(&object, 1, options);
         for op in ALL {
-            assert_eq!(
-                ask(root(), op, address, PAGE),
-                Status::OK,
-                "{op:?} through {options:?}"
-            );
+            assert_eq!(ask(root(), op, address, PAGE), Status::OK, "{op:?} through {options:?}");
         }
     }
 }
@@ -201,18 +175,9 @@ fn nested_mappings_need_op_children() {
     let (region, _child) = nested();
     let weak = region.without(Rights::OP_CHILDREN);
     for op in ALL {
-        assert_eq!(
-            ask(&weak, op, region.base, PAGE),
-            Status::INVALID_ARGS,
-            "{op:?}"
-        );
+        assert_eq!(ask(&weak, op, region.base, PAGE), Status::INVALID_ARGS, "{op:?}");
     }
-    for op in [
-        VmarOp::MapRange,
-        VmarOp::Zero,
-        VmarOp::DontNeed,
-        VmarOp::AlwaysNeed,
-    ] {
+    for op in [VmarOp::MapRange, VmarOp::Zero, VmarOp::DontNeed, VmarOp::AlwaysNeed] {
         assert_eq!(ask(&region, op, region.base, PAGE), Status::OK, "{op:?}");
     }
 }
@@ -220,11 +185,7 @@ fn nested_mappings_need_op_children() {
 fn some_operations_never_reach_nested_mappings() {
     let (region, _child) = nested();
     for op in [VmarOp::Commit, VmarOp::Decommit, VmarOp::Prefetch] {
-        assert_eq!(
-            ask(&region, op, region.base, PAGE),
-            Status::INVALID_ARGS,
-            "{op:?}"
-        );
+        assert_eq!(ask(&region, op, region.base, PAGE), Status::INVALID_ARGS, "{op:?}");
     }
     probe::assert_pages(region.base, &[Ok(1), Ok(2)]);
 }
@@ -234,10 +195,7 @@ fn committing_takes_frames() {
     let address = map_in_one_table(&object, 64, RW);
     object.write(0, &[1]).unwrap();
     let before = Usage::now().frames();
-    assert_eq!(
-        ask(root(), VmarOp::Commit, address + 8 * PAGE, 16 * PAGE),
-        Status::OK
-    );
+    assert_eq!(ask(root(), VmarOp::Commit, address + 8 * PAGE, 16 * PAGE), Status::OK);
     let taken = Usage::now().frames() - before;
     assert!((16..=20).contains(&taken), "{taken} frames for 16 pages");
     for page in 8..24 {
@@ -253,15 +211,9 @@ fn decommitting_gives_frames_back() {
         object.write(page * PAGE, &[9]).unwrap();
     }
     let before = Usage::now().frames();
-    assert_eq!(
-        ask(root(), VmarOp::Decommit, address + PAGE, 32 * PAGE),
-        Status::OK
-    );
+    assert_eq!(ask(root(), VmarOp::Decommit, address + PAGE, 32 * PAGE), Status::OK);
     assert!(Usage::now().frames() <= before - 32);
-    assert_eq!(
-        (probe::read(address), probe::read(address + PAGE)),
-        (Ok(9), Ok(0))
-    );
+    assert_eq!((probe::read(address), probe::read(address + PAGE)), (Ok(9), Ok(0)));
     assert_eq!(probe::byte_of(&object, 33 * PAGE), 9);
 }
 
@@ -282,10 +234,7 @@ fn mapping_a_range_takes_no_frames() {
     let address = map_in_one_table(&object, 64, RW);
     assert_eq!(probe::read(address), Ok(1));
     let before = Usage::now().frames();
-    assert_eq!(
-        ask(root(), VmarOp::MapRange, address, 64 * PAGE),
-        Status::OK
-    );
+    assert_eq!(ask(root(), VmarOp::MapRange, address, 64 * PAGE), Status::OK);
     assert_eq!(Usage::now().frames(), before);
     probe::assert_pages(address, &[Ok(1), Ok(2), Err(Status::OUT_OF_RANGE)]);
 }
@@ -293,11 +242,7 @@ fn mapping_a_range_takes_no_frames() {
 fn hints_change_nothing() {
     let region = four();
     for op in [VmarOp::DontNeed, VmarOp::AlwaysNeed, VmarOp::Prefetch] {
-        assert_eq!(
-            ask(&region, op, region.base, 4 * PAGE),
-            Status::OK,
-            "{op:?}"
-        );
+        assert_eq!(ask(&region, op, region.base, 4 * PAGE), Status::OK, "{op:?}");
         probe::assert_pages(region.base, &[Ok(1), Ok(2), Ok(3), Ok(4)]);
     }
 }
@@ -305,10 +250,6 @@ fn hints_change_nothing() {
 fn past_the_end_is_out_of_range() {
     let address = map(&vmo(1), 2, RW);
     for op in [VmarOp::Commit, VmarOp::Decommit, VmarOp::Zero] {
-        assert_eq!(
-            ask(root(), op, address, 2 * PAGE),
-            Status::OUT_OF_RANGE,
-            "{op:?}"
-        );
+        assert_eq!(ask(root(), op, address, 2 * PAGE), Status::OUT_OF_RANGE, "{op:?}");
     }
 }

@@ -35,9 +35,7 @@ fn eight() -> Region {
 /// Overwrites `pages` pages from `page` on with pages 101, 102, …, readable.
 fn overwrite(region: &Region, page: u64, pages: u64) {
     let object = numbered(pages, 101);
-    let address = region
-        .map(R | OVERWRITE, page * PAGE, &object, 0, pages * PAGE)
-        .unwrap();
+    let address = region.map(R | OVERWRITE, page * PAGE, &object, 0, pages * PAGE).unwrap();
     assert_eq!(address, region.page(page));
 }
 
@@ -47,11 +45,7 @@ fn shown(page: u64, pages: u64) -> [Result<u8>; 8] {
         let number = u8::try_from(index).unwrap();
         let from = u8::try_from(page).unwrap();
         let is_new = (page..page + pages).contains(&(index as u64));
-        Ok(if is_new {
-            101 + number - from
-        } else {
-            1 + number
-        })
+        Ok(if is_new { 101 + number - from } else { 1 + number })
     })
 }
 
@@ -68,11 +62,7 @@ fn pieces_that_are_left_keep_their_permissions() {
     let region = eight();
     overwrite(&region, 3, 2);
     for page in 0..8 {
-        let expected = if matches!(page, 3 | 4) {
-            Err(Status::ACCESS_DENIED)
-        } else {
-            Ok(())
-        };
+        let expected = if matches!(page, 3 | 4) { Err(Status::ACCESS_DENIED) } else { Ok(()) };
         assert_eq!(probe::write(region.page(page), 0), expected, "page {page}");
     }
 }
@@ -82,15 +72,9 @@ fn pieces_that_are_left_keep_their_maximum() {
     let weak = without(&vmo(8), Rights::WRITE).into();
     region.place(0, &weak, 8, R);
     overwrite(&region, 3, 2);
-    assert_eq!(
-        region.protect(RW, region.page(0), PAGE),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(region.protect(RW, region.page(0), PAGE), Err(Status::ACCESS_DENIED));
     assert_eq!(region.protect(RW, region.page(3), 2 * PAGE), Ok(()));
-    assert_eq!(
-        region.protect(RW, region.page(7), PAGE),
-        Err(Status::ACCESS_DENIED)
-    );
+    assert_eq!(region.protect(RW, region.page(7), PAGE), Err(Status::ACCESS_DENIED));
 }
 
 fn an_empty_range_is_as_specific() {
@@ -113,16 +97,7 @@ fn several_mappings_and_gaps_are_replaced() {
     }
     overwrite(&region, 2, 4);
     let hole = Err(Status::NOT_FOUND);
-    let pages = [
-        hole,
-        Ok(10),
-        Ok(101),
-        Ok(102),
-        Ok(103),
-        Ok(104),
-        Ok(10),
-        hole,
-    ];
+    let pages = [hole, Ok(10), Ok(101), Ok(102), Ok(103), Ok(104), Ok(10), hole];
     probe::assert_pages(region.base, &pages);
 }
 
@@ -130,15 +105,7 @@ fn several_mappings_and_gaps_are_replaced() {
 fn assert_refused(region: &Region, page: u64, pages: u64) {
     let mut address = 0_u64;
     let (offset, len) = (page * PAGE, pages * PAGE);
-    let status = zx::vmar_map(
-        &region.vmar,
-        R | OVERWRITE,
-        offset,
-        &vmo(1),
-        0,
-        len,
-        &mut address,
-    );
+    let status = zx::vmar_map(&region.vmar, R | OVERWRITE, offset, &vmo(1), 0, len, &mut address);
     assert_eq!(status, Status::INVALID_ARGS, "{pages} pages at {page}");
 }
 
@@ -175,11 +142,7 @@ fn mappings_inside_a_region_are_not_reached() {
 fn replacing_needs_no_right_to_write() {
     let region = eight();
     let readable = region.without(Rights::WRITE | Rights::OP_CHILDREN);
-    assert!(
-        readable
-            .map(R | OVERWRITE, 0, &numbered(1, 50), 0, PAGE)
-            .is_ok()
-    );
+    assert!(readable.map(R | OVERWRITE, 0, &numbered(1, 50), 0, PAGE).is_ok());
     assert_eq!(probe::read(region.base), Ok(50));
 }
 
@@ -195,9 +158,7 @@ fn the_same_place_a_thousand_times() {
     let object = numbered(8, 1);
     for turn in 0..1000 {
         let page = turn % 8;
-        region
-            .map(RW | OVERWRITE, page * PAGE, &object, page * PAGE, PAGE)
-            .unwrap();
+        region.map(RW | OVERWRITE, page * PAGE, &object, page * PAGE, PAGE).unwrap();
     }
     probe::assert_pages(region.base, &shown(0, 0));
     region.unmap(region.base, 8 * PAGE).unwrap();

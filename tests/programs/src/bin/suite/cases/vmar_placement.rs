@@ -41,9 +41,7 @@ fn the_root_lies_where_the_layout_says() {
 }
 
 fn the_first_page_of_the_root_can_be_mapped() {
-    let address = root()
-        .map(SPECIFIC | R, 0, &numbered(1, 9), 0, PAGE)
-        .unwrap();
+    let address = root().map(SPECIFIC | R, 0, &numbered(1, 9), 0, PAGE).unwrap();
     assert_eq!(address, USER_BASE);
     assert_eq!(probe::read(USER_BASE), Ok(9));
     assert_eq!(probe::read(USER_BASE - 1), Err(Status::NOT_FOUND));
@@ -54,15 +52,9 @@ fn the_page_below_two_to_the_47_cannot_be_mapped() {
     for (offset, len) in [(USER_LEN, PAGE), (USER_LEN - PAGE, 2 * PAGE)] {
         let mut address = 0_u64;
         let status = zx::vmar_map(root(), SPECIFIC | R, offset, &object, 0, len, &mut address);
-        assert_eq!(
-            status,
-            Status::INVALID_ARGS,
-            "{len:#x} bytes at {offset:#x}"
-        );
+        assert_eq!(status, Status::INVALID_ARGS, "{len:#x} bytes at {offset:#x}");
     }
-    let last = root()
-        .map(SPECIFIC | R, USER_LEN - PAGE, &object, 0, PAGE)
-        .unwrap();
+    let last = root().map(SPECIFIC | R, USER_LEN - PAGE, &object, 0, PAGE).unwrap();
     assert_eq!(last, USER_END - PAGE);
     assert_eq!(probe::read(last), Ok(3));
     assert_eq!(probe::read(last + PAGE - 1), Ok(0));
@@ -71,9 +63,7 @@ fn the_page_below_two_to_the_47_cannot_be_mapped() {
 
 /// Returns the addresses of `count` one-page regions in the root VMAR.
 fn spread(count: usize) -> Vec<u64> {
-    (0..count)
-        .map(|_| root().allocate(NONE, 0, PAGE).unwrap().1)
-        .collect()
+    (0..count).map(|_| root().allocate(NONE, 0, PAGE).unwrap().1).collect()
 }
 
 fn spread_covers_the_address_space() {
@@ -89,14 +79,8 @@ fn spread_repeats_nothing() {
     let mut addresses = spread(128);
     addresses.sort_unstable();
     let steps: Vec<u64> = addresses.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    assert!(
-        steps.iter().all(|step| *step > PAGE),
-        "neighbours touch: {addresses:x?}"
-    );
-    assert!(
-        steps.windows(2).any(|pair| pair[0] != pair[1]),
-        "regular steps: {addresses:x?}"
-    );
+    assert!(steps.iter().all(|step| *step > PAGE), "neighbours touch: {addresses:x?}");
+    assert!(steps.windows(2).any(|pair| pair[0] != pair[1]), "regular steps: {addresses:x?}");
 }
 
 /// Stores where this process's first region goes.
@@ -132,9 +116,7 @@ fn every_alignment_is_honoured() {
 fn alignment_holds_for_mappings() {
     let object = vmo(1);
     for log2 in 10..=32 {
-        let address = root()
-            .map(R | VmOptions::align(log2), 0, &object, 0, PAGE)
-            .unwrap();
+        let address = root().map(R | VmOptions::align(log2), 0, &object, 0, PAGE).unwrap();
         assert_eq!(address % (1 << log2.max(12)), 0, "2^{log2}: {address:#x}");
     }
 }
@@ -151,9 +133,8 @@ fn an_alignment_no_page_has_is_no_memory() {
 /// Allocates pages in `region` until none is left, and checks that each page came once.
 #[track_caller]
 fn fill(region: &Region, pages: u64) {
-    let mut places: Vec<u64> = (0..pages)
-        .map(|_| region.allocate(NONE, 0, PAGE).unwrap().1)
-        .collect();
+    let mut places: Vec<u64> =
+        (0..pages).map(|_| region.allocate(NONE, 0, PAGE).unwrap().1).collect();
     places.sort_unstable();
     let expected: Vec<u64> = (0..pages).map(|page| region.page(page)).collect();
     assert_eq!(places, expected);
@@ -177,39 +158,17 @@ fn an_upper_limit_is_honoured() {
     let region = region(64);
     for _ in 0..8 {
         let (child, address) = region.allocate(LIMIT, 10 * PAGE, PAGE).unwrap();
-        assert!(
-            address < region.page(10),
-            "{address:#x} in {:#x}",
-            region.base
-        );
+        assert!(address < region.page(10), "{address:#x} in {:#x}", region.base);
         drop(child);
     }
     let (mut child, mut address) = (0_u32, 0_u64);
     for _ in 0..2 {
-        zx::vmar_allocate(
-            &region.vmar,
-            LIMIT,
-            10 * PAGE,
-            PAGE,
-            &mut child,
-            &mut address,
-        )
-        .check()
-        .unwrap();
+        zx::vmar_allocate(&region.vmar, LIMIT, 10 * PAGE, PAGE, &mut child, &mut address)
+            .check()
+            .unwrap();
     }
-    let status = zx::vmar_allocate(
-        &region.vmar,
-        LIMIT,
-        10 * PAGE,
-        PAGE,
-        &mut child,
-        &mut address,
-    );
-    assert_eq!(
-        status,
-        Status::NO_MEMORY,
-        "ten pages below the limit are taken"
-    );
+    let status = zx::vmar_allocate(&region.vmar, LIMIT, 10 * PAGE, PAGE, &mut child, &mut address);
+    assert_eq!(status, Status::NO_MEMORY, "ten pages below the limit are taken");
 }
 
 fn an_upper_limit_of_the_size_leaves_one_place() {
@@ -221,9 +180,7 @@ fn an_upper_limit_of_the_size_leaves_one_place() {
 fn an_upper_limit_counts_from_the_base() {
     let region = region(16);
     let object = numbered(3, 5);
-    let address = region
-        .map(LIMIT | R, 2 * PAGE, &object, PAGE, 2 * PAGE)
-        .unwrap();
+    let address = region.map(LIMIT | R, 2 * PAGE, &object, PAGE, 2 * PAGE).unwrap();
     assert_eq!(address, region.base);
     probe::assert_pages(address, &[Ok(6), Ok(7)]);
 }
@@ -236,9 +193,7 @@ fn compact(pages: u64) -> Region {
 fn compact_keeps_close_together() {
     let region = compact(1 << 28);
     let object = vmo(1);
-    let places: Vec<u64> = (0..64)
-        .map(|_| region.map(R, 0, &object, 0, PAGE).unwrap())
-        .collect();
+    let places: Vec<u64> = (0..64).map(|_| region.map(R, 0, &object, 0, PAGE).unwrap()).collect();
     let (low, high) = (places.iter().min().unwrap(), places.iter().max().unwrap());
     // Each is at most 128 pages and itself away from what was there.
     assert!(high - low <= 64 * 129 * PAGE, "from {low:#x} to {high:#x}");
@@ -246,14 +201,9 @@ fn compact_keeps_close_together() {
 
 fn compact_leaves_a_gap_between_neighbours() {
     let region = compact(1 << 20);
-    let mut places: Vec<u64> = (0..64)
-        .map(|_| region.allocate(NONE, 0, PAGE).unwrap().1)
-        .collect();
+    let mut places: Vec<u64> = (0..64).map(|_| region.allocate(NONE, 0, PAGE).unwrap().1).collect();
     places.sort_unstable();
-    assert!(
-        places.windows(2).all(|pair| pair[1] - pair[0] >= 2 * PAGE),
-        "{places:x?}"
-    );
+    assert!(places.windows(2).all(|pair| pair[1] - pair[0] >= 2 * PAGE), "{places:x?}");
 }
 
 fn compact_begins_at_random() {
@@ -263,14 +213,8 @@ fn compact_begins_at_random() {
             region.allocate(NONE, 0, PAGE).unwrap().1 - region.base
         })
         .collect();
-    assert!(
-        offsets.windows(2).any(|pair| pair[0] != pair[1]),
-        "{offsets:x?}"
-    );
-    assert!(
-        offsets.iter().any(|offset| *offset > (1 << 20) * PAGE),
-        "{offsets:x?}"
-    );
+    assert!(offsets.windows(2).any(|pair| pair[0] != pair[1]), "{offsets:x?}");
+    assert!(offsets.iter().any(|offset| *offset > (1 << 20) * PAGE), "{offsets:x?}");
 }
 
 fn a_compact_region_can_be_filled() {
@@ -281,20 +225,14 @@ fn compact_honours_an_upper_limit() {
     let region = compact(1 << 16);
     for _ in 0..8 {
         let (_, address) = region.allocate(LIMIT, 32 * PAGE, PAGE).unwrap();
-        assert!(
-            address < region.page(32),
-            "{address:#x} in {:#x}",
-            region.base
-        );
+        assert!(address < region.page(32), "{address:#x} in {:#x}", region.base);
     }
 }
 
 fn placement_avoids_what_is_there() {
     let region = region(32);
     let image = start().image_vmar().unwrap().region().unwrap();
-    let taken: Vec<u64> = (0..16)
-        .map(|page| region.place(2 * page, &vmo(1), 1, R))
-        .collect();
+    let taken: Vec<u64> = (0..16).map(|page| region.place(2 * page, &vmo(1), 1, R)).collect();
     for _ in 0..16 {
         let (_, address) = region.allocate(NONE, 0, PAGE).unwrap();
         assert!(!taken.contains(&address), "{address:#x}");

@@ -37,22 +37,10 @@ const DENIED: Status = Status::ACCESS_DENIED;
 #[track_caller]
 fn assert_permits(address: u64, options: VmOptions) {
     let reads = probe::read(address);
-    assert_eq!(
-        reads.is_ok(),
-        options.contains(R),
-        "reading, {options:?}: {reads:?}"
-    );
+    assert_eq!(reads.is_ok(), options.contains(R), "reading, {options:?}: {reads:?}");
     let byte = reads.unwrap_or_default();
-    let expected = if options.contains(W) {
-        Ok(())
-    } else {
-        Err(DENIED)
-    };
-    assert_eq!(
-        probe::write(address, byte),
-        expected,
-        "writing, {options:?}"
-    );
+    let expected = if options.contains(W) { Ok(()) } else { Err(DENIED) };
+    assert_eq!(probe::write(address, byte), expected, "writing, {options:?}");
 }
 
 fn every_direction() {
@@ -96,9 +84,8 @@ fn a_part_can_be_changed() {
         let region = eight();
         region.protect(R, region.page(page), pages * PAGE).unwrap();
         let changed = page..page + pages;
-        let options: alloc::vec::Vec<VmOptions> = (0..8)
-            .map(|page| if changed.contains(&page) { R } else { RW })
-            .collect();
+        let options: alloc::vec::Vec<VmOptions> =
+            (0..8).map(|page| if changed.contains(&page) { R } else { RW }).collect();
         assert_all(&region, &options);
         assert_eq!(probe::read(region.page(6)), Ok(7), "contents");
     }
@@ -189,11 +176,7 @@ fn writing_gained_does_not_reach_the_zero_page() {
         store(one, 9_u8);
         assert_eq!((load::<u8>(one), load::<u8>(other)), (9, 0));
     }
-    assert_eq!(
-        probe::read(map(&vmo(1), 1, R)),
-        Ok(0),
-        "a page mapped later"
-    );
+    assert_eq!(probe::read(map(&vmo(1), 1, R)), Ok(0), "a page mapped later");
 }
 
 fn writing_gained_keeps_pages_that_were_read() {
@@ -202,10 +185,7 @@ fn writing_gained_keeps_pages_that_were_read() {
     assert_eq!(probe::read(address), Ok(4));
     root().protect(RW, address, PAGE).unwrap();
     assert_eq!(probe::write(address + 1, 5), Ok(()));
-    assert_eq!(
-        (probe::byte_of(&object, 0), probe::byte_of(&object, 1)),
-        (4, 5)
-    );
+    assert_eq!((probe::byte_of(&object, 0), probe::byte_of(&object, 1)), (4, 5));
 }
 
 fn a_sparse_gigabyte_is_protected_without_frames() {
@@ -224,10 +204,7 @@ fn pages_past_the_end_can_be_protected() {
     let address = map(&vmo(1), 3, RW);
     assert_eq!(root().protect(R, address + PAGE, PAGE), Ok(()));
     assert_eq!(probe::write(address + PAGE, 1), Err(DENIED));
-    assert_eq!(
-        probe::write(address + 2 * PAGE, 1),
-        Err(Status::OUT_OF_RANGE)
-    );
+    assert_eq!(probe::write(address + 2 * PAGE, 1), Err(Status::OUT_OF_RANGE));
 }
 
 fn a_page_torn_out_of_a_large_mapping() {
@@ -235,11 +212,7 @@ fn a_page_torn_out_of_a_large_mapping() {
     let options = RW | VmOptions::align(21);
     let address = root().map(options, 0, &object, 0, 1 << 22).unwrap();
     for page in 0..1024 {
-        assert_eq!(
-            probe::write(address + page * PAGE, 1),
-            Ok(()),
-            "page {page}"
-        );
+        assert_eq!(probe::write(address + page * PAGE, 1), Ok(()), "page {page}");
     }
     root().protect(R, address + 700 * PAGE, PAGE).unwrap();
     for (page, options) in [(0, RW), (699, RW), (700, R), (701, RW), (1023, RW)] {
@@ -267,9 +240,7 @@ fn a_thousand_changes_leave_no_trace() {
     let before = Usage::now();
     for turn in 0..1000 {
         let options = [NONE, R, RW][usize::try_from(turn % 3).unwrap()];
-        region
-            .protect(options, region.page(turn * 7 % 60), (1 + turn % 4) * PAGE)
-            .unwrap();
+        region.protect(options, region.page(turn * 7 % 60), (1 + turn % 4) * PAGE).unwrap();
     }
     region.protect(RW, region.base, 64 * PAGE).unwrap();
     for page in 0..64 {

@@ -53,11 +53,7 @@ fn each_permission_needs_the_right() {
         (VmOptions::PERM_READ_IF_XOM_UNSUPPORTED, Rights::READ),
     ] {
         let weak = region.without(right);
-        assert_eq!(
-            ask(&weak, options, region.base, PAGE),
-            Status::ACCESS_DENIED,
-            "{options:?}"
-        );
+        assert_eq!(ask(&weak, options, region.base, PAGE), Status::ACCESS_DENIED, "{options:?}");
         assert_eq!(ask(&weak, NONE, region.base, PAGE), Status::OK);
     }
 }
@@ -83,22 +79,14 @@ fn rights_precede_arguments() {
 fn write_without_read_is_invalid() {
     let region = mapped();
     for options in [W, X, W | X] {
-        assert_eq!(
-            ask(&region, options, region.base, PAGE),
-            Status::INVALID_ARGS,
-            "{options:?}"
-        );
+        assert_eq!(ask(&region, options, region.base, PAGE), Status::INVALID_ARGS, "{options:?}");
     }
 }
 
 fn an_unaligned_address_is_invalid() {
     let region = mapped();
     for offset in [1, 8, PAGE - 1] {
-        assert_eq!(
-            ask(&region, R, region.base + offset, PAGE),
-            Status::INVALID_ARGS,
-            "{offset}"
-        );
+        assert_eq!(ask(&region, R, region.base + offset, PAGE), Status::INVALID_ARGS, "{offset}");
     }
 }
 
@@ -107,11 +95,7 @@ fn other_options_are_invalid() {
     let permissions = RWX | VmOptions::PERM_READ_IF_XOM_UNSUPPORTED;
     let bits = (0..32).map(|bit| VmOptions::from_bits_retain(1 << bit));
     for option in bits.filter(|option| !permissions.contains(*option)) {
-        assert_eq!(
-            ask(&region, R | option, region.base, PAGE),
-            Status::INVALID_ARGS,
-            "{option:?}"
-        );
+        assert_eq!(ask(&region, R | option, region.base, PAGE), Status::INVALID_ARGS, "{option:?}");
     }
 }
 
@@ -123,11 +107,7 @@ fn length_zero_is_invalid() {
 fn a_length_that_cannot_be_rounded_is_invalid() {
     let region = mapped();
     for len in [u64::MAX, u64::MAX - PAGE + 2, u64::MAX - 2 * PAGE + 2] {
-        assert_eq!(
-            ask(&region, R, region.base, len),
-            Status::INVALID_ARGS,
-            "{len:#x}"
-        );
+        assert_eq!(ask(&region, R, region.base, len), Status::INVALID_ARGS, "{len:#x}");
     }
 }
 
@@ -139,11 +119,7 @@ fn arguments_precede_a_dead_region() {
         (R | SPECIFIC, dead.base, PAGE),
         (R, dead.base, 0),
     ] {
-        assert_eq!(
-            ask(&dead, options, address, len),
-            Status::INVALID_ARGS,
-            "{options:?} {len:#x}"
-        );
+        assert_eq!(ask(&dead, options, address, len), Status::INVALID_ARGS, "{options:?} {len:#x}");
     }
 }
 
@@ -168,11 +144,7 @@ fn a_range_must_lie_inside() {
         (0_u64.wrapping_sub(PAGE), PAGE),
     ] {
         let status = ask(&region, R, address, len);
-        assert_eq!(
-            status,
-            Status::INVALID_ARGS,
-            "{len:#x} bytes at {address:#x}"
-        );
+        assert_eq!(status, Status::INVALID_ARGS, "{len:#x} bytes at {address:#x}");
     }
 }
 
@@ -199,24 +171,12 @@ fn more_than_the_maximum_is_denied() {
     let region = region(4);
     let readable = without(&vmo(1), Rights::WRITE).into();
     let address = region.place(0, &readable, 1, R);
-    assert_eq!(
-        ask(&region, RW, address, PAGE),
-        Status::ACCESS_DENIED,
-        "VMO without WRITE"
-    );
+    assert_eq!(ask(&region, RW, address, PAGE), Status::ACCESS_DENIED, "VMO without WRITE");
     let weak = region.without(Rights::WRITE);
     let address = weak.map(R | SPECIFIC, PAGE, &vmo(1), 0, PAGE).unwrap();
-    assert_eq!(
-        ask(&region, RW, address, PAGE),
-        Status::ACCESS_DENIED,
-        "VMAR without WRITE"
-    );
+    assert_eq!(ask(&region, RW, address, PAGE), Status::ACCESS_DENIED, "VMAR without WRITE");
     let address = region.place(2, &vmo(1), 1, R);
-    assert_eq!(
-        ask(&region, RX, address, PAGE),
-        Status::ACCESS_DENIED,
-        "VMO without EXECUTE"
-    );
+    assert_eq!(ask(&region, RX, address, PAGE), Status::ACCESS_DENIED, "VMO without EXECUTE");
     assert_eq!(ask(&region, RW, address, PAGE), Status::OK);
 }
 
@@ -225,16 +185,8 @@ fn the_first_trouble_counts() {
     let readable = without(&vmo(1), Rights::WRITE).into();
     region.place(0, &readable, 1, R);
     region.place(2, &readable, 1, R);
-    assert_eq!(
-        ask(&region, RW, region.base, 3 * PAGE),
-        Status::ACCESS_DENIED,
-        "then a gap"
-    );
-    assert_eq!(
-        ask(&region, RW, region.page(1), 2 * PAGE),
-        Status::NOT_FOUND,
-        "then no right"
-    );
+    assert_eq!(ask(&region, RW, region.base, 3 * PAGE), Status::ACCESS_DENIED, "then a gap");
+    assert_eq!(ask(&region, RW, region.page(1), 2 * PAGE), Status::NOT_FOUND, "then no right");
 }
 
 fn a_refused_protect_changes_nothing() {
@@ -242,18 +194,11 @@ fn a_refused_protect_changes_nothing() {
     region.place(0, &vmo(2), 2, R);
     let readable = without(&vmo(1), Rights::WRITE).into();
     region.place(2, &readable, 1, R);
-    assert_eq!(
-        ask(&region, RW, region.base, 3 * PAGE),
-        Status::ACCESS_DENIED
-    );
+    assert_eq!(ask(&region, RW, region.base, 3 * PAGE), Status::ACCESS_DENIED);
     assert_eq!(ask(&region, NONE, region.base, 4 * PAGE), Status::NOT_FOUND);
     for page in 0..3 {
         assert_eq!(probe::read(region.page(page)), Ok(0), "page {page}");
-        assert_eq!(
-            probe::write(region.page(page), 1),
-            Err(Status::ACCESS_DENIED),
-            "page {page}"
-        );
+        assert_eq!(probe::write(region.page(page), 1), Err(Status::ACCESS_DENIED), "page {page}");
     }
 }
 
@@ -281,35 +226,18 @@ fn nested_mappings_need_op_children() {
 fn nested_mappings_gain_nothing_from_above() {
     let (region, child) = nested();
     child.protect(R, child.page(1), PAGE).unwrap();
-    assert_eq!(
-        ask(&region, RW, region.base, 4 * PAGE),
-        Status::ACCESS_DENIED
-    );
-    assert_eq!(
-        ask(&region, RW, region.page(1), PAGE),
-        Status::ACCESS_DENIED
-    );
-    assert_eq!(
-        ask(&region, RW, region.base, PAGE),
-        Status::OK,
-        "it has them"
-    );
-    assert_eq!(
-        ask(&child, RW, child.base, 4 * PAGE),
-        Status::OK,
-        "through its own region"
-    );
+    assert_eq!(ask(&region, RW, region.base, 4 * PAGE), Status::ACCESS_DENIED);
+    assert_eq!(ask(&region, RW, region.page(1), PAGE), Status::ACCESS_DENIED);
+    assert_eq!(ask(&region, RW, region.base, PAGE), Status::OK, "it has them");
+    assert_eq!(ask(&child, RW, child.base, 4 * PAGE), Status::OK, "through its own region");
 }
 
 fn nested_mappings_lose_from_above() {
     let (region, child) = nested();
     assert_eq!(ask(&region, R, region.page(1), 2 * PAGE), Status::OK);
-    for (page, expected) in [
-        (0, Ok(())),
-        (1, Err(Status::ACCESS_DENIED)),
-        (2, Err(Status::ACCESS_DENIED)),
-        (3, Ok(())),
-    ] {
+    for (page, expected) in
+        [(0, Ok(())), (1, Err(Status::ACCESS_DENIED)), (2, Err(Status::ACCESS_DENIED)), (3, Ok(()))]
+    {
         assert_eq!(probe::write(child.page(page), 1), expected, "page {page}");
     }
     assert_eq!(ask(&region, NONE, region.base, 4 * PAGE), Status::OK);

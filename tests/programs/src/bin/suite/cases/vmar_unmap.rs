@@ -55,18 +55,12 @@ fn an_unaligned_address_is_invalid() {
 
 fn an_unaligned_address_precedes_a_dead_region() {
     let dead = dead_region(4);
-    assert_eq!(
-        zx::vmar_unmap(&dead.vmar, dead.base + 1, PAGE),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(zx::vmar_unmap(&dead.vmar, dead.base + 1, PAGE), Status::INVALID_ARGS);
 }
 
 fn length_zero_is_invalid() {
     let region = region(4);
-    assert_eq!(
-        zx::vmar_unmap(&region.vmar, region.base, 0),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(zx::vmar_unmap(&region.vmar, region.base, 0), Status::INVALID_ARGS);
 }
 
 /// Lengths that round to nothing that fits an address space.
@@ -86,28 +80,18 @@ fn a_length_that_cannot_be_rounded_is_invalid() {
 fn length_precedes_a_dead_region() {
     let dead = dead_region(4);
     for len in [0, u64::MAX] {
-        assert_eq!(
-            zx::vmar_unmap(&dead.vmar, dead.base, len),
-            Status::INVALID_ARGS,
-            "{len:#x}"
-        );
+        assert_eq!(zx::vmar_unmap(&dead.vmar, dead.base, len), Status::INVALID_ARGS, "{len:#x}");
     }
 }
 
 fn a_dead_region_is_bad_state() {
     let dead = dead_region(4);
-    assert_eq!(
-        zx::vmar_unmap(&dead.vmar, dead.base, 4 * PAGE),
-        Status::BAD_STATE
-    );
+    assert_eq!(zx::vmar_unmap(&dead.vmar, dead.base, 4 * PAGE), Status::BAD_STATE);
 }
 
 fn a_dead_region_precedes_bounds() {
     let dead = dead_region(4);
-    assert_eq!(
-        zx::vmar_unmap(&dead.vmar, dead.base, 5 * PAGE),
-        Status::BAD_STATE
-    );
+    assert_eq!(zx::vmar_unmap(&dead.vmar, dead.base, 5 * PAGE), Status::BAD_STATE);
     assert_eq!(zx::vmar_unmap(&dead.vmar, 0, PAGE), Status::BAD_STATE);
 }
 
@@ -127,11 +111,7 @@ fn a_range_must_lie_inside() {
         (region.base, 1 << 63),
     ] {
         let status = zx::vmar_unmap(&region.vmar, address, len);
-        assert_eq!(
-            status,
-            Status::INVALID_ARGS,
-            "{len:#x} bytes at {address:#x}"
-        );
+        assert_eq!(status, Status::INVALID_ARGS, "{len:#x} bytes at {address:#x}");
     }
     probe::assert_pages(region.base, &[Ok(1), Ok(2), Ok(3), Ok(4)]);
 }
@@ -167,19 +147,12 @@ fn a_region_needs_op_children() {
         assert_eq!(status, Status::INVALID_ARGS, "{pages} pages at {page}");
     }
     probe::assert_pages(region.base, &NESTED);
-    assert_eq!(
-        weak.unmap(region.base, 2 * PAGE),
-        Ok(()),
-        "a mapping is no child region"
-    );
+    assert_eq!(weak.unmap(region.base, 2 * PAGE), Ok(()), "a mapping is no child region");
 }
 
 fn a_refused_unmap_changes_nothing() {
     let (region, child) = nested();
-    assert_eq!(
-        region.unmap(region.page(1), 4 * PAGE),
-        Err(Status::INVALID_ARGS)
-    );
+    assert_eq!(region.unmap(region.page(1), 4 * PAGE), Err(Status::INVALID_ARGS));
     probe::assert_pages(region.base, &NESTED);
     for page in 0..8 {
         assert_eq!(probe::write(region.page(page), 1), Ok(()), "page {page}");
@@ -212,19 +185,11 @@ fn the_length_is_rounded_up() {
 
 fn gaps_are_fine() {
     let region = region(8);
-    assert_eq!(
-        region.unmap(region.base, 8 * PAGE),
-        Ok(()),
-        "nothing at all"
-    );
+    assert_eq!(region.unmap(region.base, 8 * PAGE), Ok(()), "nothing at all");
     region.place(3, &numbered(1, 1), 1, R);
     assert_eq!(region.unmap(region.base, 3 * PAGE), Ok(()), "only a gap");
     assert_eq!(probe::read(region.page(3)), Ok(1));
-    assert_eq!(
-        region.unmap(region.base, 8 * PAGE),
-        Ok(()),
-        "gaps on both sides"
-    );
+    assert_eq!(region.unmap(region.base, 8 * PAGE), Ok(()), "gaps on both sides");
     assert_eq!(probe::read(region.page(3)), Err(Status::NOT_FOUND));
 }
 
@@ -237,11 +202,7 @@ fn many_mappings_at_once() {
     region.unmap(region.page(1), 510 * PAGE).unwrap();
     assert_eq!(probe::read(region.base), Ok(1));
     for page in 1..256 {
-        assert_eq!(
-            probe::read(region.page(2 * page)),
-            Err(Status::NOT_FOUND),
-            "page {page}"
-        );
+        assert_eq!(probe::read(region.page(2 * page)), Err(Status::NOT_FOUND), "page {page}");
     }
 }
 
@@ -261,10 +222,7 @@ fn a_covered_empty_region_is_destroyed() {
     let grandchild = child.child(1, 2, CAN_ALL);
     assert_eq!(region.unmap(region.base, 8 * PAGE), Ok(()));
     assert_eq!(child.allocate(NONE, 0, PAGE).err(), Some(Status::BAD_STATE));
-    assert_eq!(
-        grandchild.allocate(NONE, 0, PAGE).err(),
-        Some(Status::BAD_STATE)
-    );
+    assert_eq!(grandchild.allocate(NONE, 0, PAGE).err(), Some(Status::BAD_STATE));
     assert_eq!(region.destroy(), Ok(()), "itself it lives");
 }
 
@@ -308,10 +266,7 @@ fn pages_left_can_be_protected() {
     region.place(0, &vmo(6), 6, RW);
     region.unmap(region.page(2), 2 * PAGE).unwrap();
     assert_eq!(region.protect(R, region.base, 2 * PAGE), Ok(()));
-    assert_eq!(
-        region.protect(R, region.base, 3 * PAGE),
-        Err(Status::NOT_FOUND)
-    );
+    assert_eq!(region.protect(R, region.base, 3 * PAGE), Err(Status::NOT_FOUND));
     assert_eq!(probe::write(region.page(1), 1), Err(Status::ACCESS_DENIED));
     assert_eq!(probe::write(region.page(4), 1), Ok(()));
 }

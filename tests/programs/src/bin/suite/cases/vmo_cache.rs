@@ -40,42 +40,20 @@ const POLICIES: [CachePolicy; 4] = [
     CachePolicy::UncachedDevice,
     CachePolicy::WriteCombining,
 ];
-const OPERATIONS: [VmoOp; 4] = [
-    VmoOp::CacheSync,
-    VmoOp::CacheInvalidate,
-    VmoOp::CacheClean,
-    VmoOp::CacheCleanInvalidate,
-];
+const OPERATIONS: [VmoOp; 4] =
+    [VmoOp::CacheSync, VmoOp::CacheInvalidate, VmoOp::CacheClean, VmoOp::CacheCleanInvalidate];
 
 fn operations_accept_these_ranges() {
     let object = vmo(4);
     let size = 4 * PAGE;
     for op in OPERATIONS {
-        assert_eq!(
-            object.operate(op, 0, 0),
-            Err(Status::INVALID_ARGS),
-            "{op:?}"
-        );
-        for (offset, len) in [
-            (0, 1),
-            (0, PAGE),
-            (PAGE - 1, 1),
-            (PAGE - 1, PAGE),
-            (0, size),
-        ] {
-            assert_eq!(
-                object.operate(op, offset, len),
-                Ok(()),
-                "{op:?} {offset:#x} {len:#x}"
-            );
+        assert_eq!(object.operate(op, 0, 0), Err(Status::INVALID_ARGS), "{op:?}");
+        for (offset, len) in [(0, 1), (0, PAGE), (PAGE - 1, 1), (PAGE - 1, PAGE), (0, size)] {
+            assert_eq!(object.operate(op, offset, len), Ok(()), "{op:?} {offset:#x} {len:#x}");
         }
         for (offset, len) in [(size, 1), (1, size), (0, size + 1)] {
             let expected = Err(Status::OUT_OF_RANGE);
-            assert_eq!(
-                object.operate(op, offset, len),
-                expected,
-                "{op:?} {offset:#x} {len:#x}"
-            );
+            assert_eq!(object.operate(op, offset, len), expected, "{op:?} {offset:#x} {len:#x}");
         }
     }
 }
@@ -92,24 +70,14 @@ fn operations_take_no_frames() {
 fn physical_objects_support_no_operation() {
     let physical = hardware::physical(1);
     for op in OPERATIONS {
-        assert_eq!(
-            physical.window.operate(op, 0, PAGE),
-            Err(Status::NOT_SUPPORTED),
-            "{op:?}"
-        );
+        assert_eq!(physical.window.operate(op, 0, PAGE), Err(Status::NOT_SUPPORTED), "{op:?}");
     }
 }
 
 fn unknown_policies_precede_the_handle() {
     for policy in [4, 5, 8, 1 << 31, u32::MAX] {
-        assert_eq!(
-            zx::vmo_set_cache_policy(UNKNOWN, policy),
-            Status::INVALID_ARGS
-        );
-        assert_eq!(
-            zx::vmo_set_cache_policy(&vmo(1), policy),
-            Status::INVALID_ARGS
-        );
+        assert_eq!(zx::vmo_set_cache_policy(UNKNOWN, policy), Status::INVALID_ARGS);
+        assert_eq!(zx::vmo_set_cache_policy(&vmo(1), policy), Status::INVALID_ARGS);
     }
     assert_eq!(zx::vmo_set_cache_policy(UNKNOWN, 0), Status::BAD_HANDLE);
     assert_eq!(zx::vmo_set_cache_policy(root(), 0), Status::WRONG_TYPE);
@@ -140,11 +108,7 @@ fn a_mapped_object_is_in_a_bad_state() {
     let object = vmo(1);
     let address = map(&object, 1, R);
     for policy in POLICIES {
-        assert_eq!(
-            object.set_cache_policy(policy),
-            Err(Status::BAD_STATE),
-            "{policy:?}"
-        );
+        assert_eq!(object.set_cache_policy(policy), Err(Status::BAD_STATE), "{policy:?}");
     }
     root().unmap(address, PAGE).unwrap();
     assert_eq!(object.set_cache_policy(UNCACHED), Ok(()));
@@ -152,9 +116,7 @@ fn a_mapped_object_is_in_a_bad_state() {
 
 fn relatives_are_in_a_bad_state() {
     let parent = vmo(1);
-    let child = parent
-        .create_child(VmoChildOptions::SNAPSHOT, 0, PAGE)
-        .unwrap();
+    let child = parent.create_child(VmoChildOptions::SNAPSHOT, 0, PAGE).unwrap();
     for object in [&parent, &child] {
         assert_eq!(object.set_cache_policy(UNCACHED), Err(Status::BAD_STATE));
     }
@@ -163,18 +125,11 @@ fn relatives_are_in_a_bad_state() {
 }
 
 fn views_are_in_a_bad_state() {
-    for (options, size) in [
-        (VmoChildOptions::SLICE, PAGE),
-        (VmoChildOptions::REFERENCE, 0),
-    ] {
+    for (options, size) in [(VmoChildOptions::SLICE, PAGE), (VmoChildOptions::REFERENCE, 0)] {
         let parent = vmo(1);
         let child = parent.create_child(options, 0, size).unwrap();
         for object in [&parent, &child] {
-            assert_eq!(
-                object.set_cache_policy(UNCACHED),
-                Err(Status::BAD_STATE),
-                "{options:?}"
-            );
+            assert_eq!(object.set_cache_policy(UNCACHED), Err(Status::BAD_STATE), "{options:?}");
         }
         drop(child);
         assert_eq!(parent.set_cache_policy(UNCACHED), Ok(()), "{options:?}");
@@ -184,9 +139,7 @@ fn views_are_in_a_bad_state() {
 fn a_pinned_object_is_in_a_bad_state() {
     for object in [vmo(1), hardware::contiguous(1)] {
         let bti = hardware::bti();
-        let pmt = bti
-            .pin(hardware::READS, &object, 0, PAGE, &mut [0])
-            .unwrap();
+        let pmt = bti.pin(hardware::READS, &object, 0, PAGE, &mut [0]).unwrap();
         assert_eq!(object.set_cache_policy(UNCACHED), Err(Status::BAD_STATE));
         pmt.unpin().unwrap();
         assert_eq!(object.set_cache_policy(UNCACHED), Ok(()));
@@ -212,20 +165,13 @@ fn uncached_objects_cannot_be_copied() {
     let mut byte = [0];
     assert_eq!(object.read(0, &mut byte), Err(Status::BAD_STATE));
     assert_eq!(object.write(0, &byte), Err(Status::BAD_STATE));
-    assert_eq!(
-        object.read(PAGE, &mut byte),
-        Err(Status::BAD_STATE),
-        "before the range"
-    );
+    assert_eq!(object.read(PAGE, &mut byte), Err(Status::BAD_STATE), "before the range");
     let wraps = zx::vmo_read(&object, 0_u64, u64::MAX, 2_u64);
     assert_eq!(wraps, Status::OUT_OF_RANGE);
 }
 
 fn uncached_objects_cannot_be_zeroed() {
-    assert_eq!(
-        uncached(1).operate(VmoOp::Zero, 0, PAGE),
-        Err(Status::BAD_STATE)
-    );
+    assert_eq!(uncached(1).operate(VmoOp::Zero, 0, PAGE), Err(Status::BAD_STATE));
 }
 
 fn uncached_objects_have_no_children() {
@@ -264,9 +210,7 @@ fn uncached_mappings_work() {
 fn a_physical_object_keeps_its_policy_when_mapped() {
     let physical = hardware::physical(1);
     let window = &physical.window;
-    window
-        .set_cache_policy(CachePolicy::WriteCombining)
-        .unwrap();
+    window.set_cache_policy(CachePolicy::WriteCombining).unwrap();
     let address = map(window, 1, R);
     assert_eq!(window.set_cache_policy(CachePolicy::WriteCombining), Ok(()));
     assert_eq!(window.set_cache_policy(UNCACHED), Err(Status::BAD_STATE));
@@ -277,17 +221,10 @@ fn a_physical_object_keeps_its_policy_when_mapped() {
 fn slices_of_physical_objects_inherit() {
     let physical = hardware::physical(2);
     let window = &physical.window;
-    window
-        .set_cache_policy(CachePolicy::WriteCombining)
-        .unwrap();
-    let slice = window
-        .create_child(VmoChildOptions::SLICE, PAGE, PAGE)
-        .unwrap();
+    window.set_cache_policy(CachePolicy::WriteCombining).unwrap();
+    let slice = window.create_child(VmoChildOptions::SLICE, PAGE, PAGE).unwrap();
     assert_eq!(slice.set_cache_policy(CachePolicy::WriteCombining), Ok(()));
-    assert_eq!(
-        slice.set_cache_policy(CachePolicy::Cached),
-        Err(Status::BAD_STATE)
-    );
+    assert_eq!(slice.set_cache_policy(CachePolicy::Cached), Err(Status::BAD_STATE));
 }
 
 fn contiguous_objects_can_be_uncached() {
@@ -295,8 +232,6 @@ fn contiguous_objects_can_be_uncached() {
     object.write(PAGE, &[6]).unwrap();
     object.set_cache_policy(UNCACHED).unwrap();
     assert_eq!(object.read(0, &mut [0]), Err(Status::BAD_STATE));
-    let slice = object
-        .create_child(VmoChildOptions::SLICE, PAGE, PAGE)
-        .unwrap();
+    let slice = object.create_child(VmoChildOptions::SLICE, PAGE, PAGE).unwrap();
     assert_eq!(probe::read(map(&slice, 1, R)), Ok(6));
 }

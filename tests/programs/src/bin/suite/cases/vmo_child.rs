@@ -52,11 +52,8 @@ const SLICE: VmoChildOptions = VmoChildOptions::SLICE;
 const REFERENCE: VmoChildOptions = VmoChildOptions::REFERENCE;
 const RESIZABLE: VmoChildOptions = VmoChildOptions::RESIZABLE;
 const NO_WRITE: VmoChildOptions = VmoChildOptions::NO_WRITE;
-const SNAPSHOTS: [VmoChildOptions; 3] = [
-    SNAPSHOT,
-    VmoChildOptions::SNAPSHOT_AT_LEAST_ON_WRITE,
-    VmoChildOptions::SNAPSHOT_MODIFIED,
-];
+const SNAPSHOTS: [VmoChildOptions; 3] =
+    [SNAPSHOT, VmoChildOptions::SNAPSHOT_AT_LEAST_ON_WRITE, VmoChildOptions::SNAPSHOT_MODIFIED];
 
 /// Asks for a child with any numbers.
 #[track_caller]
@@ -74,9 +71,7 @@ fn ask(parent: impl zx::Word, options: u32, offset: u64, size: u64) -> Status {
 /// Makes a snapshot of all of an object.
 #[track_caller]
 fn snapshot(parent: &Vmo) -> Vmo {
-    parent
-        .create_child(SNAPSHOT, 0, parent.size().unwrap())
-        .unwrap()
+    parent.create_child(SNAPSHOT, 0, parent.size().unwrap()).unwrap()
 }
 
 /// Returns the byte that each page begins with.
@@ -87,14 +82,7 @@ fn first_bytes<const N: usize>(object: &Vmo) -> [u8; N] {
 
 fn a_size_that_cannot_be_rounded_precedes_the_handle() {
     let both = (NO_WRITE | RESIZABLE).bits();
-    for options in [
-        0,
-        SNAPSHOT.bits(),
-        SLICE.bits(),
-        REFERENCE.bits(),
-        both,
-        u32::MAX,
-    ] {
+    for options in [0, SNAPSHOT.bits(), SLICE.bits(), REFERENCE.bits(), both, u32::MAX] {
         assert_eq!(ask(UNKNOWN, options, 1, u64::MAX), Status::OUT_OF_RANGE);
     }
 }
@@ -112,10 +100,7 @@ fn duplicate_and_read_are_needed() {
     let object = vmo(1);
     for missing in [Rights::DUPLICATE, Rights::READ] {
         let weak: Vmo = if missing == Rights::DUPLICATE {
-            without(&object, Rights::empty())
-                .replace(Rights::VMO_DEFAULT - missing)
-                .unwrap()
-                .into()
+            without(&object, Rights::empty()).replace(Rights::VMO_DEFAULT - missing).unwrap().into()
         } else {
             without(&object, missing).into()
         };
@@ -152,11 +137,7 @@ fn one_kind_has_to_be_asked_for() {
         VmoChildOptions::from_bits_retain(1 << 31 | SLICE.bits()),
     ];
     for options in wrong {
-        assert_eq!(
-            ask(&object, options.bits(), 0, PAGE),
-            Status::INVALID_ARGS,
-            "{options:?}"
-        );
+        assert_eq!(ask(&object, options.bits(), 0, PAGE), Status::INVALID_ARGS, "{options:?}");
     }
 }
 
@@ -184,46 +165,26 @@ fn a_snapshot_past_the_maximum_is_out_of_range() {
 
 fn a_slice_needs_an_aligned_offset() {
     assert_eq!(ask(&vmo(2), SLICE.bits(), 1, PAGE), Status::INVALID_ARGS);
-    assert_eq!(
-        ask(&resizable(2), SLICE.bits(), 1, PAGE),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(ask(&resizable(2), SLICE.bits(), 1, PAGE), Status::INVALID_ARGS);
 }
 
 fn a_slice_past_the_end_is_invalid() {
     let object = vmo(2);
-    for (offset, size) in [
-        (0, 2 * PAGE + 1),
-        (PAGE, 2 * PAGE),
-        (3 * PAGE, 0),
-        (2 * PAGE, 1),
-    ] {
+    for (offset, size) in [(0, 2 * PAGE + 1), (PAGE, 2 * PAGE), (3 * PAGE, 0), (2 * PAGE, 1)] {
         let status = ask(&object, SLICE.bits(), offset, size);
         assert_eq!(status, Status::INVALID_ARGS, "{offset:#x} {size:#x}");
     }
-    assert_eq!(
-        ask(&object, SLICE.bits(), 0, MAX_VMO_SIZE + 1),
-        Status::OUT_OF_RANGE
-    );
-    assert_eq!(
-        ask(&resizable(1), SLICE.bits(), 0, 2 * PAGE),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(ask(&object, SLICE.bits(), 0, MAX_VMO_SIZE + 1), Status::OUT_OF_RANGE);
+    assert_eq!(ask(&resizable(1), SLICE.bits(), 0, 2 * PAGE), Status::INVALID_ARGS);
 }
 
 fn a_slice_of_a_resizable_object_is_not_supported() {
-    assert_eq!(
-        ask(&resizable(2), SLICE.bits(), 0, PAGE),
-        Status::NOT_SUPPORTED
-    );
+    assert_eq!(ask(&resizable(2), SLICE.bits(), 0, PAGE), Status::NOT_SUPPORTED);
 }
 
 fn a_reference_has_no_offset_and_no_size() {
     for (offset, size) in [(PAGE, 0), (0, PAGE), (1, 0), (0, 1)] {
-        assert_eq!(
-            ask(&vmo(2), REFERENCE.bits(), offset, size),
-            Status::INVALID_ARGS
-        );
+        assert_eq!(ask(&vmo(2), REFERENCE.bits(), offset, size), Status::INVALID_ARGS);
     }
 }
 
@@ -287,9 +248,7 @@ fn a_snapshot_has_the_content_of_its_moment() {
 
 fn a_snapshot_of_a_range() {
     let parent = numbered(5, 1);
-    let child = parent
-        .create_child(SNAPSHOT, 2 * PAGE, 2 * PAGE + 1)
-        .unwrap();
+    let child = parent.create_child(SNAPSHOT, 2 * PAGE, 2 * PAGE + 1).unwrap();
     assert_eq!(child.size(), Ok(3 * PAGE));
     assert_eq!(first_bytes(&child), [3, 4, 5]);
     parent.write(3 * PAGE, &[0]).unwrap();
@@ -312,9 +271,7 @@ fn a_snapshot_past_the_end_reads_zeros() {
 fn resizing_one_side_leaves_the_other() {
     let parent = Vmo::create(3 * PAGE, VmoOptions::RESIZABLE).unwrap();
     parent.write(0, &[5; 3 * PAGE_BYTES]).unwrap();
-    let child = parent
-        .create_child(SNAPSHOT | RESIZABLE, 0, 3 * PAGE)
-        .unwrap();
+    let child = parent.create_child(SNAPSHOT | RESIZABLE, 0, 3 * PAGE).unwrap();
     parent.set_size(PAGE).unwrap();
     assert_eq!(first_bytes(&child), [5, 5, 5]);
     child.set_size(2 * PAGE).unwrap();
@@ -325,9 +282,7 @@ fn resizing_one_side_leaves_the_other() {
 
 fn growing_a_shrunk_snapshot_shows_zeros() {
     let parent = numbered(3, 1);
-    let child = parent
-        .create_child(SNAPSHOT | RESIZABLE, 0, 3 * PAGE)
-        .unwrap();
+    let child = parent.create_child(SNAPSHOT | RESIZABLE, 0, 3 * PAGE).unwrap();
     child.set_size(PAGE).unwrap();
     child.set_size(3 * PAGE).unwrap();
     assert_eq!(first_bytes(&child), [1, 0, 0]);
@@ -357,9 +312,7 @@ fn snapshots_of_snapshots() {
     let mut objects = alloc::vec![numbered(4, 0)];
     for generation in 1..20_u8 {
         let child = snapshot(objects.last().unwrap());
-        child
-            .write(u64::from(generation % 4) * PAGE, &[100 + generation])
-            .unwrap();
+        child.write(u64::from(generation % 4) * PAGE, &[100 + generation]).unwrap();
         objects.push(child);
     }
     for (generation, object) in (0..20_u8).zip(&objects) {
@@ -421,10 +374,7 @@ fn slices_of_slices() {
     let outer = parent.create_child(SLICE, PAGE, 4 * PAGE).unwrap();
     let inner = outer.create_child(SLICE, PAGE, 2 * PAGE).unwrap();
     assert_eq!(first_bytes(&inner), [3, 4]);
-    assert_eq!(
-        ask(&inner, SLICE.bits(), PAGE, 2 * PAGE),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(ask(&inner, SLICE.bits(), PAGE, 2 * PAGE), Status::INVALID_ARGS);
     inner.write(PAGE, &[9]).unwrap();
     assert_eq!(first_bytes(&parent), [1, 2, 3, 9, 5, 6]);
 }

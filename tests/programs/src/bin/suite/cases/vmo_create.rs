@@ -65,11 +65,7 @@ fn resizable_and_unbounded_precedes_size() {
 fn a_size_that_cannot_be_rounded_is_out_of_range() {
     for size in [u64::MAX, u64::MAX - PAGE + 2] {
         for options in [0, RESIZABLE, VmoOptions::DISCARDABLE.bits()] {
-            assert_eq!(
-                ask(size, options),
-                Status::OUT_OF_RANGE,
-                "{size:#x} {options:#x}"
-            );
+            assert_eq!(ask(size, options), Status::OUT_OF_RANGE, "{size:#x} {options:#x}");
         }
     }
 }
@@ -86,20 +82,13 @@ fn unknown_options_are_invalid() {
 }
 
 fn trap_dirty_is_for_pagers() {
-    assert_eq!(
-        ask(PAGE, VmoOptions::TRAP_DIRTY.bits()),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(ask(PAGE, VmoOptions::TRAP_DIRTY.bits()), Status::INVALID_ARGS);
 }
 
 fn more_than_the_maximum_is_out_of_range() {
     for size in [MAX_VMO_SIZE + 1, MAX_VMO_SIZE + PAGE, u64::MAX - PAGE + 1] {
         for options in [0, RESIZABLE, UNBOUNDED] {
-            assert_eq!(
-                ask(size, options),
-                Status::OUT_OF_RANGE,
-                "{size:#x} {options:#x}"
-            );
+            assert_eq!(ask(size, options), Status::OUT_OF_RANGE, "{size:#x} {options:#x}");
         }
     }
 }
@@ -130,12 +119,7 @@ fn an_unbounded_object_cannot_ask_for_more() {
 }
 
 fn the_size_is_rounded_up() {
-    for (size, rounded) in [
-        (1, PAGE),
-        (PAGE - 1, PAGE),
-        (PAGE, PAGE),
-        (PAGE + 1, 2 * PAGE),
-    ] {
+    for (size, rounded) in [(1, PAGE), (PAGE - 1, PAGE), (PAGE, PAGE), (PAGE + 1, 2 * PAGE)] {
         let object = Vmo::create(size, VmoOptions::empty()).unwrap();
         assert_eq!(object.size(), Ok(rounded), "{size:#x}");
         assert_eq!(object.write(rounded - 1, &[1]), Ok(()));
@@ -150,16 +134,9 @@ fn size_zero_is_fine() {
 }
 
 fn a_new_handle_has_the_default_rights() {
-    for options in [
-        VmoOptions::empty(),
-        VmoOptions::UNBOUNDED,
-        VmoOptions::DISCARDABLE,
-    ] {
+    for options in [VmoOptions::empty(), VmoOptions::UNBOUNDED, VmoOptions::DISCARDABLE] {
         let object = Vmo::create(PAGE, options).unwrap();
-        assert_eq!(
-            object.basic_info().unwrap().rights,
-            Rights::VMO_DEFAULT.bits()
-        );
+        assert_eq!(object.basic_info().unwrap().rights, Rights::VMO_DEFAULT.bits());
     }
 }
 
@@ -194,10 +171,7 @@ fn objects_are_independent() {
     let (one, other) = (vmo(1), vmo(1));
     one.write(0, &[1]).unwrap();
     assert_eq!(probe::byte_of(&other, 0), 0);
-    assert_ne!(
-        one.basic_info().unwrap().koid,
-        other.basic_info().unwrap().koid
-    );
+    assert_ne!(one.basic_info().unwrap().koid, other.basic_info().unwrap().koid);
 }
 
 fn freed_pages_come_back_as_zeros() {
@@ -250,11 +224,7 @@ fn executable_consumes_the_handle() {
 }
 
 fn executable_of_another_type_is_bad_handle() {
-    let handle = root()
-        .duplicate(Rights::SAME_RIGHTS)
-        .unwrap()
-        .into_handle()
-        .into_raw();
+    let handle = root().duplicate(Rights::SAME_RIGHTS).unwrap().into_handle().into_raw();
     assert_eq!(executable(handle, 0), Status::BAD_HANDLE);
     assert_eq!(executable(0, 0), Status::BAD_HANDLE);
     assert_eq!(executable(UNKNOWN, 0), Status::BAD_HANDLE);
@@ -274,20 +244,8 @@ fn executable_refuses_other_resources() {
 
 fn only_executable_objects_can_be_mapped_so() {
     let object = vmo(1);
-    assert_eq!(
-        root().map(RX, 0, &object, 0, PAGE),
-        Err(Status::ACCESS_DENIED)
-    );
-    let address = root()
-        .map(R | VmOptions::MAP_RANGE, 0, &object, 0, PAGE)
-        .unwrap();
-    assert_eq!(
-        root().protect(RX, address, PAGE),
-        Err(Status::ACCESS_DENIED)
-    );
-    assert!(
-        root()
-            .map(RX, 0, &object.into_executable().unwrap(), 0, PAGE)
-            .is_ok()
-    );
+    assert_eq!(root().map(RX, 0, &object, 0, PAGE), Err(Status::ACCESS_DENIED));
+    let address = root().map(R | VmOptions::MAP_RANGE, 0, &object, 0, PAGE).unwrap();
+    assert_eq!(root().protect(RX, address, PAGE), Err(Status::ACCESS_DENIED));
+    assert!(root().map(RX, 0, &object.into_executable().unwrap(), 0, PAGE).is_ok());
 }

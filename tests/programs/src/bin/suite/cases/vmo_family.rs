@@ -39,11 +39,7 @@ const NONE_LEFT: Signals = Signals::VMO_ZERO_CHILDREN;
 #[track_caller]
 fn child(parent: &Vmo, options: VmoChildOptions) -> Vmo {
     let is_reference = options.contains(REFERENCE);
-    let size = if is_reference {
-        0
-    } else {
-        parent.size().unwrap()
-    };
+    let size = if is_reference { 0 } else { parent.size().unwrap() };
     parent.create_child(options, 0, size).unwrap()
 }
 
@@ -66,23 +62,15 @@ fn assert_rights(options: VmoChildOptions, expected: impl Fn(Rights) -> Rights) 
     ] {
         let parent = executable.duplicate(least | more).unwrap();
         let rights = rights_of(&child(&parent, options));
-        assert_eq!(
-            rights,
-            expected(least | more),
-            "{options:?} through {more:?}"
-        );
+        assert_eq!(rights, expected(least | more), "{options:?} through {more:?}");
     }
 }
 
 fn a_snapshot_may_be_written_but_not_executed() {
-    for kind in [
-        SNAPSHOT,
-        VmoChildOptions::SNAPSHOT_AT_LEAST_ON_WRITE,
-        VmoChildOptions::SNAPSHOT_MODIFIED,
-    ] {
-        assert_rights(kind, |parent| {
-            (parent | Rights::PROPERTY | Rights::WRITE) - Rights::EXECUTE
-        });
+    for kind in
+        [SNAPSHOT, VmoChildOptions::SNAPSHOT_AT_LEAST_ON_WRITE, VmoChildOptions::SNAPSHOT_MODIFIED]
+    {
+        assert_rights(kind, |parent| (parent | Rights::PROPERTY | Rights::WRITE) - Rights::EXECUTE);
     }
 }
 
@@ -94,9 +82,7 @@ fn a_slice_keeps_write_and_execute_as_they_are() {
 
 fn no_write_takes_write_away() {
     for kind in [SNAPSHOT, SLICE, REFERENCE] {
-        assert_rights(kind | NO_WRITE, |parent| {
-            (parent | Rights::PROPERTY) - Rights::WRITE
-        });
+        assert_rights(kind | NO_WRITE, |parent| (parent | Rights::PROPERTY) - Rights::WRITE);
     }
 }
 
@@ -133,10 +119,7 @@ fn the_name_is_copied_with_the_right() {
             let status = zx::object_get_property(&child, PROP_NAME, &mut name, 32_u64);
             assert_eq!(status, Status::OK);
             assert!(name.starts_with(expected.as_bytes()), "{kind:?}");
-            assert!(
-                name[expected.len()..].iter().all(|byte| *byte == 0),
-                "{kind:?}"
-            );
+            assert!(name[expected.len()..].iter().all(|byte| *byte == 0), "{kind:?}");
         }
     }
 }

@@ -58,11 +58,7 @@ fn other_objects_support_none() {
     for object in [&vmo(1), &resizable(1), &physical.memory, &physical.window] {
         for op in [LOCK, TRY_LOCK, UNLOCK] {
             for (offset, len) in [(0, PAGE), (1, PAGE)] {
-                assert_eq!(
-                    object.operate(op, offset, len),
-                    Err(Status::NOT_SUPPORTED),
-                    "{op:?}"
-                );
+                assert_eq!(object.operate(op, offset, len), Err(Status::NOT_SUPPORTED), "{op:?}");
             }
         }
     }
@@ -70,30 +66,17 @@ fn other_objects_support_none() {
 
 fn only_the_whole_range_can_be_locked() {
     let object = discardable(2);
-    for (offset, len) in [
-        (0, PAGE),
-        (PAGE, PAGE),
-        (1, 2 * PAGE),
-        (0, 3 * PAGE),
-        (0, 0),
-    ] {
+    for (offset, len) in [(0, PAGE), (PAGE, PAGE), (1, 2 * PAGE), (0, 3 * PAGE), (0, 0)] {
         for op in [LOCK, TRY_LOCK, UNLOCK] {
             let expected = Err(Status::OUT_OF_RANGE);
-            assert_eq!(
-                object.operate(op, offset, len),
-                expected,
-                "{op:?} {offset:#x} {len:#x}"
-            );
+            assert_eq!(object.operate(op, offset, len), expected, "{op:?} {offset:#x} {len:#x}");
         }
     }
 }
 
 fn locking_says_what_is_locked() {
     let object = discardable(3);
-    let expected = VmoLockState {
-        size: 3 * PAGE,
-        ..VmoLockState::default()
-    };
+    let expected = VmoLockState { size: 3 * PAGE, ..VmoLockState::default() };
     assert_eq!(object.lock(0, 3 * PAGE), Ok(expected));
 }
 
@@ -107,10 +90,7 @@ fn locks_are_counted() {
 }
 
 fn unlocking_too_often_is_a_bad_state() {
-    assert_eq!(
-        discardable(1).operate(UNLOCK, 0, PAGE),
-        Err(Status::BAD_STATE)
-    );
+    assert_eq!(discardable(1).operate(UNLOCK, 0, PAGE), Err(Status::BAD_STATE));
 }
 
 fn the_type_precedes_the_buffer() {
@@ -123,11 +103,7 @@ fn the_type_precedes_the_buffer() {
 /// Checks that nothing is locked.
 #[track_caller]
 fn assert_unlocked(object: &Vmo) {
-    assert_eq!(
-        object.operate(UNLOCK, 0, PAGE),
-        Err(Status::BAD_STATE),
-        "still locked"
-    );
+    assert_eq!(object.operate(UNLOCK, 0, PAGE), Err(Status::BAD_STATE), "still locked");
 }
 
 fn a_small_buffer_is_invalid_and_undone() {
@@ -159,22 +135,14 @@ fn unlocked_content_stays_without_pressure() {
 fn snapshots_are_not_supported() {
     let object = discardable(1);
     for options in [VmoChildOptions::SNAPSHOT, VmoChildOptions::SLICE] {
-        assert_eq!(
-            object.create_child(options, 0, PAGE),
-            Err(Status::NOT_SUPPORTED)
-        );
+        assert_eq!(object.create_child(options, 0, PAGE), Err(Status::NOT_SUPPORTED));
     }
 }
 
 fn mapping_needs_to_allow_faults() {
     let object = discardable(1);
-    assert_eq!(
-        root().map(R, 0, &object, 0, PAGE),
-        Err(Status::NOT_SUPPORTED)
-    );
-    let address = root()
-        .map(RW | VmOptions::ALLOW_FAULTS, 0, &object, 0, PAGE)
-        .unwrap();
+    assert_eq!(root().map(R, 0, &object, 0, PAGE), Err(Status::NOT_SUPPORTED));
+    let address = root().map(RW | VmOptions::ALLOW_FAULTS, 0, &object, 0, PAGE).unwrap();
     assert_eq!(probe::write(address, 1), Ok(()));
 }
 
@@ -227,9 +195,7 @@ fn pressure_spares_what_is_locked_pinned_or_never_unlocked() {
     locked.operate(TRY_LOCK, 0, 2 * PAGE).unwrap();
     new.write(0, &[3]).unwrap();
     let bti = hardware::bti();
-    let pmt = bti
-        .pin(hardware::READS, &pinned, 0, PAGE, &mut [0])
-        .unwrap();
+    let pmt = bti.pin(hardware::READS, &pinned, 0, PAGE, &mut [0]).unwrap();
     run_out_of_memory();
     let bytes = [&locked, &pinned, &new].map(|object| probe::byte_of(object, 0));
     assert_eq!(bytes, [1, 2, 3]);
@@ -240,9 +206,7 @@ fn pressure_spares_what_is_locked_pinned_or_never_unlocked() {
 #[track_caller]
 fn discarded() -> (Vmo, u64) {
     let object = unlocked(2, 9);
-    let address = root()
-        .map(RW | VmOptions::ALLOW_FAULTS, 0, &object, 0, 2 * PAGE)
-        .unwrap();
+    let address = root().map(RW | VmOptions::ALLOW_FAULTS, 0, &object, 0, 2 * PAGE).unwrap();
     probe::assert_pages(address, &[Ok(9), Ok(9)]);
     run_out_of_memory();
     (object, address)
@@ -252,15 +216,8 @@ fn discarded_content_is_not_found() {
     let (object, address) = discarded();
     assert_eq!(object.read(0, &mut [0]), Err(Status::NOT_FOUND));
     assert_eq!(object.write(0, &[0]), Err(Status::NOT_FOUND));
-    assert_eq!(
-        object.operate(VmoOp::Commit, 0, PAGE),
-        Err(Status::NOT_FOUND)
-    );
-    assert_eq!(
-        object.read(2 * PAGE, &mut [0]),
-        Err(Status::OUT_OF_RANGE),
-        "the range precedes"
-    );
+    assert_eq!(object.operate(VmoOp::Commit, 0, PAGE), Err(Status::NOT_FOUND));
+    assert_eq!(object.read(2 * PAGE, &mut [0]), Err(Status::OUT_OF_RANGE), "the range precedes");
     assert_eq!(probe::read(address), Err(Status::NOT_FOUND));
     assert_eq!(probe::write(address + PAGE, 1), Err(Status::NOT_FOUND));
 }
@@ -268,21 +225,15 @@ fn discarded_content_is_not_found() {
 fn try_lock_says_that_it_was_discarded() {
     let (object, _) = discarded();
     for _ in 0..2 {
-        assert_eq!(
-            object.operate(TRY_LOCK, 0, 2 * PAGE),
-            Err(Status::UNAVAILABLE)
-        );
+        assert_eq!(object.operate(TRY_LOCK, 0, 2 * PAGE), Err(Status::UNAVAILABLE));
     }
     assert_eq!(object.operate(UNLOCK, 0, 2 * PAGE), Err(Status::BAD_STATE));
 }
 
 fn lock_says_what_was_discarded_and_shows_zeros() {
     let (object, address) = discarded();
-    let mut expected = VmoLockState {
-        size: 2 * PAGE,
-        discarded_size: 2 * PAGE,
-        ..VmoLockState::default()
-    };
+    let mut expected =
+        VmoLockState { size: 2 * PAGE, discarded_size: 2 * PAGE, ..VmoLockState::default() };
     assert_eq!(object.lock(0, 2 * PAGE), Ok(expected));
     probe::assert_pages(address, &[Ok(0), Ok(0)]);
     assert_eq!(probe::write(address, 4), Ok(()));

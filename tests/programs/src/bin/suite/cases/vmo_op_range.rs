@@ -111,11 +111,7 @@ fn each_operation_needs_its_right() {
 fn rights_precede_the_range() {
     let weak = vmo(1).duplicate(Rights::BASIC).unwrap();
     for (op, needs) in NEEDS {
-        let expected = if needs.is_empty() {
-            Status::OUT_OF_RANGE
-        } else {
-            Status::ACCESS_DENIED
-        };
+        let expected = if needs.is_empty() { Status::OUT_OF_RANGE } else { Status::ACCESS_DENIED };
         assert_eq!(weak.operate(op, PAGE, u64::MAX), Err(expected), "{op:?}");
     }
 }
@@ -127,32 +123,19 @@ fn a_range_that_wraps_is_out_of_range() {
             continue;
         }
         for (offset, len) in [(PAGE, u64::MAX), (u64::MAX, PAGE), (1 << 63, 1 << 63)] {
-            assert_eq!(
-                object.operate(op, offset, len),
-                Err(Status::OUT_OF_RANGE),
-                "{op:?}"
-            );
+            assert_eq!(object.operate(op, offset, len), Err(Status::OUT_OF_RANGE), "{op:?}");
         }
     }
 }
 
 fn committing_past_the_end_is_out_of_range() {
     let object = vmo(2);
-    let ranges = [
-        (0, 2 * PAGE + 1),
-        (PAGE, PAGE + 1),
-        (2 * PAGE, 1),
-        (3 * PAGE, 0),
-        (2 * PAGE + 1, 0),
-    ];
+    let ranges =
+        [(0, 2 * PAGE + 1), (PAGE, PAGE + 1), (2 * PAGE, 1), (3 * PAGE, 0), (2 * PAGE + 1, 0)];
     let taken = frames_of(|| {
         for (offset, len) in ranges {
             let expected = Err(Status::OUT_OF_RANGE);
-            assert_eq!(
-                object.operate(COMMIT, offset, len),
-                expected,
-                "{offset:#x} {len:#x}"
-            );
+            assert_eq!(object.operate(COMMIT, offset, len), expected, "{offset:#x} {len:#x}");
         }
     });
     assert_eq!(taken, 0);
@@ -170,27 +153,15 @@ fn committing_nothing_is_fine() {
 
 fn committing_takes_frames_for_whole_pages() {
     let object = vmo(8);
-    assert_eq!(
-        frames_of(|| object.operate(COMMIT, PAGE - 1, 2).unwrap()),
-        2
-    );
-    assert_eq!(
-        frames_of(|| object.operate(COMMIT, 4 * PAGE, 2 * PAGE).unwrap()),
-        2
-    );
-    assert_eq!(
-        frames_of(|| object.operate(COMMIT, 7 * PAGE + 5, 1).unwrap()),
-        1
-    );
+    assert_eq!(frames_of(|| object.operate(COMMIT, PAGE - 1, 2).unwrap()), 2);
+    assert_eq!(frames_of(|| object.operate(COMMIT, 4 * PAGE, 2 * PAGE).unwrap()), 2);
+    assert_eq!(frames_of(|| object.operate(COMMIT, 7 * PAGE + 5, 1).unwrap()), 1);
 }
 
 fn committing_twice_takes_frames_once() {
     let object = vmo(4);
     object.operate(COMMIT, 0, 4 * PAGE).unwrap();
-    assert_eq!(
-        frames_of(|| object.operate(COMMIT, 0, 4 * PAGE).unwrap()),
-        0
-    );
+    assert_eq!(frames_of(|| object.operate(COMMIT, 0, 4 * PAGE).unwrap()), 0);
 }
 
 fn committing_keeps_the_content() {
@@ -211,9 +182,7 @@ fn committing_replaces_the_zero_page() {
 
 fn committing_a_snapshot_copies() {
     let parent = numbered(4, 1);
-    let child = parent
-        .create_child(VmoChildOptions::SNAPSHOT, 0, 4 * PAGE)
-        .unwrap();
+    let child = parent.create_child(VmoChildOptions::SNAPSHOT, 0, 4 * PAGE).unwrap();
     assert_eq!(frames_of(|| child.operate(COMMIT, 0, 4 * PAGE).unwrap()), 4);
     assert_eq!(probe::byte_of(&child, 3 * PAGE), 4);
     parent.write(3 * PAGE, &[9]).unwrap();
@@ -222,39 +191,21 @@ fn committing_a_snapshot_copies() {
 
 fn committing_a_large_range() {
     let object = vmo(2000);
-    assert_eq!(
-        frames_of(|| object.operate(COMMIT, 0, 2000 * PAGE).unwrap()),
-        2000
-    );
+    assert_eq!(frames_of(|| object.operate(COMMIT, 0, 2000 * PAGE).unwrap()), 2000);
 }
 
 fn committing_contiguous_does_nothing() {
     let object = hardware::contiguous(3);
-    assert_eq!(
-        frames_of(|| object.operate(COMMIT, 0, 3 * PAGE).unwrap()),
-        0
-    );
-    assert_eq!(
-        object.operate(COMMIT, 0, 3 * PAGE + 1),
-        Err(Status::OUT_OF_RANGE)
-    );
+    assert_eq!(frames_of(|| object.operate(COMMIT, 0, 3 * PAGE).unwrap()), 0);
+    assert_eq!(object.operate(COMMIT, 0, 3 * PAGE + 1), Err(Status::OUT_OF_RANGE));
 }
 
 fn decommitting_gives_frames_back() {
     let object = vmo(5);
     object.operate(COMMIT, 0, 5 * PAGE).unwrap();
-    assert_eq!(
-        frames_of(|| object.operate(DECOMMIT, PAGE, 3 * PAGE).unwrap()),
-        -3
-    );
-    assert_eq!(
-        frames_of(|| object.operate(DECOMMIT, 0, 5 * PAGE).unwrap()),
-        -2
-    );
-    assert_eq!(
-        frames_of(|| object.operate(DECOMMIT, 0, 5 * PAGE).unwrap()),
-        0
-    );
+    assert_eq!(frames_of(|| object.operate(DECOMMIT, PAGE, 3 * PAGE).unwrap()), -3);
+    assert_eq!(frames_of(|| object.operate(DECOMMIT, 0, 5 * PAGE).unwrap()), -2);
+    assert_eq!(frames_of(|| object.operate(DECOMMIT, 0, 5 * PAGE).unwrap()), 0);
 }
 
 fn decommitting_clears_every_mapping() {
@@ -274,10 +225,7 @@ fn decommitting_clears_every_mapping() {
 fn decommitting_past_the_end_is_out_of_range() {
     let object = numbered(2, 1);
     for (offset, len) in [(0, 3 * PAGE), (2 * PAGE, PAGE), (PAGE, 2 * PAGE)] {
-        assert_eq!(
-            object.operate(DECOMMIT, offset, len),
-            Err(Status::OUT_OF_RANGE)
-        );
+        assert_eq!(object.operate(DECOMMIT, offset, len), Err(Status::OUT_OF_RANGE));
     }
     assert_eq!(probe::byte_of(&object, PAGE), 2);
 }
@@ -287,54 +235,35 @@ fn decommitting_nothing_is_fine() {
     for offset in [0, 1, PAGE] {
         assert_eq!(object.operate(DECOMMIT, offset, 0), Ok(()));
     }
-    assert_eq!(
-        object.operate(DECOMMIT, PAGE + 1, 0),
-        Err(Status::OUT_OF_RANGE)
-    );
+    assert_eq!(object.operate(DECOMMIT, PAGE + 1, 0), Err(Status::OUT_OF_RANGE));
 }
 
 fn decommitting_parts_of_pages_is_invalid() {
     let object = numbered(2, 1);
     for (offset, len) in [(1, PAGE), (0, PAGE - 1), (PAGE - 1, PAGE + 1), (0, 1)] {
-        assert_eq!(
-            object.operate(DECOMMIT, offset, len),
-            Err(Status::INVALID_ARGS)
-        );
+        assert_eq!(object.operate(DECOMMIT, offset, len), Err(Status::INVALID_ARGS));
     }
     assert_eq!(probe::byte_of(&object, 0), 1);
 }
 
 fn decommitting_through_a_slice() {
     let object = numbered(4, 1);
-    let slice = object
-        .create_child(VmoChildOptions::SLICE, PAGE, 2 * PAGE)
-        .unwrap();
+    let slice = object.create_child(VmoChildOptions::SLICE, PAGE, 2 * PAGE).unwrap();
     slice.operate(DECOMMIT, PAGE, PAGE).unwrap();
     let bytes = [0, 1, 2, 3].map(|page| probe::byte_of(&object, page * PAGE));
     assert_eq!(bytes, [1, 2, 0, 4]);
-    assert_eq!(
-        slice.operate(DECOMMIT, PAGE, 2 * PAGE),
-        Err(Status::OUT_OF_RANGE)
-    );
+    assert_eq!(slice.operate(DECOMMIT, PAGE, 2 * PAGE), Err(Status::OUT_OF_RANGE));
 }
 
 fn decommitting_relatives_is_not_supported() {
     let parent = numbered(2, 1);
-    let child = parent
-        .create_child(VmoChildOptions::SNAPSHOT, 0, 2 * PAGE)
-        .unwrap();
+    let child = parent.create_child(VmoChildOptions::SNAPSHOT, 0, 2 * PAGE).unwrap();
     for object in [&parent, &child] {
         for (offset, len) in [(0, PAGE), (1, PAGE)] {
-            assert_eq!(
-                object.operate(DECOMMIT, offset, len),
-                Err(Status::NOT_SUPPORTED)
-            );
+            assert_eq!(object.operate(DECOMMIT, offset, len), Err(Status::NOT_SUPPORTED));
         }
         assert_eq!(object.operate(DECOMMIT, 0, 0), Ok(()));
-        assert_eq!(
-            object.operate(DECOMMIT, 0, 3 * PAGE),
-            Err(Status::OUT_OF_RANGE)
-        );
+        assert_eq!(object.operate(DECOMMIT, 0, 3 * PAGE), Err(Status::OUT_OF_RANGE));
         assert_eq!(probe::byte_of(object, 0), 1);
     }
     drop(child);
@@ -345,29 +274,20 @@ fn decommitting_relatives_is_not_supported() {
 fn decommitting_contiguous_is_not_supported() {
     let object = hardware::contiguous(2);
     for (offset, len) in [(0, PAGE), (0, 3 * PAGE), (0, 0), (1, 1)] {
-        assert_eq!(
-            object.operate(DECOMMIT, offset, len),
-            Err(Status::NOT_SUPPORTED)
-        );
+        assert_eq!(object.operate(DECOMMIT, offset, len), Err(Status::NOT_SUPPORTED));
     }
 }
 
 fn the_range_precedes_the_alignment() {
     let object = vmo(2);
-    assert_eq!(
-        object.operate(DECOMMIT, 1, 2 * PAGE),
-        Err(Status::OUT_OF_RANGE)
-    );
+    assert_eq!(object.operate(DECOMMIT, 1, 2 * PAGE), Err(Status::OUT_OF_RANGE));
 }
 
 fn zeroing_whole_pages_gives_frames_back() {
     let object = numbered(4, 1);
     let address = map(&object, 4, RW);
     probe::assert_pages(address, &[Ok(1), Ok(2), Ok(3), Ok(4)]);
-    assert_eq!(
-        frames_of(|| object.operate(ZERO, PAGE, 2 * PAGE).unwrap()),
-        -2
-    );
+    assert_eq!(frames_of(|| object.operate(ZERO, PAGE, 2 * PAGE).unwrap()), -2);
     probe::assert_pages(address, &[Ok(1), Ok(0), Ok(0), Ok(4)]);
 }
 
@@ -377,17 +297,8 @@ fn zeroing_parts_of_pages() {
     let address = map(&object, 3, R);
     let taken = frames_of(|| object.operate(ZERO, 100, 2 * PAGE).unwrap());
     assert_eq!(taken, -1, "the page in the middle");
-    for (at, byte) in [
-        (99, 7),
-        (100, 0),
-        (PAGE, 0),
-        (2 * PAGE + 99, 0),
-        (2 * PAGE + 100, 7),
-    ] {
-        assert_eq!(
-            (probe::byte_of(&object, at), probe::read(address + at)),
-            (byte, Ok(byte))
-        );
+    for (at, byte) in [(99, 7), (100, 0), (PAGE, 0), (2 * PAGE + 99, 0), (2 * PAGE + 100, 7)] {
+        assert_eq!((probe::byte_of(&object, at), probe::read(address + at)), (byte, Ok(byte)));
     }
     object.operate(ZERO, 10, 20).unwrap();
     let bytes = [9, 10, 29, 30].map(|at| probe::byte_of(&object, at));
@@ -406,9 +317,7 @@ fn zeroing_takes_no_frames() {
 
 fn zeroing_a_snapshot_hides_the_parent() {
     let parent = numbered(3, 1);
-    let child = parent
-        .create_child(VmoChildOptions::SNAPSHOT, 0, 3 * PAGE)
-        .unwrap();
+    let child = parent.create_child(VmoChildOptions::SNAPSHOT, 0, 3 * PAGE).unwrap();
     assert_eq!(frames_of(|| child.operate(ZERO, PAGE, PAGE).unwrap()), 0);
     let bytes = [0, 1, 2].map(|page| probe::byte_of(&child, page * PAGE));
     assert_eq!(bytes, [1, 0, 3]);
@@ -417,9 +326,7 @@ fn zeroing_a_snapshot_hides_the_parent() {
 
 fn zeroing_a_parent_leaves_the_snapshot() {
     let parent = numbered(3, 1);
-    let child = parent
-        .create_child(VmoChildOptions::SNAPSHOT, 0, 3 * PAGE)
-        .unwrap();
+    let child = parent.create_child(VmoChildOptions::SNAPSHOT, 0, 3 * PAGE).unwrap();
     parent.operate(ZERO, 0, 2 * PAGE + 1).unwrap();
     let bytes = [0, 1, 2].map(|page| probe::byte_of(&child, page * PAGE));
     assert_eq!(bytes, [1, 2, 3]);
@@ -458,11 +365,7 @@ fn hints_do_nothing() {
             for (offset, len) in [(0, 2 * PAGE), (1, 5), (0, 0)] {
                 assert_eq!(object.operate(op, offset, len), Ok(()));
             }
-            assert_eq!(
-                object.operate(op, u64::MAX, 0),
-                Err(Status::OUT_OF_RANGE),
-                "no such page"
-            );
+            assert_eq!(object.operate(op, u64::MAX, 0), Err(Status::OUT_OF_RANGE), "no such page");
         }
     });
     assert_eq!((taken, probe::byte_of(&object, PAGE)), (0, 2));
@@ -474,28 +377,14 @@ fn prefetching_checks_the_range() {
         assert_eq!(object.operate(VmoOp::Prefetch, offset, len), Ok(()));
     }
     for (offset, len) in [(0, 2 * PAGE + 1), (2 * PAGE, 1)] {
-        assert_eq!(
-            object.operate(VmoOp::Prefetch, offset, len),
-            Err(Status::OUT_OF_RANGE)
-        );
+        assert_eq!(object.operate(VmoOp::Prefetch, offset, len), Err(Status::OUT_OF_RANGE));
     }
 }
 
 fn physical_objects_support_none() {
     let hardware::Window { window, memory, .. } = hardware::physical(1);
-    for op in [
-        COMMIT,
-        DECOMMIT,
-        ZERO,
-        VmoOp::Lock,
-        VmoOp::TryLock,
-        VmoOp::Unlock,
-    ] {
-        assert_eq!(
-            window.operate(op, 0, PAGE),
-            Err(Status::NOT_SUPPORTED),
-            "{op:?}"
-        );
+    for op in [COMMIT, DECOMMIT, ZERO, VmoOp::Lock, VmoOp::TryLock, VmoOp::Unlock] {
+        assert_eq!(window.operate(op, 0, PAGE), Err(Status::NOT_SUPPORTED), "{op:?}");
     }
     drop(memory);
 }

@@ -49,15 +49,11 @@ fn physical(resource: impl zx::Word, address: u64, size: u64) -> Status {
 /// Makes a resource for physical memory.
 #[track_caller]
 fn mmio(base: u64, size: u64) -> Resource {
-    resource()
-        .create_part(ResourceKind::Mmio, base, size, "mmio")
-        .unwrap()
+    resource().create_part(ResourceKind::Mmio, base, size, "mmio").unwrap()
 }
 
 fn physical_needs_a_resource() {
-    let irq = resource()
-        .create_part(ResourceKind::Irq, 0, 1, "irq")
-        .unwrap();
+    let irq = resource().create_part(ResourceKind::Irq, 0, 1, "irq").unwrap();
     for (address, size) in [(PAGE, PAGE), (1, 0)] {
         assert_eq!(physical(UNKNOWN, address, size), Status::BAD_HANDLE);
         assert_eq!(physical(root(), address, size), Status::WRONG_TYPE);
@@ -129,9 +125,7 @@ fn a_window_cannot_be_snapshot() {
 fn slices_of_windows() {
     let hardware::Window { memory, window, .. } = hardware::physical(3);
     memory.write(PAGE, &[8]).unwrap();
-    let slice = window
-        .create_child(VmoChildOptions::SLICE, PAGE, 2 * PAGE)
-        .unwrap();
+    let slice = window.create_child(VmoChildOptions::SLICE, PAGE, 2 * PAGE).unwrap();
     probe::assert_pages(map(&slice, 2, R), &[Ok(8), Ok(0)]);
     assert_eq!(slice.read(0, &mut [0]), Err(Status::NOT_SUPPORTED));
 }
@@ -162,19 +156,10 @@ fn contiguous(bti: impl zx::Word, size: u64, align_log2: u32) -> Status {
 }
 
 fn contiguous_arguments_precede_the_handle() {
-    for (size, align) in [
-        (0, 0),
-        (u64::MAX, 0),
-        (PAGE, 1),
-        (PAGE, 11),
-        (PAGE, 64),
-        (PAGE, u32::MAX),
-    ] {
-        assert_eq!(
-            contiguous(UNKNOWN, size, align),
-            Status::INVALID_ARGS,
-            "{size:#x} {align}"
-        );
+    for (size, align) in
+        [(0, 0), (u64::MAX, 0), (PAGE, 1), (PAGE, 11), (PAGE, 64), (PAGE, u32::MAX)]
+    {
+        assert_eq!(contiguous(UNKNOWN, size, align), Status::INVALID_ARGS, "{size:#x} {align}");
     }
     assert_eq!(contiguous(UNKNOWN, PAGE, 0), Status::BAD_HANDLE);
     assert_eq!(contiguous(resource(), PAGE, 0), Status::WRONG_TYPE);
@@ -194,10 +179,7 @@ fn contiguous_memory_is_zeroed_and_in_a_row() {
     let first = hardware::address_of(&object, 0);
     let mut page = [1; PAGE_BYTES];
     for number in 0..16 {
-        assert_eq!(
-            hardware::address_of(&object, number * PAGE),
-            first + number * PAGE
-        );
+        assert_eq!(hardware::address_of(&object, number * PAGE), first + number * PAGE);
         object.read(number * PAGE, &mut page).unwrap();
         assert!(page.iter().all(|byte| *byte == 0), "page {number}");
     }
@@ -207,10 +189,7 @@ fn contiguous_memory_is_aligned() {
     for align in [0, 12, 13, 16, 21] {
         let object = Vmo::create_contiguous(&hardware::bti(), 3 * PAGE, align).unwrap();
         let alignment = 1 << align.max(12);
-        assert!(
-            hardware::address_of(&object, 0).is_multiple_of(alignment),
-            "2^{align}"
-        );
+        assert!(hardware::address_of(&object, 0).is_multiple_of(alignment), "2^{align}");
     }
 }
 
@@ -225,17 +204,9 @@ fn contiguous_objects_cannot_be_resized_or_snapshot() {
 
 fn slices_of_contiguous_objects() {
     let object = hardware::contiguous(4);
-    let slice = object
-        .create_child(VmoChildOptions::SLICE, 2 * PAGE, PAGE)
-        .unwrap();
-    assert_eq!(
-        hardware::address_of(&slice, 0),
-        hardware::address_of(&object, 2 * PAGE)
-    );
-    assert_eq!(
-        slice.operate(VmoOp::Decommit, 0, PAGE),
-        Err(Status::NOT_SUPPORTED)
-    );
+    let slice = object.create_child(VmoChildOptions::SLICE, 2 * PAGE, PAGE).unwrap();
+    assert_eq!(hardware::address_of(&slice, 0), hardware::address_of(&object, 2 * PAGE));
+    assert_eq!(slice.operate(VmoOp::Decommit, 0, PAGE), Err(Status::NOT_SUPPORTED));
     slice.write(0, &[3]).unwrap();
     assert_eq!(probe::byte_of(&object, 2 * PAGE), 3);
 }
@@ -257,27 +228,15 @@ fn more_than_there_is() {
 
 fn parts_of_resources() {
     let part = mmio(PAGE, 4 * PAGE);
-    assert!(
-        part.create_part(ResourceKind::Mmio, 2 * PAGE, PAGE, "")
-            .is_ok()
-    );
+    assert!(part.create_part(ResourceKind::Mmio, 2 * PAGE, PAGE, "").is_ok());
     for (kind, base, size, expected) in [
         (ResourceKind::Mmio, 0, PAGE, Status::ACCESS_DENIED),
-        (
-            ResourceKind::Mmio,
-            4 * PAGE,
-            2 * PAGE,
-            Status::ACCESS_DENIED,
-        ),
+        (ResourceKind::Mmio, 4 * PAGE, 2 * PAGE, Status::ACCESS_DENIED),
         (ResourceKind::Irq, PAGE, PAGE, Status::ACCESS_DENIED),
         (ResourceKind::Root, 0, 0, Status::ACCESS_DENIED),
         (ResourceKind::Mmio, u64::MAX, 2, Status::INVALID_ARGS),
     ] {
-        assert_eq!(
-            part.create_part(kind, base, size, ""),
-            Err(expected),
-            "{kind:?}"
-        );
+        assert_eq!(part.create_part(kind, base, size, ""), Err(expected), "{kind:?}");
     }
     let mut out = 0_u32;
     let unknown = zx::resource_create(resource(), 6, 0_u64, 1_u64, "", 0_u64, &mut out);
@@ -288,9 +247,8 @@ fn parts_of_resources() {
 }
 
 fn a_resource_allows_execution() {
-    let vmex = resource()
-        .create_part(ResourceKind::System, RSRC_SYSTEM_VMEX_BASE, 1, "vmex")
-        .unwrap();
+    let vmex =
+        resource().create_part(ResourceKind::System, RSRC_SYSTEM_VMEX_BASE, 1, "vmex").unwrap();
     let other = resource()
         .create_part(ResourceKind::System, RSRC_SYSTEM_VMEX_BASE + 1, 1, "other")
         .unwrap();
@@ -302,16 +260,10 @@ fn a_resource_allows_execution() {
         (&wrong, Status::WRONG_TYPE),
     ] {
         let (handle, mut out) = (vmo(1).into_handle().into_raw(), 0_u32);
-        assert_eq!(
-            zx::vmo_replace_as_executable(handle, vmex, &mut out),
-            expected
-        );
+        assert_eq!(zx::vmo_replace_as_executable(handle, vmex, &mut out), expected);
         assert_eq!(zx::handle_close(handle), Status::BAD_HANDLE, "consumed");
         if expected == Status::OK {
-            let rights = Vmo::from(rt::Handle::from_raw(out))
-                .basic_info()
-                .unwrap()
-                .rights;
+            let rights = Vmo::from(rt::Handle::from_raw(out)).basic_info().unwrap().rights;
             assert_eq!(rights, (Rights::VMO_DEFAULT | Rights::EXECUTE).bits());
         }
     }

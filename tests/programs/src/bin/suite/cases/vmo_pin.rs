@@ -48,8 +48,7 @@ cases! { vmo_pin:
 fn pin(bti: &Bti, object: &Vmo) -> Pmt {
     let size = object.size().unwrap();
     let mut addresses: Vec<u64> = (0..size / PAGE).collect();
-    bti.pin(READS_AND_WRITES, object, 0, size, &mut addresses)
-        .unwrap()
+    bti.pin(READS_AND_WRITES, object, 0, size, &mut addresses).unwrap()
 }
 
 fn an_iommu_needs_a_resource() {
@@ -67,26 +66,14 @@ fn an_iommu_needs_a_right_description() {
     assert_eq!(ask(0, 2), Status::INVALID_ARGS);
     assert_eq!(ask(1, 1), Status::NOT_SUPPORTED);
     assert_eq!(ask(1, 4097), Status::INVALID_ARGS);
-    assert_eq!(
-        zx::iommu_create(resource(), 0, 0_u64, 1_u64, &mut out),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(zx::iommu_create(resource(), 0, 0_u64, 1_u64, &mut out), Status::INVALID_ARGS);
 }
 
 fn a_bti_needs_an_iommu() {
     let mut out = 0_u32;
-    assert_eq!(
-        zx::bti_create(UNKNOWN, 1, 0_u64, &mut out),
-        Status::INVALID_ARGS
-    );
-    assert_eq!(
-        zx::bti_create(UNKNOWN, 0, 0_u64, &mut out),
-        Status::BAD_HANDLE
-    );
-    assert_eq!(
-        zx::bti_create(resource(), 0, 0_u64, &mut out),
-        Status::WRONG_TYPE
-    );
+    assert_eq!(zx::bti_create(UNKNOWN, 1, 0_u64, &mut out), Status::INVALID_ARGS);
+    assert_eq!(zx::bti_create(UNKNOWN, 0, 0_u64, &mut out), Status::BAD_HANDLE);
+    assert_eq!(zx::bti_create(resource(), 0, 0_u64, &mut out), Status::WRONG_TYPE);
 }
 
 fn new_handles_have_the_default_rights() {
@@ -114,16 +101,7 @@ fn refused(
 ) -> Status {
     let (mut places, mut out) = ([1_u64; 16], 0_u32);
     let [offset, size] = range;
-    let status = zx::bti_pin(
-        bti,
-        options,
-        object,
-        offset,
-        size,
-        &mut places,
-        count,
-        &mut out,
-    );
+    let status = zx::bti_pin(bti, options, object, offset, size, &mut places, count, &mut out);
     assert_ne!(status, Status::OK);
     assert_eq!((places, out), ([1; 16], 0), "nothing is written");
     status
@@ -131,10 +109,7 @@ fn refused(
 
 fn ranges_are_whole_pages_and_not_empty() {
     for range in [[0, 0], [1, PAGE], [0, PAGE - 1], [PAGE, 1]] {
-        assert_eq!(
-            refused(UNKNOWN, READS.bits(), UNKNOWN, range, 1),
-            Status::INVALID_ARGS
-        );
+        assert_eq!(refused(UNKNOWN, READS.bits(), UNKNOWN, range, 1), Status::INVALID_ARGS);
     }
 }
 
@@ -159,17 +134,10 @@ fn rights_follow_the_options() {
     ] {
         let weak = without(&object, missing);
         let status = refused(&bti, options.bits(), &weak, [0, PAGE], 1);
-        assert_eq!(
-            status,
-            Status::ACCESS_DENIED,
-            "{options:?} without {missing:?}"
-        );
+        assert_eq!(status, Status::ACCESS_DENIED, "{options:?} without {missing:?}");
     }
     let readable: Vmo = without(&object, Rights::WRITE).into();
-    bti.pin(READS, &readable, 0, PAGE, &mut [0])
-        .unwrap()
-        .unpin()
-        .unwrap();
+    bti.pin(READS, &readable, 0, PAGE, &mut [0]).unwrap().unpin().unwrap();
 }
 
 fn options_are_checked() {
@@ -186,10 +154,7 @@ fn options_are_checked() {
         assert_eq!(status, Status::INVALID_ARGS, "{options:#x}");
     }
     let both = (READS | run | BtiOptions::COMPRESS).bits();
-    assert_eq!(
-        refused(&bti, both, &contiguous(1), [0, PAGE], 1),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(refused(&bti, both, &contiguous(1), [0, PAGE], 1), Status::INVALID_ARGS);
 }
 
 fn the_number_of_addresses_must_be_right() {
@@ -199,39 +164,26 @@ fn the_number_of_addresses_must_be_right() {
         assert_eq!(status, Status::INVALID_ARGS, "{count}");
     }
     let run = (READS | BtiOptions::CONTIGUOUS).bits();
-    assert_eq!(
-        refused(&bti, run, &contiguous(2), [0, 2 * PAGE], 2),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(refused(&bti, run, &contiguous(2), [0, 2 * PAGE], 2), Status::INVALID_ARGS);
 }
 
 fn a_range_past_the_end_is_out_of_range() {
     let (bti, object) = (bti(), vmo(2));
-    for (range, count) in [
-        ([0, 3 * PAGE], 3),
-        ([2 * PAGE, PAGE], 1),
-        ([u64::MAX - PAGE + 1, PAGE], 1),
-    ] {
-        assert_eq!(
-            refused(&bti, READS.bits(), &object, range, count),
-            Status::OUT_OF_RANGE
-        );
+    for (range, count) in
+        [([0, 3 * PAGE], 3), ([2 * PAGE, PAGE], 1), ([u64::MAX - PAGE + 1, PAGE], 1)]
+    {
+        assert_eq!(refused(&bti, READS.bits(), &object, range, count), Status::OUT_OF_RANGE);
     }
 }
 
 fn a_range_past_a_slice_is_out_of_range() {
     let (bti, object) = (bti(), vmo(4));
-    let slice = object
-        .create_child(VmoChildOptions::SLICE, PAGE, PAGE)
-        .unwrap();
+    let slice = object.create_child(VmoChildOptions::SLICE, PAGE, PAGE).unwrap();
     let status = refused(&bti, READS.bits(), &slice, [0, 2 * PAGE], 2);
     assert_eq!(status, Status::OUT_OF_RANGE);
     let pmt = pin(&bti, &slice);
     assert_eq!(object.operate(VmoOp::Decommit, 0, PAGE), Ok(()));
-    assert_eq!(
-        object.operate(VmoOp::Decommit, PAGE, PAGE),
-        Err(Status::BAD_STATE)
-    );
+    assert_eq!(object.operate(VmoOp::Decommit, PAGE, PAGE), Err(Status::BAD_STATE));
     pmt.unpin().unwrap();
 }
 
@@ -253,27 +205,17 @@ fn addresses_are_told_and_stay() {
 fn pinning_commits() {
     let (bti, object) = (bti(), vmo(6));
     let before = Usage::now().frames();
-    let pmt = bti
-        .pin(READS, &object, PAGE, 4 * PAGE, &mut [0; 4])
-        .unwrap();
+    let pmt = bti.pin(READS, &object, PAGE, 4 * PAGE, &mut [0; 4]).unwrap();
     assert_eq!(Usage::now().frames(), before + 4);
     pmt.unpin().unwrap();
-    assert_eq!(
-        Usage::now().frames(),
-        before + 4,
-        "unpinning gives nothing back"
-    );
+    assert_eq!(Usage::now().frames(), before + 4, "unpinning gives nothing back");
 }
 
 fn pinning_a_snapshot_copies() {
     let (bti, parent) = (bti(), numbered(1, 1));
-    let child = parent
-        .create_child(VmoChildOptions::SNAPSHOT, 0, PAGE)
-        .unwrap();
+    let child = parent.create_child(VmoChildOptions::SNAPSHOT, 0, PAGE).unwrap();
     let mut place = [0];
-    let pmt = bti
-        .pin(READS_AND_WRITES, &child, 0, PAGE, &mut place)
-        .unwrap();
+    let pmt = bti.pin(READS_AND_WRITES, &child, 0, PAGE, &mut place).unwrap();
     assert_ne!(address_of(&parent, 0), place[0]);
     child.write(0, &[2]).unwrap();
     assert_eq!(address_of(&child, 0), place[0], "written where it is");
@@ -284,15 +226,7 @@ fn pinning_a_snapshot_copies() {
 fn contiguous_memory_has_one_address() {
     let (bti, object) = (bti(), contiguous(3));
     let (mut one, mut all) = ([0], [0; 3]);
-    let run = bti
-        .pin(
-            READS | BtiOptions::CONTIGUOUS,
-            &object,
-            0,
-            3 * PAGE,
-            &mut one,
-        )
-        .unwrap();
+    let run = bti.pin(READS | BtiOptions::CONTIGUOUS, &object, 0, 3 * PAGE, &mut one).unwrap();
     let compress = READS | BtiOptions::COMPRESS;
     let pages = bti.pin(compress, &object, 0, 3 * PAGE, &mut all).unwrap();
     assert_eq!(all, [one[0], one[0] + PAGE, one[0] + 2 * PAGE]);
@@ -308,10 +242,7 @@ fn windows_can_be_pinned() {
 fn pinned_pages_are_not_decommitted() {
     let (bti, object) = (bti(), numbered(3, 1));
     let pmt = bti.pin(READS, &object, PAGE, PAGE, &mut [0]).unwrap();
-    assert_eq!(
-        object.operate(VmoOp::Decommit, 0, 3 * PAGE),
-        Err(Status::BAD_STATE)
-    );
+    assert_eq!(object.operate(VmoOp::Decommit, 0, 3 * PAGE), Err(Status::BAD_STATE));
     assert_eq!(probe::byte_of(&object, 0), 1, "nothing changed");
     assert_eq!(object.operate(VmoOp::Decommit, 2 * PAGE, PAGE), Ok(()));
     pmt.unpin().unwrap();
@@ -357,10 +288,7 @@ fn pins_are_counted() {
     let (bti, object) = (bti(), vmo(1));
     let (first, second) = (pin(&bti, &object), pin(&bti, &object));
     first.unpin().unwrap();
-    assert_eq!(
-        object.operate(VmoOp::Decommit, 0, PAGE),
-        Err(Status::BAD_STATE)
-    );
+    assert_eq!(object.operate(VmoOp::Decommit, 0, PAGE), Err(Status::BAD_STATE));
     second.unpin().unwrap();
     assert_eq!(object.operate(VmoOp::Decommit, 0, PAGE), Ok(()));
 }
@@ -378,11 +306,7 @@ fn too_many_pins_are_unavailable() {
     assert_eq!(refused, Status::UNAVAILABLE);
     let both = bti.pin(READS, &object, 0, 2 * PAGE, &mut [0; 2]);
     assert_eq!(both.err(), Some(Status::UNAVAILABLE));
-    assert_eq!(
-        object.operate(VmoOp::Decommit, 0, PAGE),
-        Ok(()),
-        "the first was not pinned"
-    );
+    assert_eq!(object.operate(VmoOp::Decommit, 0, PAGE), Ok(()), "the first was not pinned");
     for pmt in tokens {
         pmt.unpin().unwrap();
     }
@@ -425,10 +349,7 @@ fn a_closed_token_leaves_the_pages_in_quarantine() {
     drop(first);
     second.unpin().unwrap();
     assert_eq!(counts(&bti), (1, 1));
-    assert_eq!(
-        object.operate(VmoOp::Decommit, 0, PAGE),
-        Err(Status::BAD_STATE)
-    );
+    assert_eq!(object.operate(VmoOp::Decommit, 0, PAGE), Err(Status::BAD_STATE));
     let weak = without(&bti, Rights::WRITE);
     assert_eq!(zx::bti_release_quarantine(&weak), Status::ACCESS_DENIED);
     bti.release_quarantine().unwrap();
@@ -440,10 +361,7 @@ fn a_closed_bti_lets_go() {
     let object = vmo(1);
     let bti = bti();
     drop(pin(&bti, &object));
-    assert_eq!(
-        object.operate(VmoOp::Decommit, 0, PAGE),
-        Err(Status::BAD_STATE)
-    );
+    assert_eq!(object.operate(VmoOp::Decommit, 0, PAGE), Err(Status::BAD_STATE));
     drop(bti);
     assert_eq!(object.operate(VmoOp::Decommit, 0, PAGE), Ok(()));
 }
@@ -453,25 +371,12 @@ fn bad_pointers_pin_nothing() {
     for address in Hostile::new().addresses() {
         let (mut places, mut out) = ([0_u64; 2], 0_u32);
         let pin = |places: u64, out: u64| {
-            zx::bti_pin(
-                &bti,
-                READS.bits(),
-                &object,
-                0_u64,
-                2 * PAGE,
-                places,
-                2_u64,
-                out,
-            )
+            zx::bti_pin(&bti, READS.bits(), &object, 0_u64, 2 * PAGE, places, 2_u64, out)
         };
         let good_places = zx::Word::word(&mut places);
         let good_out = zx::Word::word(&mut out);
         assert_eq!(pin(address, good_out), Status::INVALID_ARGS, "{address:#x}");
-        assert_eq!(
-            pin(good_places, address),
-            Status::INVALID_ARGS,
-            "{address:#x}"
-        );
+        assert_eq!(pin(good_places, address), Status::INVALID_ARGS, "{address:#x}");
     }
     assert_eq!(counts(&bti), (0, 0));
     assert_eq!(object.operate(VmoOp::Decommit, 0, 2 * PAGE), Ok(()));

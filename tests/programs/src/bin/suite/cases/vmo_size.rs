@@ -38,11 +38,7 @@ cases! { vmo_size:
 }
 
 fn asking_needs_no_right() {
-    let bare: Vmo = vmo(3)
-        .into_handle()
-        .replace(Rights::empty())
-        .unwrap()
-        .into();
+    let bare: Vmo = vmo(3).into_handle().replace(Rights::empty()).unwrap().into();
     assert_eq!(bare.size(), Ok(3 * PAGE));
 }
 
@@ -50,11 +46,7 @@ fn changing_needs_write() {
     let weak: Vmo = without(&resizable(1), Rights::WRITE).into();
     assert_eq!(weak.set_size(PAGE), Err(Status::ACCESS_DENIED));
     let weak: Vmo = without(&vmo(1), Rights::WRITE).into();
-    assert_eq!(
-        weak.set_size(PAGE),
-        Err(Status::ACCESS_DENIED),
-        "also if not resizable"
-    );
+    assert_eq!(weak.set_size(PAGE), Err(Status::ACCESS_DENIED), "also if not resizable");
 }
 
 fn changing_needs_resize() {
@@ -66,37 +58,21 @@ fn changing_needs_resize() {
 fn rights_precede_the_size() {
     for missing in [Rights::WRITE, Rights::RESIZE] {
         let weak: Vmo = without(&resizable(1), missing).into();
-        assert_eq!(
-            weak.set_size(u64::MAX),
-            Err(Status::ACCESS_DENIED),
-            "{missing:?}"
-        );
+        assert_eq!(weak.set_size(u64::MAX), Err(Status::ACCESS_DENIED), "{missing:?}");
     }
 }
 
 fn a_size_that_cannot_be_rounded_is_out_of_range() {
     for size in [u64::MAX, u64::MAX - PAGE + 2] {
-        assert_eq!(
-            resizable(1).set_size(size),
-            Err(Status::OUT_OF_RANGE),
-            "{size:#x}"
-        );
+        assert_eq!(resizable(1).set_size(size), Err(Status::OUT_OF_RANGE), "{size:#x}");
     }
 }
 
 fn other_objects_are_unavailable() {
-    for options in [
-        VmoOptions::empty(),
-        VmoOptions::UNBOUNDED,
-        VmoOptions::DISCARDABLE,
-    ] {
+    for options in [VmoOptions::empty(), VmoOptions::UNBOUNDED, VmoOptions::DISCARDABLE] {
         let object = Vmo::create(PAGE, options).unwrap();
         for size in [0, PAGE, 2 * PAGE, MAX_VMO_SIZE + PAGE] {
-            assert_eq!(
-                object.set_size(size),
-                Err(Status::UNAVAILABLE),
-                "{options:?} {size:#x}"
-            );
+            assert_eq!(object.set_size(size), Err(Status::UNAVAILABLE), "{options:?} {size:#x}");
         }
     }
 }
@@ -107,11 +83,7 @@ fn rounding_precedes_other_objects() {
 
 fn more_than_the_maximum_is_out_of_range() {
     for size in [MAX_VMO_SIZE + 1, MAX_VMO_SIZE + PAGE, u64::MAX - PAGE + 1] {
-        assert_eq!(
-            resizable(1).set_size(size),
-            Err(Status::OUT_OF_RANGE),
-            "{size:#x}"
-        );
+        assert_eq!(resizable(1).set_size(size), Err(Status::OUT_OF_RANGE), "{size:#x}");
     }
 }
 
@@ -222,10 +194,7 @@ fn every_mapping_is_cut() {
     assert_eq!(probe::read(whole + 3 * PAGE), Err(Status::OUT_OF_RANGE));
     assert_eq!(probe::read(tail), Err(Status::OUT_OF_RANGE));
     object.set_size(4 * PAGE).unwrap();
-    assert_eq!(
-        (probe::read(whole + 3 * PAGE), probe::read(tail)),
-        (Ok(0), Ok(0))
-    );
+    assert_eq!((probe::read(whole + 3 * PAGE), probe::read(tail)), (Ok(0), Ok(0)));
 }
 
 fn shrinking_to_nothing() {
@@ -277,18 +246,13 @@ fn access_past_the_new_end_kills() {
 
 fn a_hundred_times_up_and_down() {
     let object = resizable(1);
-    let address = root()
-        .map(RW | VmOptions::ALLOW_FAULTS, 0, &object, 0, 64 * PAGE)
-        .unwrap();
+    let address = root().map(RW | VmOptions::ALLOW_FAULTS, 0, &object, 0, 64 * PAGE).unwrap();
     for turn in 0..100 {
         let pages = 1 + turn * 7 % 63;
         object.set_size(pages * PAGE).unwrap();
         let last = address + (pages - 1) * PAGE;
         assert_eq!(probe::read(last + 1), Ok(0), "turn {turn}");
-        assert_eq!(
-            zx::vmo_write(&object, last, (pages - 1) * PAGE + 1, 1),
-            Status::OK
-        );
+        assert_eq!(zx::vmo_write(&object, last, (pages - 1) * PAGE + 1, 1), Status::OK);
         object.set_size(0).unwrap();
         assert_eq!(probe::read(last), Err(Status::OUT_OF_RANGE), "turn {turn}");
     }

@@ -42,31 +42,20 @@ cases! { vmo_stream:
 
 fn asking_needs_no_right() {
     let object = Vmo::create(PAGE + 7, VmoOptions::empty()).unwrap();
-    let weak: Vmo = object
-        .into_handle()
-        .replace(Rights::empty())
-        .unwrap()
-        .into();
+    let weak: Vmo = object.into_handle().replace(Rights::empty()).unwrap().into();
     assert_eq!(weak.stream_size(), Ok(PAGE + 7));
 }
 
 fn asking_with_a_bad_pointer_is_invalid() {
     let object = vmo(1);
     for address in Hostile::new().addresses() {
-        assert_eq!(
-            zx::vmo_get_stream_size(&object, address),
-            Status::INVALID_ARGS
-        );
+        assert_eq!(zx::vmo_get_stream_size(&object, address), Status::INVALID_ARGS);
     }
 }
 
 fn it_starts_as_asked_and_unrounded() {
     for size in [0, 1, PAGE - 1, PAGE, PAGE + 1, 5 * PAGE] {
-        for options in [
-            VmoOptions::empty(),
-            VmoOptions::RESIZABLE,
-            VmoOptions::UNBOUNDED,
-        ] {
+        for options in [VmoOptions::empty(), VmoOptions::RESIZABLE, VmoOptions::UNBOUNDED] {
             let object = Vmo::create(size, options).unwrap();
             assert_eq!(object.stream_size(), Ok(size), "{options:?}");
         }
@@ -81,14 +70,8 @@ fn changing_needs_write() {
 }
 
 fn handle_errors_precede() {
-    assert_eq!(
-        zx::vmo_set_stream_size(UNKNOWN, u64::MAX),
-        Status::BAD_HANDLE
-    );
-    assert_eq!(
-        zx::vmo_set_stream_size(root(), u64::MAX),
-        Status::WRONG_TYPE
-    );
+    assert_eq!(zx::vmo_set_stream_size(UNKNOWN, u64::MAX), Status::BAD_HANDLE);
+    assert_eq!(zx::vmo_set_stream_size(root(), u64::MAX), Status::WRONG_TYPE);
     assert_eq!(zx::vmo_get_stream_size(UNKNOWN, 0_u64), Status::BAD_HANDLE);
     assert_eq!(zx::vmo_get_stream_size(root(), 0_u64), Status::WRONG_TYPE);
 }
@@ -161,10 +144,7 @@ fn an_unbounded_object_streams_up_to_the_maximum() {
     object.write(1 << 40, &[9]).unwrap();
     object.set_stream_size(MAX_VMO_SIZE).unwrap();
     assert_eq!(probe::byte_of(&object, 1 << 40), 0);
-    assert_eq!(
-        object.set_stream_size(MAX_VMO_SIZE + 1),
-        Err(Status::OUT_OF_RANGE)
-    );
+    assert_eq!(object.set_stream_size(MAX_VMO_SIZE + 1), Err(Status::OUT_OF_RANGE));
     assert_eq!(object.stream_size(), Ok(MAX_VMO_SIZE));
 }
 
@@ -228,16 +208,10 @@ fn a_pinned_page_is_cleared_in_place() {
     let address = map_strictly(&object, 2);
     probe::assert_pages(address, &[Ok(0xFF), Ok(0xFF)]);
     let (bti, mut places) = (hardware::bti(), [0; 2]);
-    let pmt = bti
-        .pin(hardware::READS, &object, 0, 2 * PAGE, &mut places)
-        .unwrap();
+    let pmt = bti.pin(hardware::READS, &object, 0, 2 * PAGE, &mut places).unwrap();
     object.set_stream_size(7).unwrap();
     assert_full_to(&object, 7);
-    assert_eq!(
-        hardware::address_of(&object, PAGE),
-        places[1],
-        "the same frame"
-    );
+    assert_eq!(hardware::address_of(&object, PAGE), places[1], "the same frame");
     probe::assert_pages(address, &[Ok(0xFF), Err(Status::OUT_OF_RANGE)]);
     pmt.unpin().unwrap();
 }
@@ -261,18 +235,13 @@ fn snapshots_and_slices_have_their_own() {
         }
         let child = parent.create_child(options, 0, 2 * PAGE).unwrap();
         child.set_stream_size(1).unwrap();
-        assert_eq!(
-            (child.stream_size(), parent.stream_size()),
-            (Ok(1), Ok(4 * PAGE))
-        );
+        assert_eq!((child.stream_size(), parent.stream_size()), (Ok(1), Ok(4 * PAGE)));
     }
 }
 
 fn references_share_one() {
     let parent = vmo(2);
-    let reference = parent
-        .create_child(VmoChildOptions::REFERENCE, 0, 0)
-        .unwrap();
+    let reference = parent.create_child(VmoChildOptions::REFERENCE, 0, 0).unwrap();
     parent.set_stream_size(100).unwrap();
     assert_eq!(reference.stream_size(), Ok(100));
     reference.set_stream_size(200).unwrap();
@@ -329,10 +298,7 @@ fn the_property_has_eight_bytes() {
     for size in [0_u64, 7] {
         let got = zx::object_get_property(&object, number, &mut value, size);
         let set = zx::object_set_property(&object, number, &mut value, size);
-        assert_eq!(
-            (got, set),
-            (Status::BUFFER_TOO_SMALL, Status::BUFFER_TOO_SMALL)
-        );
+        assert_eq!((got, set), (Status::BUFFER_TOO_SMALL, Status::BUFFER_TOO_SMALL));
     }
     let null = zx::object_set_property(&object, number, 0_u64, 8_u64);
     assert_eq!(null, Status::INVALID_ARGS);

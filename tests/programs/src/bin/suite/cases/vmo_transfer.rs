@@ -45,19 +45,10 @@ cases! { vmo_transfer:
 
 fn the_rights_precede_everything() {
     let object = vmo(1);
-    let (no_read, no_write) = (
-        without(&object, Rights::READ),
-        without(&object, Rights::WRITE),
-    );
+    let (no_read, no_write) = (without(&object, Rights::READ), without(&object, Rights::WRITE));
     for (buffer, offset, len) in [(0_u64, 0_u64, 1_u64), (0, u64::MAX, 2), (0, PAGE + 1, 0)] {
-        assert_eq!(
-            zx::vmo_read(&no_read, buffer, offset, len),
-            Status::ACCESS_DENIED
-        );
-        assert_eq!(
-            zx::vmo_write(&no_write, buffer, offset, len),
-            Status::ACCESS_DENIED
-        );
+        assert_eq!(zx::vmo_read(&no_read, buffer, offset, len), Status::ACCESS_DENIED);
+        assert_eq!(zx::vmo_write(&no_write, buffer, offset, len), Status::ACCESS_DENIED);
     }
     let mut byte = [0_u8];
     assert_eq!(zx::vmo_read(&no_write, &mut byte, 0, 1), Status::OK);
@@ -78,12 +69,7 @@ fn ask(object: &Vmo, buffer: u64, offset: u64, len: u64) -> Status {
 
 fn a_range_that_wraps_is_out_of_range() {
     let object = vmo(1);
-    for (offset, len) in [
-        (u64::MAX, 1),
-        (1, u64::MAX),
-        (u64::MAX, u64::MAX),
-        (1 << 63, 1 << 63),
-    ] {
+    for (offset, len) in [(u64::MAX, 1), (1, u64::MAX), (u64::MAX, u64::MAX), (1 << 63, 1 << 63)] {
         assert_eq!(
             ask(&object, 0, offset, len),
             Status::OUT_OF_RANGE,
@@ -95,18 +81,9 @@ fn a_range_that_wraps_is_out_of_range() {
 fn a_range_past_the_end_is_out_of_range() {
     let object = vmo(2);
     let buffer = map(&vmo(4), 4, RW);
-    for (offset, len) in [
-        (0, 2 * PAGE + 1),
-        (2 * PAGE - 1, 2),
-        (2 * PAGE, 1),
-        (3 * PAGE, PAGE),
-    ] {
+    for (offset, len) in [(0, 2 * PAGE + 1), (2 * PAGE - 1, 2), (2 * PAGE, 1), (3 * PAGE, PAGE)] {
         let status = ask(&object, buffer, offset, len);
-        assert_eq!(
-            status,
-            Status::OUT_OF_RANGE,
-            "{len:#x} bytes at {offset:#x}"
-        );
+        assert_eq!(status, Status::OUT_OF_RANGE, "{len:#x} bytes at {offset:#x}");
     }
     assert_eq!(ask(&object, buffer, 0, 2 * PAGE), Status::OK);
     assert_eq!(ask(&object, buffer, 2 * PAGE - 1, 1), Status::OK);
@@ -115,11 +92,7 @@ fn a_range_past_the_end_is_out_of_range() {
 fn range_precedes_buffer() {
     let object = vmo(1);
     for buffer in [0, PAGE, KERNEL_VMAR_BASE, 1 << 47] {
-        assert_eq!(
-            ask(&object, buffer, 0, PAGE + 1),
-            Status::OUT_OF_RANGE,
-            "{buffer:#x}"
-        );
+        assert_eq!(ask(&object, buffer, 0, PAGE + 1), Status::OUT_OF_RANGE, "{buffer:#x}");
     }
 }
 
@@ -132,11 +105,7 @@ fn nothing_up_to_the_end_is_fine() {
 
 fn nothing_past_the_end_is_out_of_range() {
     for offset in [PAGE + 1, 2 * PAGE, u64::MAX] {
-        assert_eq!(
-            ask(&vmo(1), 0, offset, 0),
-            Status::OUT_OF_RANGE,
-            "{offset:#x}"
-        );
+        assert_eq!(ask(&vmo(1), 0, offset, 0), Status::OUT_OF_RANGE, "{offset:#x}");
     }
 }
 
@@ -152,32 +121,18 @@ fn a_null_buffer_is_not_found() {
 }
 
 fn a_kernel_buffer_is_not_found() {
-    for buffer in [
-        KERNEL_VMAR_BASE,
-        0xFFFF_8000_0000_0000,
-        0xFFFF_FFFF_8000_0000,
-        u64::MAX,
-    ] {
+    for buffer in [KERNEL_VMAR_BASE, 0xFFFF_8000_0000_0000, 0xFFFF_FFFF_8000_0000, u64::MAX] {
         for len in [1, 8, PAGE] {
-            assert_eq!(
-                ask(&vmo(1), buffer, 0, len),
-                Status::NOT_FOUND,
-                "{buffer:#x} {len:#x}"
-            );
+            assert_eq!(ask(&vmo(1), buffer, 0, len), Status::NOT_FOUND, "{buffer:#x} {len:#x}");
         }
     }
 }
 
 fn a_buffer_across_the_user_top_is_not_found() {
-    let last = root()
-        .map(SPECIFIC | RW, USER_END - PAGE - 0x20_0000, &vmo(1), 0, PAGE)
-        .unwrap();
-    for (buffer, len) in [
-        (last + PAGE - 4, 8),
-        (USER_END - 1, 2),
-        ((1 << 47) - 1, 2),
-        (last, 2 * PAGE),
-    ] {
+    let last = root().map(SPECIFIC | RW, USER_END - PAGE - 0x20_0000, &vmo(1), 0, PAGE).unwrap();
+    for (buffer, len) in
+        [(last + PAGE - 4, 8), (USER_END - 1, 2), ((1 << 47) - 1, 2), (last, 2 * PAGE)]
+    {
         assert_eq!(
             ask(&vmo(2), buffer, 0, len),
             Status::NOT_FOUND,
@@ -194,17 +149,9 @@ fn a_non_canonical_buffer_is_not_found() {
 
 fn an_unmapped_buffer_is_not_found() {
     let region = region(2);
-    assert_eq!(
-        ask(&vmo(1), region.base, 0, 1),
-        Status::NOT_FOUND,
-        "reserved"
-    );
+    assert_eq!(ask(&vmo(1), region.base, 0, 1), Status::NOT_FOUND, "reserved");
     region.destroy().unwrap();
-    assert_eq!(
-        ask(&vmo(1), region.base, 0, 1),
-        Status::NOT_FOUND,
-        "destroyed"
-    );
+    assert_eq!(ask(&vmo(1), region.base, 0, 1), Status::NOT_FOUND, "destroyed");
 }
 
 fn a_read_only_destination_is_denied() {
@@ -233,16 +180,8 @@ fn all_lengths_and_alignments() {
             object.write(offset, &pattern[..len]).unwrap();
             let mut back = [0xEE; 40];
             object.read(offset, &mut back[3..3 + len]).unwrap();
-            assert_eq!(
-                back[3..3 + len],
-                pattern[..len],
-                "{len} bytes at {offset:#x}"
-            );
-            assert_eq!(
-                (back[2], back[3 + len]),
-                (0xEE, 0xEE),
-                "{len} bytes at {offset:#x}"
-            );
+            assert_eq!(back[3..3 + len], pattern[..len], "{len} bytes at {offset:#x}");
+            assert_eq!((back[2], back[3 + len]), (0xEE, 0xEE), "{len} bytes at {offset:#x}");
             assert_eq!(
                 probe::byte_of(&object, offset + len as u64),
                 0,
@@ -261,10 +200,7 @@ fn a_range_across_pages() {
         assert_eq!(probe::byte_of(&object, page * PAGE), expected);
     }
     let to = map(&vmo(4), 4, RW);
-    assert_eq!(
-        zx::vmo_read(&object, to + 1, PAGE - 1, 2 * PAGE),
-        Status::OK
-    );
+    assert_eq!(zx::vmo_read(&object, to + 1, PAGE - 1, 2 * PAGE), Status::OK);
     assert_eq!((probe::read(to + 1), probe::read(to + 2)), (Ok(0), Ok(2)));
 }
 
@@ -304,10 +240,7 @@ fn a_failed_read_leaves_the_object_alone() {
     let object = numbered(2, 1);
     assert_eq!(zx::vmo_write(&object, 0, 0, PAGE), Status::NOT_FOUND);
     assert_eq!(zx::vmo_write(&object, 0, 0, 3 * PAGE), Status::OUT_OF_RANGE);
-    assert_eq!(
-        (probe::byte_of(&object, 0), probe::byte_of(&object, PAGE)),
-        (1, 2)
-    );
+    assert_eq!((probe::byte_of(&object, 0), probe::byte_of(&object, PAGE)), (1, 2));
 }
 
 fn a_buffer_that_fails_in_the_middle() {
@@ -316,11 +249,7 @@ fn a_buffer_that_fails_in_the_middle() {
     region.place(2, &numbered(1, 3), 1, RW);
     let object = vmo(3);
     assert_eq!(ask(&object, region.base, 0, 3 * PAGE), Status::NOT_FOUND);
-    assert_eq!(
-        probe::byte_of(&object, 2 * PAGE),
-        0,
-        "nothing comes after the fault"
-    );
+    assert_eq!(probe::byte_of(&object, 2 * PAGE), 0, "nothing comes after the fault");
     assert_eq!(probe::read(region.page(2)), Ok(3));
 }
 
@@ -330,15 +259,8 @@ fn lazy_buffers_get_their_pages() {
     let address = map(&buffer, 4, RW);
     assert_eq!(zx::vmo_read(&object, address, 0, 4 * PAGE), Status::OK);
     probe::assert_pages(address, &[Ok(1), Ok(2), Ok(3), Ok(4)]);
-    assert_eq!(
-        zx::vmo_write(&object, map(&vmo(4), 4, R), 0, 4 * PAGE),
-        Status::OK
-    );
-    assert_eq!(
-        probe::byte_of(&object, 3 * PAGE),
-        0,
-        "a source never touched is zeros"
-    );
+    assert_eq!(zx::vmo_write(&object, map(&vmo(4), 4, R), 0, 4 * PAGE), Status::OK);
+    assert_eq!(probe::byte_of(&object, 3 * PAGE), 0, "a source never touched is zeros");
 }
 
 fn a_destination_never_read_is_not_the_zero_page() {
@@ -353,10 +275,7 @@ fn a_destination_never_read_is_not_the_zero_page() {
 fn a_buffer_that_maps_the_same_object() {
     let object = numbered(8, 1);
     let address = map(&object, 8, RW);
-    assert_eq!(
-        zx::vmo_read(&object, address + 4 * PAGE, 0, 4 * PAGE),
-        Status::OK
-    );
+    assert_eq!(zx::vmo_read(&object, address + 4 * PAGE, 0, 4 * PAGE), Status::OK);
     assert_eq!(zx::vmo_write(&object, address + PAGE, 0, PAGE), Status::OK);
     let pages = [Ok(2), Ok(2), Ok(3), Ok(4), Ok(1), Ok(2), Ok(3), Ok(4)];
     probe::assert_pages(address, &pages);
@@ -367,16 +286,8 @@ fn overlapping_source_and_destination() {
     let address = map(&object, 2, RW);
     object.write(0, &[7; 16]).unwrap();
     for offset in [0, 1, 8, PAGE - 4] {
-        assert_eq!(
-            zx::vmo_read(&object, address, offset, PAGE),
-            Status::OK,
-            "{offset:#x}"
-        );
-        assert_eq!(
-            zx::vmo_write(&object, address, offset, PAGE),
-            Status::OK,
-            "{offset:#x}"
-        );
+        assert_eq!(zx::vmo_read(&object, address, offset, PAGE), Status::OK, "{offset:#x}");
+        assert_eq!(zx::vmo_write(&object, address, offset, PAGE), Status::OK, "{offset:#x}");
     }
 }
 
@@ -420,10 +331,6 @@ fn a_large_transfer() {
     let address = map(&to, pages, RW);
     assert_eq!(zx::vmo_read(&from, address, 0, pages * PAGE), Status::OK);
     for page in 0..pages {
-        assert_eq!(
-            u64::from(probe::byte_of(&to, page * PAGE)),
-            page,
-            "page {page}"
-        );
+        assert_eq!(u64::from(probe::byte_of(&to, page * PAGE)), page, "page {page}");
     }
 }

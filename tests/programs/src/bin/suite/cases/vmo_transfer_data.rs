@@ -46,10 +46,7 @@ fn first_bytes<const N: usize>(object: &Vmo) -> [u8; N] {
 
 fn options_are_invalid() {
     for options in [1, 2, 1 << 31, u32::MAX] {
-        assert_eq!(
-            ask(UNKNOWN, options, [0, PAGE, 0], UNKNOWN),
-            Status::INVALID_ARGS
-        );
+        assert_eq!(ask(UNKNOWN, options, [0, PAGE, 0], UNKNOWN), Status::INVALID_ARGS);
     }
 }
 
@@ -75,10 +72,7 @@ fn rights_are_needed() {
     let (to, from) = (vmo(1), vmo(1));
     for missing in [Rights::READ, Rights::WRITE] {
         let weak: Vmo = without(&from, missing).into();
-        assert_eq!(
-            to.transfer_data(0, PAGE, &weak, 0),
-            Err(Status::ACCESS_DENIED)
-        );
+        assert_eq!(to.transfer_data(0, PAGE, &weak, 0), Err(Status::ACCESS_DENIED));
     }
     let blind: Vmo = without(&to, Rights::READ).into();
     assert_eq!(blind.transfer_data(0, PAGE, &from, 0), Ok(()));
@@ -88,18 +82,9 @@ fn other_kinds_are_not_supported() {
     let physical = hardware::physical(1);
     let plain = vmo(1);
     for other in [&physical.memory, &physical.window] {
-        assert_eq!(
-            plain.transfer_data(0, PAGE, other, 0),
-            Err(Status::NOT_SUPPORTED)
-        );
-        assert_eq!(
-            other.transfer_data(0, PAGE, &plain, 0),
-            Err(Status::NOT_SUPPORTED)
-        );
-        assert_eq!(
-            other.transfer_data(0, 9 * PAGE, &plain, 0),
-            Err(Status::NOT_SUPPORTED)
-        );
+        assert_eq!(plain.transfer_data(0, PAGE, other, 0), Err(Status::NOT_SUPPORTED));
+        assert_eq!(other.transfer_data(0, PAGE, &plain, 0), Err(Status::NOT_SUPPORTED));
+        assert_eq!(other.transfer_data(0, 9 * PAGE, &plain, 0), Err(Status::NOT_SUPPORTED));
     }
 }
 
@@ -112,10 +97,7 @@ fn ranges_past_the_end_are_out_of_range() {
         [0, PAGE, 4 * PAGE],
         [PAGE, u64::MAX - PAGE + 1, 0],
     ] {
-        assert_eq!(
-            to.transfer_data(offset, len, &from, source),
-            Err(Status::OUT_OF_RANGE)
-        );
+        assert_eq!(to.transfer_data(offset, len, &from, source), Err(Status::OUT_OF_RANGE));
     }
     assert_eq!(first_bytes(&to), [1, 2]);
     assert_eq!(first_bytes(&from), [5, 6, 7, 8]);
@@ -125,10 +107,7 @@ fn pinned_pages_are_a_bad_state() {
     let (to, from) = (numbered(2, 1), numbered(2, 5));
     let bti = hardware::bti();
     let pmt = bti.pin(hardware::READS, &to, PAGE, PAGE, &mut [0]).unwrap();
-    assert_eq!(
-        to.transfer_data(0, 2 * PAGE, &from, 0),
-        Err(Status::BAD_STATE)
-    );
+    assert_eq!(to.transfer_data(0, 2 * PAGE, &from, 0), Err(Status::BAD_STATE));
     assert_eq!(to.transfer_data(0, PAGE, &from, 0), Ok(()));
     pmt.unpin().unwrap();
     assert_eq!(first_bytes(&to), [5, 2]);
@@ -137,14 +116,8 @@ fn pinned_pages_are_a_bad_state() {
 fn uncached_objects_are_a_bad_state() {
     let (plain, other) = (vmo(1), vmo(1));
     other.set_cache_policy(CachePolicy::Uncached).unwrap();
-    assert_eq!(
-        plain.transfer_data(0, PAGE, &other, 0),
-        Err(Status::BAD_STATE)
-    );
-    assert_eq!(
-        other.transfer_data(0, PAGE, &plain, 0),
-        Err(Status::BAD_STATE)
-    );
+    assert_eq!(plain.transfer_data(0, PAGE, &other, 0), Err(Status::BAD_STATE));
+    assert_eq!(other.transfer_data(0, PAGE, &plain, 0), Err(Status::BAD_STATE));
 }
 
 fn pages_move() {
@@ -173,9 +146,7 @@ fn overlapping_ranges_are_taken_first() {
     let object = numbered(5, 1);
     object.transfer_data(PAGE, 3 * PAGE, &object, 0).unwrap();
     assert_eq!(first_bytes(&object), [0, 1, 2, 3, 5]);
-    object
-        .transfer_data(0, 3 * PAGE, &object, 2 * PAGE)
-        .unwrap();
+    object.transfer_data(0, 3 * PAGE, &object, 2 * PAGE).unwrap();
     assert_eq!(first_bytes(&object), [2, 3, 5, 0, 0]);
 }
 
@@ -193,9 +164,7 @@ fn mappings_follow() {
 
 fn through_slices_and_references() {
     let (parent, from) = (numbered(4, 1), numbered(2, 11));
-    let slice = parent
-        .create_child(VmoChildOptions::SLICE, 2 * PAGE, 2 * PAGE)
-        .unwrap();
+    let slice = parent.create_child(VmoChildOptions::SLICE, 2 * PAGE, 2 * PAGE).unwrap();
     let reference = from.create_child(VmoChildOptions::REFERENCE, 0, 0).unwrap();
     slice.transfer_data(0, 2 * PAGE, &reference, 0).unwrap();
     assert_eq!(first_bytes(&parent), [1, 2, 11, 12]);
@@ -204,9 +173,7 @@ fn through_slices_and_references() {
 
 fn out_of_a_snapshot() {
     let parent = numbered(3, 1);
-    let child = parent
-        .create_child(VmoChildOptions::SNAPSHOT, 0, 3 * PAGE)
-        .unwrap();
+    let child = parent.create_child(VmoChildOptions::SNAPSHOT, 0, 3 * PAGE).unwrap();
     let to = vmo(3);
     to.transfer_data(0, 2 * PAGE, &child, PAGE).unwrap();
     assert_eq!(first_bytes(&to), [2, 3, 0]);
@@ -217,9 +184,7 @@ fn out_of_a_snapshot() {
 
 fn into_a_snapshot() {
     let parent = numbered(2, 1);
-    let child = parent
-        .create_child(VmoChildOptions::SNAPSHOT, 0, 2 * PAGE)
-        .unwrap();
+    let child = parent.create_child(VmoChildOptions::SNAPSHOT, 0, 2 * PAGE).unwrap();
     child.transfer_data(0, PAGE, &numbered(1, 7), 0).unwrap();
     assert_eq!(first_bytes(&child), [7, 2]);
     assert_eq!(first_bytes(&parent), [1, 2]);
@@ -228,10 +193,7 @@ fn into_a_snapshot() {
 fn nothing_moves_nothing() {
     let (to, from) = (numbered(1, 1), numbered(1, 2));
     assert_eq!(to.transfer_data(0, 0, &from, PAGE), Ok(()));
-    assert_eq!(
-        to.transfer_data(0, 0, &from, 2 * PAGE),
-        Err(Status::OUT_OF_RANGE)
-    );
+    assert_eq!(to.transfer_data(0, 0, &from, 2 * PAGE), Err(Status::OUT_OF_RANGE));
     assert_eq!((first_bytes(&to), first_bytes(&from)), ([1], [2]));
 }
 

@@ -49,25 +49,16 @@ fn a_signal_that_is_up_returns_at_once() {
 
 fn a_deadline_that_has_passed_times_out() {
     for deadline in [0, -1, TIME_INFINITE_PAST, time::now()] {
-        assert_eq!(
-            start().process().wait(TERMINATED, deadline),
-            Err(Status::TIMED_OUT)
-        );
+        assert_eq!(start().process().wait(TERMINATED, deadline), Err(Status::TIMED_OUT));
     }
 }
 
 fn a_deadline_times_out_in_time() {
     for nanoseconds in [1, 1_000_000, 20_000_000] {
         let deadline = time::after(nanoseconds);
-        assert_eq!(
-            start().process().wait(TERMINATED, deadline),
-            Err(Status::TIMED_OUT)
-        );
+        assert_eq!(start().process().wait(TERMINATED, deadline), Err(Status::TIMED_OUT));
         let late = time::now() - deadline;
-        assert!(
-            (0..2_000_000_000).contains(&late),
-            "{late} ns late after {nanoseconds}"
-        );
+        assert!((0..2_000_000_000).contains(&late), "{late} ns late after {nanoseconds}");
     }
 }
 
@@ -79,10 +70,7 @@ fn a_time_out_says_what_is_up() {
 }
 
 fn nothing_to_wait_for_times_out() {
-    assert_eq!(
-        start().process().wait(Signals::empty(), time::after(1000)),
-        Err(Status::TIMED_OUT)
-    );
+    assert_eq!(start().process().wait(Signals::empty(), time::after(1000)), Err(Status::TIMED_OUT));
 }
 
 fn observed_may_be_null() {
@@ -107,13 +95,10 @@ extern "C" fn wait_for_process(handle: u64) {
 
 fn the_end_of_a_process_wakes_all() {
     let part = Part::start(sleep_and_end, 10_000_000, Vec::new());
-    let waiters: Vec<_> = (0..5)
-        .map(|_| spawn(wait_for_process, part.process.raw().into()).unwrap())
-        .collect();
+    let waiters: Vec<_> =
+        (0..5).map(|_| spawn(wait_for_process, part.process.raw().into()).unwrap()).collect();
     assert_eq!(part.process.wait(TERMINATED, TIME_INFINITE), Ok(TERMINATED));
-    waiters
-        .into_iter()
-        .for_each(|waiter| waiter.join().unwrap());
+    waiters.into_iter().for_each(|waiter| waiter.join().unwrap());
 }
 
 fn a_process_that_has_ended_stays_so() {
@@ -174,10 +159,7 @@ fn a_duplicate_is_not_canceled() {
     time::sleep(5_000_000).unwrap();
     drop(second);
     waiter.join().unwrap();
-    assert_eq!(
-        OUTCOME.load(Ordering::Relaxed),
-        Status::TIMED_OUT.into_raw().unsigned_abs()
-    );
+    assert_eq!(OUTCOME.load(Ordering::Relaxed), Status::TIMED_OUT.into_raw().unsigned_abs());
 }
 
 fn objects_without_signals_cannot_be_waited_for() {

@@ -54,9 +54,7 @@ fn wait(awaited: &[(&Handle, Signals)], deadline: i64) -> (Status, Vec<Signals>)
         })
         .collect();
     let status = zx::object_wait_many(at(&mut items), awaited.len(), deadline);
-    let pending = items
-        .iter()
-        .map(|item| Signals::from_bits_retain(item.pending));
+    let pending = items.iter().map(|item| Signals::from_bits_retain(item.pending));
     (status, pending.collect())
 }
 
@@ -84,16 +82,9 @@ fn items_that_cannot_be_written_are_invalid() {
     let item = [event.raw(), SIGNALED.bits(), 0].map(u32::to_le_bytes);
     memory.write(0, item.as_flattened()).unwrap();
     let address = map(&memory, 1, R);
-    assert_eq!(
-        zx::object_wait_many(address, 1, 0),
-        Status::INVALID_ARGS,
-        "also after a time-out"
-    );
+    assert_eq!(zx::object_wait_many(address, 1, 0), Status::INVALID_ARGS, "also after a time-out");
     event.signal(Signals::empty(), SIGNALED).unwrap();
-    assert_eq!(
-        zx::object_wait_many(address, 1, TIME_INFINITE),
-        Status::INVALID_ARGS
-    );
+    assert_eq!(zx::object_wait_many(address, 1, TIME_INFINITE), Status::INVALID_ARGS);
 }
 
 fn a_bad_handle_among_them() {
@@ -176,11 +167,7 @@ fn any_of_them_wakes() {
         let (status, pending) = wait(&awaited, TIME_INFINITE);
         assert_eq!(status, Status::OK);
         for (other, pending) in pending.into_iter().enumerate() {
-            assert_eq!(
-                pending == SIGNALED,
-                other == index,
-                "item {other} of {index}"
-            );
+            assert_eq!(pending == SIGNALED, other == index, "item {other} of {index}");
         }
         signaller.join().unwrap();
     }
@@ -197,22 +184,14 @@ fn the_same_object_may_come_twice() {
 }
 
 fn as_many_as_can_be() {
-    let all: Vec<Event> = (0..WAIT_MANY_MAX_ITEMS)
-        .map(|_| Event::create().unwrap())
-        .collect();
+    let all: Vec<Event> = (0..WAIT_MANY_MAX_ITEMS).map(|_| Event::create().unwrap()).collect();
     let awaited: Vec<(&Handle, Signals)> = all.iter().map(|event| (&**event, SIGNALED)).collect();
     assert_eq!(wait(&awaited, 0).0, Status::TIMED_OUT);
     let last = all.last().unwrap();
     let signaller = spawn(signal_later, last.raw().into()).unwrap();
     let (status, pending) = wait(&awaited, TIME_INFINITE);
     assert_eq!(status, Status::OK);
-    assert_eq!(
-        pending
-            .iter()
-            .filter(|pending| **pending == SIGNALED)
-            .count(),
-        1
-    );
+    assert_eq!(pending.iter().filter(|pending| **pending == SIGNALED).count(), 1);
     assert_eq!(pending.last(), Some(&SIGNALED));
     signaller.join().unwrap();
 }
@@ -227,11 +206,8 @@ fn closing_a_handle_cancels() {
     let [one, two] = events();
     let raw = two.into_handle().into_raw();
     let closer = spawn(close_later, raw.into()).unwrap();
-    let mut items = [one.raw(), raw].map(|handle| WaitItem {
-        handle,
-        wait_for: SIGNALED.bits(),
-        pending: 0,
-    });
+    let mut items =
+        [one.raw(), raw].map(|handle| WaitItem { handle, wait_for: SIGNALED.bits(), pending: 0 });
     let status = zx::object_wait_many(at(&mut items), 2, TIME_INFINITE);
     assert_eq!(status, Status::CANCELED);
     let pending = items.map(|item| item.pending);
