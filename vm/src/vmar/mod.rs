@@ -1,7 +1,7 @@
 //! Regions by name, and the operations on them: one file for each.
 //!
 //! Every operation locks the address space, checks everything, promises itself the room it may
-//! need, and only then changes anything, through a [`Change`].
+//! need, and only then changes anything, through a [`change::Change`].
 
 mod allocate;
 mod change;
