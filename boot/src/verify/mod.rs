@@ -4,6 +4,7 @@
 
 mod canary;
 mod layers;
+mod layouts;
 mod outside;
 mod stage;
 
@@ -40,6 +41,7 @@ pub(crate) fn run(name: Option<&str>) -> Result<u8> {
     if name.is_none() {
         stages.extend(boots()?);
         stages.extend(outside::stages());
+        stages.extend(layouts::stages());
         stages.extend(canary::stages()?);
     }
     Ok(sum_up(stages))

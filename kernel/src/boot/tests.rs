@@ -4,6 +4,9 @@ use x86_64::VirtAddr;
 use x86_64::registers::control::Cr3;
 use x86_64::structures::paging::{PageTable, PageTableFlags};
 
+use abi::{Rights, VmOptions, VmoOptions};
+use vm::{Access, Aspace, MapRequest, Vmo};
+
 use super::{IMAGE_BASE, handover, image};
 use crate::arch::tlb;
 use crate::memory;
@@ -46,8 +49,11 @@ fn walk(table: u64, level: u32, base: u64, inherited: PageTableFlags, visit: &mu
     }
 }
 
-fn each_leaf(mut visit: impl FnMut(Leaf)) {
-    let root = Cr3::read().0.start_address().as_u64();
+fn each_leaf(visit: impl FnMut(Leaf)) {
+    each_leaf_of(Cr3::read().0.start_address().as_u64(), visit);
+}
+
+fn each_leaf_of(root: u64, mut visit: impl FnMut(Leaf)) {
     walk(root, 4, 0, PageTableFlags::WRITABLE | PageTableFlags::USER_ACCESSIBLE, &mut visit);
 }
 
@@ -135,4 +141,43 @@ fn the_kernels_address_space_keeps_its_invariants() {
     if let Err(violation) = memory::kernel_aspace().check_invariants() {
         panic!("{violation:?}");
     }
+}
+
+#[test_case]
+fn a_new_address_space_has_nothing_in_the_user_half() {
+    let aspace = Aspace::user(memory::memory(), memory::kernel_aspace(), None).expect("memory");
+    let mut leaves = 0;
+    each_leaf_of(aspace.table_root().address(), |leaf| {
+        assert!(leaf.address >= memory::DIRECT_MAP && !leaf.user, "{:#x}", leaf.address);
+        leaves += 1;
+    });
+    assert!(leaves > 100, "the kernel's half is that of all others");
+}
+
+#[test_case]
+fn entries_of_the_user_half_are_those_of_its_mappings() {
+    let aspace = Aspace::user(memory::memory(), memory::kernel_aspace(), None).expect("memory");
+    let vmo = Vmo::create(memory::memory(), 8 * 4096, VmoOptions::empty()).expect("memory");
+    let request = MapRequest {
+        vmar_rights: Rights::all(),
+        options: VmOptions::PERM_READ | VmOptions::PERM_WRITE,
+        vmar_offset: 0,
+        vmo: &vmo,
+        vmo_rights: Rights::all(),
+        vmo_offset: 0,
+        len: 8 * 4096,
+    };
+    let base = Aspace::root(&aspace).map(&request).expect("memory").address;
+    aspace.fault(base, Access::Read).expect("zeros");
+    aspace.fault(base + 4096, Access::Write).expect("a frame");
+    aspace.check_invariants().expect("invariants");
+    let mut seen = [(0, false); 2];
+    let mut places = seen.iter_mut();
+    each_leaf_of(aspace.table_root().address(), |leaf| {
+        if leaf.user {
+            assert!(!leaf.executable && leaf.len == 4096);
+            *places.next().expect("no more than two") = (leaf.address, leaf.writable);
+        }
+    });
+    assert_eq!(seen, [(base, false), (base + 4096, true)]);
 }
