@@ -22,7 +22,6 @@ use vm::{Ref, Vmo};
 static TREE: Mutex<()> = Mutex::new(());
 
 /// What is known of a memory object beside its pages.
-#[cfg_attr(not(test), allow(dead_code, reason = "what `object_get_info` tells of VMOs"))]
 pub(crate) struct Kin {
     koid: Koid,
     parent_koid: Koid,
@@ -40,7 +39,6 @@ struct Links {
 /// Ends a memory object's place in its family when the memory does.
 struct Membership(Ref<Kin>);
 
-#[cfg_attr(not(test), allow(dead_code, reason = "what `object_get_info` tells of VMOs"))]
 impl Kin {
     /// Gives memory that has none a place in a family: that of a child of `parent`, or its own.
     ///

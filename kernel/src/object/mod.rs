@@ -14,7 +14,8 @@
 //! Nothing here is torn down by recursion over what a program built.
 //!
 //! Locks, outermost first: channel transit, process life or members of a job (a parent's first) or channel queue, signals, port or
-//! futexes, thread wait, scheduler. A handle table's lock is taken with none of them held and nothing is locked under it.
+//! futexes, thread wait, scheduler. A handle table's lock is taken with none of them held and nothing is locked under it. That of
+//! kinship comes before signals, and may be taken with the locks of an address space held.
 
 mod bti;
 mod channel;

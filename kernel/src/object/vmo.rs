@@ -54,7 +54,7 @@ impl VmoObject {
     }
 
     /// Returns what is known of the memory beside its pages.
-    #[cfg_attr(not(test), allow(dead_code, reason = "what `object_get_info` tells of VMOs"))]
+    #[cfg(test)]
     pub(crate) fn kin(&self) -> &Kin {
         &self.kin
     }

@@ -19,7 +19,7 @@ impl Vmo {
     /// 3. [`Status::OUT_OF_RANGE`]: a range overflows or passes the end of its object.
     /// 4. [`Status::NOT_FOUND`]: pages of one were discarded, and it has not been locked since.
     /// 5. [`Status::BAD_STATE`]: one is not cached, or a page of one of the ranges is pinned.
-    /// 6. [`Status::NO_MEMORY`]: nothing has changed.
+    /// 6. [`Status::NO_MEMORY`]: no byte has changed; pages of the source may have frames of their own.
     ///
     /// Moving a range of an object to where it is succeeds without any check but the first.
     ///

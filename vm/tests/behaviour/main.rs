@@ -11,11 +11,14 @@
 mod common;
 
 mod children;
+mod discarding;
 mod errors;
 mod mapping;
 mod merging;
+mod moving;
 mod objects;
 mod op_range;
+mod pinning;
 mod placing;
 mod protecting;
 mod sources;

@@ -106,6 +106,14 @@ pub(crate) const NEED_MEMORY: &[Operation] = &[
     of_both("cut the stream in a shared page", |stage| {
         stage.copies[1].set_stream_size(64 * PAGE + 8)
     }),
+    of_heap("make a discardable object", |stage| {
+        Vmo::create(stage.world.memory(), PAGE, VmoOptions::DISCARDABLE).map(drop)
+    }),
+    of_both("pin a page of the object", |stage| Vmo::pin(&stage.vmo, 1000 * PAGE, PAGE).map(drop)),
+    of_heap("move a page within the object", |stage| {
+        let vmo = &stage.vmo;
+        vmo.transfer_data(5000 * PAGE, PAGE, vmo, 5 * PAGE)
+    }),
     of_both("wire memory of the kernel", |stage| {
         let root = Aspace::root(stage.world.machine.kernel());
         root.wire(VmOptions::empty(), 0, 4 * PAGE)?.commit(0, 3 * PAGE)
@@ -121,6 +129,9 @@ pub(crate) const NEED_NONE: &[Operation] = &[
     of_both("shrink the object", |stage| stage.vmo.set_size(PAGE)),
     of_both("grow the object", |stage| stage.vmo.set_size(1 << 40)),
     of_both("write where there is a frame", |stage| stage.vmo.write(5 * PAGE, &[9])),
+    of_both("pin and lock where there are frames", |stage| {
+        Vmo::pin(&stage.vmo, 5 * PAGE, PAGE).map(drop)
+    }),
     of_both("read where there is no frame", |stage| stage.vmo.read(20 * PAGE, &mut [0; 8])),
     of_both("load where tables are", |stage| {
         stage.world.aspace.fault(page(&stage.area, 3), Access::Read)

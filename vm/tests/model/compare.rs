@@ -114,6 +114,9 @@ impl Run {
             }
             Operation::Touch { .. } => self.touch(operation),
             Operation::Sweep { cpu, space } => self.sweep(cpu, space),
+            Operation::TransferData { vmo, offset, source, source_offset, len } => {
+                self.transfer_data((vmo, offset), len, (source, source_offset))
+            }
             _ => self.on_object(operation),
         }
         self.check();
@@ -297,6 +300,17 @@ impl Run {
             }
             _ => {}
         }
+    }
+
+    fn transfer_data(&mut self, to: (usize, u64), len: u64, from: (usize, u64)) {
+        let numbers = [to.0, from.0].map(|number| number % self.vmos.len());
+        let [Some(target), Some(source)] = numbers.map(|number| self.vmos[number].as_ref()) else {
+            return;
+        };
+        let result = target.transfer_data(to.1, len, source, from.1);
+        let [target, source] = numbers;
+        let expected = self.objects.transfer((target, to.1), len, (source, from.1));
+        assert_eq!(result, expected);
     }
 
     fn create_child(

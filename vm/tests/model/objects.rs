@@ -178,6 +178,36 @@ impl Objects {
         Ok(())
     }
 
+    /// Moves pages: takes all of them, then places them (`vmo.md` §12).
+    pub(crate) fn transfer(
+        &mut self,
+        (to, offset): (usize, u64),
+        len: u64,
+        (from, from_offset): (usize, u64),
+    ) -> Answer<()> {
+        if !len.is_multiple_of(PAGE) {
+            return Err(Status::INVALID_ARGS);
+        }
+        if to == from && offset == from_offset {
+            return Ok(());
+        }
+        self.check(to, offset, len)?;
+        self.check(from, from_offset, len)?;
+        let (first_to, first_from) = (self.first(to), self.first(from));
+        let (to_page, from_page) = (first_to + offset / PAGE, first_from + from_offset / PAGE);
+        let count = len / PAGE;
+        let source = &mut self.store_mut(from).pages;
+        let taken: Vec<_> = (0..count).map(|page| source.remove(&(from_page + page))).collect();
+        let target = &mut self.store_mut(to).pages;
+        for (page, bytes) in (to_page..).zip(taken) {
+            match bytes {
+                Some(bytes) => target.insert(page, bytes),
+                None => target.remove(&page),
+            };
+        }
+        Ok(())
+    }
+
     pub(crate) fn set_size(&mut self, object: usize, size: u64) -> Answer<()> {
         let old_stream = self.stream_size(object);
         let store = self.store_mut(object);

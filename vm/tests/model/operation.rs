@@ -94,6 +94,13 @@ pub(crate) enum Operation {
         offset: u64,
         len: u64,
     },
+    TransferData {
+        vmo: usize,
+        offset: u64,
+        source: usize,
+        source_offset: u64,
+        len: u64,
+    },
     Write {
         vmo: usize,
         offset: u64,
@@ -319,6 +326,7 @@ fn offset_in_object() -> impl Strategy<Value = u64> {
 fn on_content() -> impl Strategy<Value = Operation> {
     let vmo = any::<usize>;
     let offset = offset_in_object;
+    let whole = || page_of_object().prop_map(|page| page * PAGE);
     prop_oneof![
         3 => (vmo(), offset(), bytes(), any::<u8>()).prop_map(|(vmo, offset, len, byte)| {
             Operation::Write { vmo, offset, len, byte }
@@ -331,6 +339,11 @@ fn on_content() -> impl Strategy<Value = Operation> {
             .prop_map(|(vmo, offset, len)| Operation::Decommit { vmo, offset, len }),
         2 => (vmo(), offset(), len())
             .prop_map(|(vmo, offset, len)| Operation::Zero { vmo, offset, len }),
+        2 => ((vmo(), whole()), (vmo(), whole()), len()).prop_map(
+            |((vmo, offset), (source, source_offset), len)| {
+                Operation::TransferData { vmo, offset, source, source_offset, len }
+            },
+        ),
     ]
 }
 

@@ -48,3 +48,11 @@ pub(crate) fn assert_leaks_nothing(mut what: impl FnMut()) {
     }
     assert_eq!(Usage::now(), before, "memory in use afterwards and before");
 }
+
+/// Returns the frames that `what` takes; negative if it gives some back.
+#[track_caller]
+pub(crate) fn frames_of(what: impl FnOnce()) -> i64 {
+    let before = Usage::now().frames();
+    what();
+    Usage::now().frames().cast_signed() - before.cast_signed()
+}

@@ -2,6 +2,7 @@
 
 use crate::case::{Case, cases};
 
+mod bti_pin;
 mod channel;
 mod event;
 mod exception_channel;
@@ -52,16 +53,21 @@ mod vmar_protect_errors;
 mod vmar_unmap;
 mod vmo_cache;
 mod vmo_child;
+mod vmo_commit;
 mod vmo_create;
+mod vmo_decommit;
 mod vmo_family;
 mod vmo_lock;
 mod vmo_op_range;
 mod vmo_physical;
 mod vmo_pin;
 mod vmo_size;
+mod vmo_snapshot;
 mod vmo_stream;
 mod vmo_transfer;
 mod vmo_transfer_data;
+mod vmo_views;
+mod vmo_zero;
 mod wait;
 mod wait_many;
 
@@ -104,12 +110,18 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     vmo_size::CASES,
     vmo_stream::CASES,
     vmo_op_range::CASES,
+    vmo_commit::CASES,
+    vmo_decommit::CASES,
+    vmo_zero::CASES,
     vmo_lock::CASES,
     vmo_cache::CASES,
     vmo_physical::CASES,
     vmo_child::CASES,
+    vmo_snapshot::CASES,
+    vmo_views::CASES,
     vmo_family::CASES,
     vmo_transfer_data::CASES,
+    bti_pin::CASES,
     vmo_pin::CASES,
     faults::CASES,
     exceptions::CASES,

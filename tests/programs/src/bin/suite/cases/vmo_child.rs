@@ -1,4 +1,4 @@
-//! `vmo_create_child`: what is refused, and what a child shows.
+//! `vmo_create_child`: what is refused.
 //!
 //! # Source
 //! `vmo.md` §8 and §15; `faults.md` §6.
@@ -6,11 +6,10 @@
 use super::cases;
 use crate::fixture::*;
 use crate::hardware;
-use crate::usage::Usage;
-use crate::{probe, zx};
+use crate::zx;
 use abi::VmoChildOptions;
 use abi::layout::MAX_VMO_SIZE;
-use rt::{Rights, Status, Vmo, VmoOptions};
+use rt::{Rights, Status, Vmo};
 
 cases! { vmo_child:
     a_size_that_cannot_be_rounded_precedes_the_handle,
@@ -27,24 +26,6 @@ cases! { vmo_child:
     a_reference_of_a_slice_is_not_supported,
     a_resizable_reference_needs_a_resizable_object,
     a_refused_child_leaves_nothing,
-    both_sides_of_a_snapshot_are_isolated,
-    every_snapshot_kind_behaves_alike,
-    a_snapshot_has_the_content_of_its_moment,
-    a_snapshot_of_a_range,
-    a_snapshot_past_the_end_reads_zeros,
-    resizing_one_side_leaves_the_other,
-    growing_a_shrunk_snapshot_shows_zeros,
-    mapped_pages_are_protected_before_the_call_returns,
-    snapshots_of_snapshots,
-    a_closed_parent_leaves_its_children,
-    the_last_side_writes_in_place,
-    a_snapshot_takes_no_frames_for_pages,
-    a_slice_is_a_window,
-    slices_of_slices,
-    a_slice_of_nothing,
-    a_slice_cannot_be_resized,
-    a_reference_is_the_same_object,
-    a_reference_is_resized_with_its_right,
 }
 
 const SNAPSHOT: VmoChildOptions = VmoChildOptions::SNAPSHOT;
@@ -66,18 +47,6 @@ fn ask(parent: impl zx::Word, options: u32, offset: u64, size: u64) -> Status {
         assert_eq!(handle, 0, "no handle on failure");
     }
     status
-}
-
-/// Makes a snapshot of all of an object.
-#[track_caller]
-fn snapshot(parent: &Vmo) -> Vmo {
-    parent.create_child(SNAPSHOT, 0, parent.size().unwrap()).unwrap()
-}
-
-/// Returns the byte that each page begins with.
-#[track_caller]
-fn first_bytes<const N: usize>(object: &Vmo) -> [u8; N] {
-    core::array::from_fn(|page| probe::byte_of(object, page as u64 * PAGE))
 }
 
 fn a_size_that_cannot_be_rounded_precedes_the_handle() {
@@ -214,204 +183,4 @@ fn a_refused_child_leaves_nothing() {
             }
         }
     });
-}
-
-fn both_sides_of_a_snapshot_are_isolated() {
-    let parent = numbered(3, 1);
-    let child = snapshot(&parent);
-    parent.write(0, &[10]).unwrap();
-    child.write(PAGE, &[20]).unwrap();
-    assert_eq!(first_bytes(&parent), [10, 2, 3]);
-    assert_eq!(first_bytes(&child), [1, 20, 3]);
-}
-
-fn every_snapshot_kind_behaves_alike() {
-    for kind in SNAPSHOTS {
-        for options in [kind, kind | RESIZABLE, kind | NO_WRITE] {
-            let parent = numbered(2, 1);
-            let child = parent.create_child(options, 0, 2 * PAGE).unwrap();
-            parent.write(0, &[9]).unwrap();
-            assert_eq!(first_bytes(&child), [1, 2], "{options:?}");
-        }
-    }
-}
-
-fn a_snapshot_has_the_content_of_its_moment() {
-    let parent = numbered(1, 1);
-    let first = snapshot(&parent);
-    parent.write(0, &[2]).unwrap();
-    let second = snapshot(&parent);
-    parent.write(0, &[3]).unwrap();
-    let bytes = [&first, &second, &parent].map(|object| probe::byte_of(object, 0));
-    assert_eq!(bytes, [1, 2, 3]);
-}
-
-fn a_snapshot_of_a_range() {
-    let parent = numbered(5, 1);
-    let child = parent.create_child(SNAPSHOT, 2 * PAGE, 2 * PAGE + 1).unwrap();
-    assert_eq!(child.size(), Ok(3 * PAGE));
-    assert_eq!(first_bytes(&child), [3, 4, 5]);
-    parent.write(3 * PAGE, &[0]).unwrap();
-    assert_eq!(first_bytes(&child), [3, 4, 5]);
-}
-
-fn a_snapshot_past_the_end_reads_zeros() {
-    let parent = Vmo::create(2 * PAGE, VmoOptions::RESIZABLE).unwrap();
-    parent.write(0, &[7; 2 * PAGE_BYTES]).unwrap();
-    let across = parent.create_child(SNAPSHOT, PAGE, 3 * PAGE).unwrap();
-    let behind = parent.create_child(SNAPSHOT, 8 * PAGE, PAGE).unwrap();
-    parent.set_size(16 * PAGE).unwrap();
-    parent.write(2 * PAGE, &[8; 14 * PAGE_BYTES]).unwrap();
-    assert_eq!(first_bytes(&across), [7, 0, 0]);
-    assert_eq!(first_bytes(&behind), [0]);
-    across.write(2 * PAGE, &[1]).unwrap();
-    assert_eq!(first_bytes(&across), [7, 0, 1]);
-}
-
-fn resizing_one_side_leaves_the_other() {
-    let parent = Vmo::create(3 * PAGE, VmoOptions::RESIZABLE).unwrap();
-    parent.write(0, &[5; 3 * PAGE_BYTES]).unwrap();
-    let child = parent.create_child(SNAPSHOT | RESIZABLE, 0, 3 * PAGE).unwrap();
-    parent.set_size(PAGE).unwrap();
-    assert_eq!(first_bytes(&child), [5, 5, 5]);
-    child.set_size(2 * PAGE).unwrap();
-    parent.set_size(3 * PAGE).unwrap();
-    assert_eq!(first_bytes(&parent), [5, 0, 0]);
-    assert_eq!(first_bytes(&child), [5, 5]);
-}
-
-fn growing_a_shrunk_snapshot_shows_zeros() {
-    let parent = numbered(3, 1);
-    let child = parent.create_child(SNAPSHOT | RESIZABLE, 0, 3 * PAGE).unwrap();
-    child.set_size(PAGE).unwrap();
-    child.set_size(3 * PAGE).unwrap();
-    assert_eq!(first_bytes(&child), [1, 0, 0]);
-    assert_eq!(first_bytes(&parent), [1, 2, 3]);
-}
-
-fn mapped_pages_are_protected_before_the_call_returns() {
-    let parent = vmo(2);
-    let (one, other) = (map(&parent, 2, RW), map(&parent, 2, RW));
-    // SAFETY: mapped writable here and below, and nothing of Rust's is there.
-    unsafe {
-        rt::memory::store(one, 1_u8);
-        rt::memory::store(other + PAGE, 2_u8);
-        let child = snapshot(&parent);
-        rt::memory::store(one, 11_u8);
-        rt::memory::store(other + PAGE, 12_u8);
-        assert_eq!(first_bytes(&child), [1, 2]);
-        let own = map(&child, 2, RW);
-        rt::memory::store(own, 21_u8);
-        assert_eq!(rt::memory::load::<u8>(other), 11);
-    }
-    probe::assert_pages(one, &[Ok(11), Ok(12)]);
-    assert_eq!(first_bytes(&parent), [11, 12]);
-}
-
-fn snapshots_of_snapshots() {
-    let mut objects = alloc::vec![numbered(4, 0)];
-    for generation in 1..20_u8 {
-        let child = snapshot(objects.last().unwrap());
-        child.write(u64::from(generation % 4) * PAGE, &[100 + generation]).unwrap();
-        objects.push(child);
-    }
-    for (generation, object) in (0..20_u8).zip(&objects) {
-        for page in 0..4_u8 {
-            let last = (1..=generation).rev().find(|number| number % 4 == page);
-            let expected = last.map_or(page, |number| 100 + number);
-            assert_eq!(probe::byte_of(object, u64::from(page) * PAGE), expected);
-        }
-    }
-}
-
-fn a_closed_parent_leaves_its_children() {
-    let parent = numbered(3, 1);
-    let child = snapshot(&parent);
-    let grandchild = snapshot(&child);
-    drop(parent);
-    child.write(0, &[9]).unwrap();
-    drop(child);
-    assert_eq!(first_bytes(&grandchild), [1, 2, 3]);
-}
-
-fn the_last_side_writes_in_place() {
-    let parent = numbered(16, 1);
-    let child = snapshot(&parent);
-    drop(parent);
-    let before = Usage::now().frames();
-    for page in 0..16 {
-        child.write(page * PAGE, &[0]).unwrap();
-    }
-    assert_eq!(Usage::now().frames(), before);
-}
-
-fn a_snapshot_takes_no_frames_for_pages() {
-    let parent = numbered(200, 1);
-    let before = Usage::now().frames();
-    let child = snapshot(&parent);
-    assert_eq!(Usage::now().frames(), before);
-    child.write(5 * PAGE, &[0]).unwrap();
-    assert_eq!(Usage::now().frames(), before + 1);
-    assert_eq!(probe::byte_of(&parent, 5 * PAGE), 6);
-}
-
-fn a_slice_is_a_window() {
-    let parent = numbered(4, 1);
-    let slice = parent.create_child(SLICE, PAGE, 42).unwrap();
-    assert_eq!(slice.size(), Ok(PAGE));
-    slice.write(0, &[20]).unwrap();
-    assert_eq!(first_bytes(&parent), [1, 20, 3, 4]);
-    parent.write(PAGE, &[30]).unwrap();
-    assert_eq!(probe::byte_of(&slice, 0), 30);
-    let (own, whole) = (map(&slice, 1, RW), map(&parent, 4, RW));
-    assert_eq!(probe::write(own, 40), Ok(()));
-    assert_eq!(probe::read(whole + PAGE), Ok(40));
-    assert_eq!(slice.read(PAGE, &mut [0]), Err(Status::OUT_OF_RANGE));
-}
-
-fn slices_of_slices() {
-    let parent = numbered(6, 1);
-    let outer = parent.create_child(SLICE, PAGE, 4 * PAGE).unwrap();
-    let inner = outer.create_child(SLICE, PAGE, 2 * PAGE).unwrap();
-    assert_eq!(first_bytes(&inner), [3, 4]);
-    assert_eq!(ask(&inner, SLICE.bits(), PAGE, 2 * PAGE), Status::INVALID_ARGS);
-    inner.write(PAGE, &[9]).unwrap();
-    assert_eq!(first_bytes(&parent), [1, 2, 3, 9, 5, 6]);
-}
-
-fn a_slice_of_nothing() {
-    let parent = vmo(1);
-    for offset in [0, PAGE] {
-        let slice = parent.create_child(SLICE, offset, 0).unwrap();
-        assert_eq!(slice.size(), Ok(0));
-        assert_eq!(slice.read(0, &mut [0]), Err(Status::OUT_OF_RANGE));
-        assert_eq!(slice.read(0, &mut []), Ok(()));
-    }
-}
-
-fn a_slice_cannot_be_resized() {
-    let slice = vmo(2).create_child(SLICE, 0, PAGE).unwrap();
-    assert_eq!(slice.set_size(2 * PAGE), Err(Status::UNAVAILABLE));
-}
-
-fn a_reference_is_the_same_object() {
-    let parent = numbered(2, 1);
-    let reference = parent.create_child(REFERENCE, 0, 0).unwrap();
-    assert_eq!(reference.size(), Ok(2 * PAGE));
-    reference.write(PAGE, &[9]).unwrap();
-    assert_eq!(first_bytes(&parent), [1, 9]);
-    let child = reference.create_child(SNAPSHOT, 0, 2 * PAGE).unwrap();
-    parent.write(0, &[5]).unwrap();
-    assert_eq!(first_bytes(&reference), [5, 9]);
-    assert_eq!(first_bytes(&child), [1, 9]);
-}
-
-fn a_reference_is_resized_with_its_right() {
-    let parent = resizable(2);
-    let plain = parent.create_child(REFERENCE, 0, 0).unwrap();
-    assert_eq!(plain.set_size(PAGE), Err(Status::ACCESS_DENIED));
-    let resizing = parent.create_child(REFERENCE | RESIZABLE, 0, 0).unwrap();
-    resizing.set_size(5 * PAGE).unwrap();
-    let sizes = [&parent, &plain, &resizing].map(|object| object.size().unwrap());
-    assert_eq!(sizes, [5 * PAGE; 3]);
 }
