@@ -29,8 +29,9 @@ use core::ptr::{NonNull, null_mut};
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use spin::Mutex;
+use vm::PAGE_SIZE;
 
-use crate::arch::cpu;
+use crate::arch::{cpu, usize_of};
 use own::OwnBlocks;
 use slab::{SLAB_LAYOUT, Slabs};
 use span::Spans;
@@ -79,7 +80,8 @@ static mut EARLY: Early = Early([0; EARLY_SIZE]);
 /// How much memory the heap has, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usage {
-    /// What is in use or can be used without growing.
+    /// What is in use or can be used without growing, and what it takes to keep that: nodes of the
+    /// heap's own VMO, and page tables.
     pub total: u64,
     /// What of it is not in use.
     pub free: u64,
@@ -94,8 +96,14 @@ impl Usage {
 
 /// Returns how much memory the heap uses.
 pub fn usage() -> Usage {
-    let in_use = HEAP.heap.lock().in_use;
-    let total = window().map_or(0, Window::committed).saturating_add(EARLY_SIZE);
+    let (in_use, own) = {
+        let heap = HEAP.heap.lock();
+        (heap.in_use, heap.own.frames())
+    };
+    let (committed, tables) =
+        window().map_or((0, 0), |window| (window.committed(), window.tables()));
+    let keeping = own.saturating_add(tables).saturating_mul(usize_of(PAGE_SIZE));
+    let total = committed.saturating_add(EARLY_SIZE).saturating_add(keeping);
     Usage { total: total as u64, free: total.saturating_sub(in_use) as u64 }
 }
 

@@ -15,11 +15,17 @@ use crate::memory;
 /// Blocks for allocations that are made while the heap grows.
 pub(super) struct OwnBlocks {
     slabs: Slabs,
+    frames: usize,
 }
 
 impl OwnBlocks {
     pub(super) const fn new() -> OwnBlocks {
-        OwnBlocks { slabs: Slabs::new() }
+        OwnBlocks { slabs: Slabs::new(), frames: 0 }
+    }
+
+    /// Returns how many frames they are in.
+    pub(super) fn frames(&self) -> usize {
+        self.frames
     }
 
     /// Says whether `block` is one of these.
@@ -37,6 +43,7 @@ impl OwnBlocks {
         let page = NonNull::new(memory::direct_mut(frame.address()))?;
         // SAFETY: a frame is a page, aligned, and nobody else's.
         unsafe { self.slabs.add(class, page) };
+        self.frames = self.frames.saturating_add(1);
         self.slabs.take(class)
     }
 
@@ -50,6 +57,7 @@ impl OwnBlocks {
         let page = empty.and_then(|page| memory::direct_address(page.as_ptr()));
         if let Some(address) = page {
             memory::memory().free(Frame::containing(address));
+            self.frames = self.frames.saturating_sub(1);
         }
     }
 }

@@ -17,6 +17,14 @@ use crate::memory;
 const UNIT: usize = 64 * 1024;
 const UNIT_COUNT: usize = 16 * 1024;
 
+/// Units whose pages one lowest page table maps.
+const UNITS_PER_TABLE: usize = (2 << 20) / UNIT;
+
+/// log2 of the size of the window, to which it is aligned: so its page tables map nothing else.
+const WINDOW_LOG2: u8 = 30;
+
+const _: () = assert!(UNIT * UNIT_COUNT == 1 << WINDOW_LOG2);
+
 /// The mapping that the heap grows in.
 pub(super) struct Window {
     wired: Wired,
@@ -38,7 +46,7 @@ static UNITS: Mutex<Units> = Mutex::new(Units { notes: [0; UNIT_COUNT], used: 0 
 pub fn init() {
     let wire = || -> Result<Wired> {
         let root = Aspace::root(memory::kernel_aspace());
-        root.wire(VmOptions::empty(), 0, UNIT.saturating_mul(UNIT_COUNT) as u64)
+        root.wire(VmOptions::align(WINDOW_LOG2), 0, UNIT.saturating_mul(UNIT_COUNT) as u64)
     };
     let wired = wire().expect("memory for the heap's mapping");
     WINDOW.call_once(|| Window { wired });
@@ -87,6 +95,13 @@ impl Window {
     /// Returns how many bytes are committed.
     pub(super) fn committed(&self) -> usize {
         UNITS.lock().used.saturating_mul(UNIT)
+    }
+
+    /// Returns how many lowest page tables that takes.
+    pub(super) fn tables(&self) -> usize {
+        let units = UNITS.lock();
+        let is_used = |units: &&[u16]| units.iter().any(|note| *note != 0);
+        units.notes.chunks(UNITS_PER_TABLE).filter(is_used).count()
     }
 
     fn unit_of(&self, block: NonNull<u8>) -> Option<usize> {
