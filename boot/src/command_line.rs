@@ -20,11 +20,14 @@ pub(crate) enum Purpose {
 pub(crate) fn words(purpose: Purpose, options: &Options) -> String {
     let seed = options.seed.map(|seed| format!("seed={seed}"));
     let rest = options.rest.iter().map(|word| encode(word));
+    // A NUL is dropped on the way in, so that this is the word of no bytes.
+    let arguments =
+        rest.clone().skip(1).map(|word| if word.is_empty() { "%00".into() } else { word });
     let purpose: Vec<String> = match (&options.cmdline, purpose) {
         (Some(words), _) => vec![words.clone()],
         (None, Purpose::Demo) => vec!["init demo".into()],
         (None, Purpose::Program) => {
-            std::iter::once("log=warn init run program".into()).chain(rest.skip(1)).collect()
+            std::iter::once("log=warn init run program".into()).chain(arguments).collect()
         }
         (None, Purpose::Tests) => {
             let filter: Vec<String> = rest.collect();
@@ -68,6 +71,14 @@ mod tests {
         assert_eq!(words_of(Purpose::Tests, &[]), "test= init suite");
         assert_eq!(words_of(Purpose::Tests, &["vmar"]), "test=vmar init suite vmar");
         assert_eq!(words_of(Purpose::Program, &["a.elf"]), "log=warn init run program");
+    }
+
+    #[test]
+    fn an_empty_argument_is_one() {
+        assert_eq!(
+            words_of(Purpose::Program, &["a.elf", "", "x"]),
+            "log=warn init run program %00 x"
+        );
     }
 
     #[test]

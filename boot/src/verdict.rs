@@ -14,6 +14,11 @@ const INTERRUPTED: u8 = 130;
 /// Status of a program that was killed: 128 and the number of the signal for a bad access.
 const PROGRAM_KILLED: u8 = 139;
 
+/// The codes of processes that did not end by themselves: killed by an exception, a call or a policy.
+const KILLED_FIRST: i64 = -1028;
+/// The last of them.
+const KILLED_LAST: i64 = -1024;
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -56,9 +61,12 @@ impl Verdict {
     /// Returns the status to end with.
     pub(crate) fn status(self) -> u8 {
         match self {
-            Self::Exited(..=-1) => PROGRAM_KILLED,
-            // A code too large for a status must not come out as success.
-            Self::Exited(code) => u8::try_from(code).unwrap_or(u8::MAX),
+            Self::Exited(KILLED_FIRST..=KILLED_LAST) => PROGRAM_KILLED,
+            // As everywhere, a status is the low byte of the code; but failure must not come out as success.
+            Self::Exited(code) => match code.to_le_bytes()[0] {
+                0 if code != 0 => u8::MAX,
+                low => low,
+            },
             Self::Panicked => KERNEL_PANICKED,
             Self::TooLong(_) | Self::Silent(_) => TIMED_OUT,
             Self::Interrupted => INTERRUPTED,
@@ -128,7 +136,10 @@ mod tests {
     fn a_programs_code_is_the_status() {
         assert_eq!(verdict(33, Some(42), false).status(), 42);
         assert_eq!(verdict(33, Some(-1028), false).status(), PROGRAM_KILLED);
-        assert_eq!(verdict(33, Some(70_000), false).status(), u8::MAX);
+        assert_eq!(verdict(33, Some(-1024), false).status(), PROGRAM_KILLED);
+        assert_eq!(verdict(33, Some(-1), false).status(), 255);
+        assert_eq!(verdict(33, Some(300), false).status(), 44);
+        assert_eq!(verdict(33, Some(256), false).status(), 255);
     }
 
     #[test]
