@@ -18,7 +18,7 @@ struct Canary {
 }
 
 /// The first status is the program's own, the others are those of [`crate::verdict`].
-const CANARIES: [Canary; 4] = [
+const CANARIES: [Canary; 5] = [
     Canary {
         title: "canary: a failing program",
         words: "log=warn init run canary",
@@ -32,6 +32,13 @@ const CANARIES: [Canary; 4] = [
         timeout: "120",
         status: 101,
         report: "the kernel panicked",
+    },
+    Canary {
+        title: "canary: a kernel stack that overflows",
+        words: "canary=overflow",
+        timeout: "120",
+        status: 101,
+        report: "kernel stack overflow",
     },
     Canary {
         title: "canary: a triple fault",
