@@ -51,4 +51,21 @@ impl Caller {
         slot.fill(handle);
         Ok(())
     }
+
+    /// Gives the program two handles, each written to its place; gives neither if one cannot be.
+    ///
+    /// # Errors
+    /// Those of [`Caller::give`].
+    pub(super) fn give_two(
+        &self,
+        (first, out0): (Handle, UserPtr<u32>),
+        (second, out1): (Handle, UserPtr<u32>),
+    ) -> Result<()> {
+        let (slot0, slot1) = (self.handles().reserve()?, self.handles().reserve()?);
+        out0.write(slot0.value())?;
+        out1.write(slot1.value())?;
+        slot0.fill(first);
+        slot1.fill(second);
+        Ok(())
+    }
 }

@@ -36,13 +36,7 @@ pub(super) fn create(
     }
     let (a, b) = Endpoint::create_pair()?;
     let handle = |endpoint| Handle::new(Object::Channel(endpoint), Rights::CHANNEL_DEFAULT);
-    let (a, b) = (handle(a), handle(b));
-    let (slot_a, slot_b) = (caller.handles().reserve()?, caller.handles().reserve()?);
-    out0.write(slot_a.value())?;
-    out1.write(slot_b.value())?;
-    slot_a.fill(a);
-    slot_b.fill(b);
-    Ok(())
+    caller.give_two((handle(a), out0), (handle(b), out1))
 }
 
 /// A message's buffers, as a program alleges to have them.

@@ -36,11 +36,5 @@ pub(super) fn create_pair(
     }
     let (first, second) = PairedEvent::create_pair()?;
     let handle = |event| Handle::new(Object::EventPair(event), Rights::EVENTPAIR_DEFAULT);
-    let (first, second) = (handle(first), handle(second));
-    let (slot0, slot1) = (caller.handles().reserve()?, caller.handles().reserve()?);
-    out0.write(slot0.value())?;
-    out1.write(slot1.value())?;
-    slot0.fill(first);
-    slot1.fill(second);
-    Ok(())
+    caller.give_two((handle(first), out0), (handle(second), out1))
 }

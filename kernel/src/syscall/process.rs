@@ -73,12 +73,7 @@ pub(super) fn create(
     // With its only handle, an error below also takes the process away.
     let process = Handle::new(Object::Process(process), Rights::PROCESS_DEFAULT);
     let vmar = Handle::new(Object::Vmar(vmar), Rights::VMAR_ROOT_DEFAULT);
-    let (process_slot, vmar_slot) = (caller.handles().reserve()?, caller.handles().reserve()?);
-    process_out.write(process_slot.value())?;
-    vmar_out.write(vmar_slot.value())?;
-    process_slot.fill(process);
-    vmar_slot.fill(vmar);
-    Ok(())
+    caller.give_two((process, process_out), (vmar, vmar_out))
 }
 
 /// Starts a process with its first thread, which gets a handle and a number. The handle is gone whatever comes of it.
