@@ -97,11 +97,13 @@ impl Window {
         UNITS.lock().used.saturating_mul(UNIT)
     }
 
-    /// Returns how many lowest page tables that takes.
+    /// Returns how many page tables that takes: the lowest, and the one above them, which is the
+    /// window's own too and is there as long as any of them is.
     pub(super) fn tables(&self) -> usize {
         let units = UNITS.lock();
         let is_used = |units: &&[u16]| units.iter().any(|note| *note != 0);
-        units.notes.chunks(UNITS_PER_TABLE).filter(is_used).count()
+        let lowest = units.notes.chunks(UNITS_PER_TABLE).filter(is_used).count();
+        lowest.saturating_add(usize::from(lowest > 0))
     }
 
     fn unit_of(&self, block: NonNull<u8>) -> Option<usize> {
