@@ -79,17 +79,8 @@ pub(crate) fn warm_up(template: &Template) {
     let _ = template.start(&[WARM_UP], Vec::new()).and_then(|child| child.process.join());
 }
 
-/// Runs one case. If more is in use afterwards, it runs again: what the kernel keeps to be faster the
-/// next time, such as a page table of its heap, it takes once; what a case loses, it loses each time.
+/// Runs one case.
 fn run(template: &Template, name: &str) -> Result<(), Failure> {
-    run_once(template, name).or_else(|failure| match failure {
-        Failure::Leak { .. } => run_once(template, name),
-        _ => Err(failure),
-    })
-}
-
-/// Runs one case once.
-fn run_once(template: &Template, name: &str) -> Result<(), Failure> {
     let before = Usage::now();
     let code = exit_code(template, name)?;
     if code != 0 {
