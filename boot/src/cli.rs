@@ -2,6 +2,7 @@
 //!
 //! `./x run --uefi`, `cargo run -- --uefi` and `cargo test -- --uefi` all end in [`Options`].
 
+use crate::prove;
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
 
@@ -44,6 +45,9 @@ pub(crate) enum Command {
     },
     /// Run the checks of the source alone: format, layers, clippy, documentation
     Lint,
+    /// Put to the test what the project claims of itself: a line and a figure a claim
+    #[command(override_usage = "./x prove [OPTIONS] [CLAIM]", after_help = prove::list())]
+    Prove(prove::Options),
     /// Run every check, or only the in-QEMU tests whose name contains NAME
     Test {
         /// Part of the names of the tests to run

@@ -12,6 +12,7 @@ mod libc;
 mod monitor;
 mod programs;
 mod progress;
+mod prove;
 mod qemu;
 mod ramdisk;
 mod serial;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
             cli::Command::Run { debug, options } => session::build_and_run(debug, &options),
             cli::Command::Cc { arguments } => cc::run(&arguments),
             cli::Command::Lint => Ok(verify::lint()),
+            cli::Command::Prove(options) => prove::run(&options),
             cli::Command::Test { name } => verify::run(name.as_deref()),
         });
     outcome.map_or_else(

@@ -36,6 +36,7 @@ pub(crate) fn run(name: Option<&str>) -> Result<u8> {
     if name.is_none() {
         stages.extend(source_checks());
         stages.push(Stage::counted("tests on the host", host_tests(), stage::count_of_libtest));
+        stages.push(Stage::counted("claims, quickly", claims()?, stage::count_of_runner));
     }
     stages.push(guest_tests(name));
     if name.is_none() {
@@ -110,6 +111,14 @@ fn boot(options: &[&str]) -> Result<Command> {
     let mut command =
         Command::new(std::env::current_exe().context("cannot find this program's file")?);
     command.args(["run", "--timeout", "300"]).args(options);
+    Ok(command)
+}
+
+/// Returns a call of this program that puts to the test what can be in little time. It counts the claims.
+fn claims() -> Result<Command> {
+    let mut command =
+        Command::new(std::env::current_exe().context("cannot find this program's file")?);
+    command.args(["prove", "--quick"]);
     Ok(command)
 }
 

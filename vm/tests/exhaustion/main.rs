@@ -91,7 +91,7 @@ fn fail_all(source: Source) {
         all += points;
     }
     assert_eq!(heap::live(), heap, "everything went back to the heap");
-    println!("{report}{all:>6} of {source:?} in all");
+    println!("{report}figure: {all} allocations failed, of {source:?}");
 }
 
 #[test]

@@ -53,5 +53,5 @@ fn the_crate_does_what_the_model_does() {
     if let Err(failure) = result {
         panic!("{failure}");
     }
-    println!("{} operations", steps.get());
+    println!("figure: {} operations, 0 divergences", steps.get());
 }

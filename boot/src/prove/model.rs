@@ -1,0 +1,26 @@
+//! Random sequences of operations on `vm` and on a flat model of it.
+
+use super::{
+    claim::{Claim, Effort, Finding},
+    figure,
+};
+use anyhow::Result;
+
+pub(super) const CLAIM: Claim = Claim {
+    name: "model",
+    statement: "random operations do what a flat model of memory does, whatever the TLBs hold",
+    least: Effort::Quick,
+    tools: &[],
+    test,
+};
+
+/// Runs the sequences. `VM_SEED` chooses others, as in the tests themselves.
+fn test(effort: Effort) -> Result<Finding> {
+    let sequences = match effort {
+        Effort::Quick => "20000",
+        Effort::Full => "250000",
+    };
+    let mut command = figure::tests_of_vm("model");
+    command.env("VM_SEQUENCES", sequences);
+    figure::of("running random operations", command).map(Finding::Holds)
+}
