@@ -65,7 +65,8 @@ pub fn init() -> Result<()> {
 /// Returns the count that passes between two interrupts.
 fn calibrate() -> u32 {
     write(Register::InitialCount, u32::MAX);
-    let rate = pit::rate(|| u64::from(u32::MAX.wrapping_sub(read(Register::CurrentCount))));
+    let rate =
+        pit::rate(|| u64::from(u32::MAX.wrapping_sub(read(Register::CurrentCount)))).middle();
     u32::try_from(rate / TIMER_FREQUENCY).unwrap_or(u32::MAX).max(1)
 }
 
