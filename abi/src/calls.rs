@@ -168,6 +168,8 @@ macro_rules! for_each_call {
             75 PagerDetachVmo pager_detach_vmo(pager: u32, vmo: u32) -> Status;
             /// Does an operation on a range of a memory object of a pager's.
             76 PagerOpRange pager_op_range(pager: u32, op: u32, pager_vmo: u32, offset: u64, len: u64, data: u64) -> Status;
+            /// Reads the page-table entry of an address of a process; for tests only.
+            77 DebugPageEntry debug_page_entry(process: u32, address: u64, entry: *mut u8) -> Status;
         }
     };
 }

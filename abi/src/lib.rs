@@ -16,6 +16,7 @@
 //! | [`topic`], [`info`] | topics and records of `object_get_info` |
 //! | [`exception`] | types of exceptions, and answers to them |
 //! | [`pager`] | requests to pagers, and what they answer |
+//! | [`debug`] | what only a kernel booted for debugging tells |
 //! | [`calls`] | the table of system calls |
 //! | [`layout`] | sizes and limits of address spaces |
 //! | [`bootstrap`] | the start message of a program |
@@ -23,6 +24,7 @@
 
 pub mod bootstrap;
 pub mod calls;
+pub mod debug;
 pub mod device;
 pub mod exception;
 pub mod info;

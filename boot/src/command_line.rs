@@ -1,7 +1,7 @@
 //! The words handed to the kernel and to init in the ramdisk's `cmdline` file.
 //!
 //! Words are separated by spaces, so a space inside a word travels as `%20`, and `%` itself as `%25`; line breaks, which would end
-//! the file's one line, likewise. Words that the kernel knows (`log=`, `seed=`, `test=`) it keeps, the others are init's arguments.
+//! the file's one line, likewise. Words that the kernel knows (`log=`, `seed=`, `test=`, …) it keeps, the others are init's arguments.
 
 use crate::cli::Options;
 
@@ -32,7 +32,8 @@ pub(crate) fn words(purpose: Purpose, options: &Options) -> String {
         (None, Purpose::Tests) => {
             let filter: Vec<String> = rest.collect();
             let filter = filter.join("%20");
-            vec![format!("test={filter} init suite {filter}").trim_end().to_owned()]
+            let words = format!("test={filter} debug-calls=on init suite {filter}");
+            vec![words.trim_end().to_owned()]
         }
     };
     seed.into_iter().chain(purpose).collect::<Vec<_>>().join(" ")
@@ -68,8 +69,8 @@ mod tests {
     #[test]
     fn each_purpose_has_its_words() {
         assert_eq!(words_of(Purpose::Demo, &[]), "init demo");
-        assert_eq!(words_of(Purpose::Tests, &[]), "test= init suite");
-        assert_eq!(words_of(Purpose::Tests, &["vmar"]), "test=vmar init suite vmar");
+        assert_eq!(words_of(Purpose::Tests, &[]), "test= debug-calls=on init suite");
+        assert_eq!(words_of(Purpose::Tests, &["vmar"]), "test=vmar debug-calls=on init suite vmar");
         assert_eq!(words_of(Purpose::Program, &["a.elf"]), "log=warn init run program");
     }
 

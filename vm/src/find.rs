@@ -1,7 +1,7 @@
 //! Finding what is shown at an address.
 
 use crate::units::{page_base, page_of};
-use crate::{Aspace, Ref, Result, Status, Vmo};
+use crate::{Aspace, Leaf, Ref, Result, Status, Vmo};
 
 /// What lies at an address: part of a memory object.
 pub struct Shown {
@@ -34,5 +34,10 @@ impl Aspace {
             offset: mapping.vmo_offset().saturating_add(within),
             len: region.pages.bytes().saturating_sub(within),
         })
+    }
+
+    /// Returns how the processor translates `address`, if it does so without a fault.
+    pub fn leaf_at(&self, address: u64) -> Option<Leaf> {
+        self.translation.lookup(page_of(address))
     }
 }

@@ -82,6 +82,7 @@
     CALL(73, pager_create_vmo, 6)          \
     CALL(74, pager_supply_pages, 6)        \
     CALL(75, pager_detach_vmo, 2)          \
-    CALL(76, pager_op_range, 6)
+    CALL(76, pager_op_range, 6)            \
+    CALL(77, debug_page_entry, 3)
 
 #endif

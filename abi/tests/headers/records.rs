@@ -1,6 +1,7 @@
 //! Sizes and fields of the records of `object_get_info`.
 
 use crate::Source;
+use abi::debug::PageEntry;
 use abi::info::{
     InfoBti, InfoHandleBasic, InfoHandleCount, InfoHandleExtended, InfoKmemStats, InfoMaps,
     InfoMapsMapping, InfoProcess, InfoProcessV1, InfoTaskStats, InfoThread, InfoVmar, InfoVmo,
@@ -182,7 +183,7 @@ fn records_of_memory_agree() {
 
 #[test]
 fn records_of_calls_agree() {
-    let mut source = Source::new(&["stddef.h", "zircon/syscalls.h"]);
+    let mut source = Source::new(&["stddef.h", "jacinth/debug.h", "zircon/syscalls.h"]);
     expect_record!(
         source,
         VmoLockState,
@@ -192,5 +193,6 @@ fn records_of_calls_agree() {
         discarded_offset = "discarded_offset",
         discarded_size = "discarded_size"
     );
+    expect_record!(source, PageEntry, "zx_debug_page_entry_t", bits = "bits", size = "size");
     source.compile("gcc", &["-std=c11"]);
 }

@@ -15,9 +15,10 @@ struct Example {
 
 const EXAMPLES: [Example; 3] = [
     Example {
-        title: "program from outside: C, its arguments, output and code",
+        title: "program from outside: C, its arguments, output and code, and no look behind the scenes",
         file: "arguments.c",
         source: r#"
+            #include <jacinth/debug.h>
             #include <stdio.h>
             #include <zircon/process.h>
             #include <zircon/syscalls.h>
@@ -26,7 +27,9 @@ const EXAMPLES: [Example; 3] = [
                 zx_handle_t vmar;
                 zx_vaddr_t base;
                 zx_status_t status = zx_vmar_allocate(zx_vmar_root_self(), ZX_VM_CAN_MAP_READ, 0, 0x10000, &vmar, &base);
-                return status == ZX_OK ? 42 : 1;
+                zx_debug_page_entry_t entry;
+                zx_status_t debug = zx_debug_page_entry(zx_process_self(), base, &entry);
+                return status == ZX_OK && debug == ZX_ERR_NOT_SUPPORTED ? 42 : 1;
             }"#,
         output: "[two words]\n[100%]\n",
         status: 42,

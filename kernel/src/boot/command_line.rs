@@ -16,13 +16,20 @@ pub struct Options {
     pub seed: Option<u64>,
     /// `test=FILTER`: only tests whose name contains it, words as the runner encodes them.
     pub filter: &'static str,
+    /// `debug-calls=on`: programs may look behind the scenes.
+    pub debug_calls: bool,
     /// `canary=KIND`: fail in that way.
     pub canary: Option<Canary>,
 }
 
 impl Options {
-    const DEFAULT: Options =
-        Options { level: LevelFilter::Info, seed: None, filter: "", canary: None };
+    const DEFAULT: Options = Options {
+        level: LevelFilter::Info,
+        seed: None,
+        filter: "",
+        debug_calls: false,
+        canary: None,
+    };
 
     /// Takes `word` as an option; says whether it is one.
     fn take(&mut self, word: &'static str) -> bool {
@@ -33,6 +40,7 @@ impl Options {
             "log" => self.level = value.parse().unwrap_or(self.level),
             "seed" => self.seed = value.parse().ok(),
             "test" => self.filter = value,
+            "debug-calls" => self.debug_calls = value == "on",
             "canary" => self.canary = Canary::named(value),
             _ => return false,
         }
@@ -92,6 +100,10 @@ mod tests {
             (options.seed, options.filter, options.level),
             (Some(42), "vmar", LevelFilter::Warn)
         );
+        for (word, is_on) in [("debug-calls=on", true), ("debug-calls=off", false)] {
+            assert!(options.take(word));
+            assert_eq!(options.debug_calls, is_on);
+        }
         assert!(!options.take("init") && !options.take("color=blue"));
     }
 }

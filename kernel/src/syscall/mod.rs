@@ -14,6 +14,7 @@
 
 mod caller;
 mod channel;
+mod debug;
 mod device;
 mod event;
 mod exception;
@@ -162,6 +163,7 @@ fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64> {
         Call::ProcessReadMemory => process_memory::read(caller, low(a), b, bytes(c, d), at(e)),
         Call::ProcessWriteMemory => process_memory::write(caller, low(a), b, bytes(c, d), at(e)),
         Call::JobCreate => job::create(caller, low(a), low(b), at(c)),
+        Call::DebugPageEntry => debug::page_entry(caller, low(a), b, at(c)),
     }
     .map(|()| i64::from(Status::OK.into_raw()))
 }

@@ -2,7 +2,8 @@
 
 use crate::handle::{new_handles, object};
 use crate::{Handle, Job, Thread, Vmar, zx};
-use abi::info::{InfoProcess, ProcessFlags};
+use abi::debug::PageEntry;
+use abi::info::{InfoProcess, ProcessFlags, Record};
 use abi::object::{INVALID_HANDLE, TIME_INFINITE};
 use abi::{Result, Signals, Topic};
 
@@ -95,6 +96,18 @@ impl Process {
         }
         .check()?;
         Ok(actual)
+    }
+
+    /// Asks how the processor translates `address` in the process; all zeros if it does not.
+    ///
+    /// # Errors
+    /// Those of `debug_page_entry`.
+    pub fn page_entry(&self, address: u64) -> Result<PageEntry> {
+        let mut entry = PageEntry::default();
+        // SAFETY: `entry` is a local variable.
+        unsafe { zx::debug_page_entry(self.raw(), address, entry.as_bytes_mut().as_mut_ptr()) }
+            .check()?;
+        Ok(entry)
     }
 
     /// Ends the process.

@@ -75,6 +75,10 @@ impl Entry {
         Entry(PRESENT | WRITE | USER | ACCESSED | frame.address())
     }
 
+    pub(crate) fn bits(self) -> u64 {
+        self.0
+    }
+
     pub(crate) fn is_present(self) -> bool {
         self.0 != 0
     }

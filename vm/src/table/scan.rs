@@ -16,6 +16,8 @@ pub struct Leaf {
     pub perms: Perms,
     /// Ring 3 may use them.
     pub user: bool,
+    /// The entry as it is in memory.
+    pub bits: u64,
 }
 
 impl Tables {
@@ -108,5 +110,6 @@ fn leaf(entry: Entry, page: u64, level: u32) -> Leaf {
         frame: if level == 1 { entry.frame() } else { entry.large_frame() },
         perms: entry.perms(),
         user: entry.is_user(),
+        bits: entry.bits(),
     }
 }

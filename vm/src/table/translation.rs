@@ -74,6 +74,11 @@ impl Translation {
         self.active.fetch_and(!1u64.wrapping_shl(cpu), Ordering::SeqCst);
     }
 
+    /// Returns the leaf that maps `page`.
+    pub(crate) fn lookup(&self, page: u64) -> Option<Leaf> {
+        self.tables.lock().lookup(page)
+    }
+
     /// Visits the leaves of `range`, in order.
     pub(crate) fn scan(&self, range: PageRange, visit: impl FnMut(Leaf)) {
         self.tables.lock().each_leaf(range, visit);

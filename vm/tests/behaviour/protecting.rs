@@ -1,6 +1,7 @@
 //! What protecting does.
 
 use abi::{Rights, Status};
+use vm::{PageRange, Perms};
 
 use crate::common::*;
 
@@ -145,4 +146,27 @@ fn a_large_sparse_mapping_is_protected_without_a_frame() {
     assert_eq!(world.free_frames(), before);
     assert_eq!(world.store(page(&area, pages - 1), 1), Err(Status::ACCESS_DENIED));
     assert_eq!(world.store(page(&area, 7), 1), Err(Status::ACCESS_DENIED));
+}
+
+#[test]
+fn the_leaf_at_an_address_follows_the_permissions() {
+    let world = World::new();
+    let vmo = world.vmo(1);
+    let area = world.area(2);
+    let address = map_at(&area, 0, (&vmo, 0), 1, READ_EXECUTE).expect("free");
+    let leaf = || world.aspace.leaf_at(address + PAGE - 1);
+    assert_eq!(leaf(), None, "asking shows nothing");
+    vmo.write(0, &[1]).expect("inside");
+    world.load(address).expect("readable");
+    let shown = leaf().expect("it was read");
+    assert_eq!(shown.pages, PageRange::new(address / PAGE, 1));
+    assert_eq!((shown.perms, shown.user), (Perms::READ | Perms::EXECUTE, true));
+    // Present, for ring 3, not writable, executable.
+    assert_eq!(shown.bits & (1 << 63 | 0b111), 0b101);
+    assert_eq!(shown.bits & 0x000f_ffff_ffff_f000, shown.frame.address());
+    protect(&area, 0, 1, READ).expect("mapped");
+    assert_eq!(leaf().map(|leaf| leaf.bits), Some(shown.bits | 1 << 63));
+    assert_eq!(world.aspace.leaf_at(address + PAGE), None);
+    unmap(&area, 0, 1).expect("mapped");
+    assert_eq!(leaf(), None);
 }

@@ -10,7 +10,7 @@
 //! | [`table`] | says at the end how many rules of each section hold |
 //! | [`image`] | starts this program cheaply |
 //! | [`part`] | processes that a case starts |
-//! | [`fixture`], [`hardware`], [`probe`], [`usage`], [`zx`] | what cases are written with |
+//! | [`fixture`], [`hardware`], [`probe`], [`entry`], [`usage`], [`zx`] | what cases are written with |
 //! | [`cases`] | the rules, one file for each section |
 #![no_std]
 #![no_main]
@@ -29,6 +29,7 @@ extern crate alloc;
 
 mod case;
 mod cases;
+mod entry;
 mod fixture;
 mod hardware;
 mod image;
@@ -64,6 +65,10 @@ fn main() -> i64 {
 
 /// Runs all cases that the filter lets through.
 fn run_suite(filter: &str) -> i64 {
+    if !entry::can_be_seen() {
+        println!("suite: the kernel has to be booted with debug-calls=on");
+        return 1;
+    }
     let template = match Template::prepare() {
         Ok(template) => template,
         Err(error) => {

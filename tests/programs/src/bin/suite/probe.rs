@@ -1,7 +1,8 @@
-//! Looks at memory through the kernel's copies, so that a fault is a status and not the end of the process.
+//! Looks at memory through the kernel's copies, so that a fault is a status and not the end of the process. Each look also checks that
+//! the page-table entry agrees with it.
 
-use crate::fixture::vmo;
-use crate::zx;
+use crate::fixture::{R, RW, vmo};
+use crate::{entry, zx};
 use rt::{Result, Vmo};
 use spin::Once;
 
@@ -12,17 +13,23 @@ fn scratch() -> &'static Vmo {
 }
 
 /// Reads the byte at `address`, or returns why that faults.
+#[track_caller]
 pub(crate) fn read(address: u64) -> Result<u8> {
-    zx::vmo_write(scratch(), address, 0, 1).check()?;
+    let outcome = zx::vmo_write(scratch(), address, 0, 1).check();
+    entry::assert_agrees(address, R, outcome);
+    outcome?;
     let mut byte = [0];
     scratch().read(0, &mut byte).unwrap();
     Ok(byte[0])
 }
 
 /// Writes the byte at `address`, or returns why that faults.
+#[track_caller]
 pub(crate) fn write(address: u64, byte: u8) -> Result<()> {
     scratch().write(0, &[byte]).unwrap();
-    zx::vmo_read(scratch(), address, 0, 1).check()
+    let outcome = zx::vmo_read(scratch(), address, 0, 1).check();
+    entry::assert_agrees(address, RW, outcome);
+    outcome
 }
 
 /// Reads the byte at `offset` of a VMO.

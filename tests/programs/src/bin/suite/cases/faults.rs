@@ -4,6 +4,7 @@
 //! `faults.md` §1, §2, §6 and §8; `vmo.md` §1.
 
 use super::cases;
+use crate::entry::{Entry, assert_absent, assert_permits};
 use crate::fixture::*;
 use crate::usage::Usage;
 use crate::{part, probe, zx};
@@ -60,6 +61,7 @@ fn first_touch_shows_zeros() {
     let address = map(&vmo(16), 16, RW);
     for page in 0..16 {
         let at = address + page * PAGE + page * 8;
+        assert_absent(at, 1);
         // SAFETY: mapped above.
         unsafe {
             assert_eq!(load::<u64>(at), 0, "page {page}");
@@ -90,19 +92,49 @@ fn the_zero_page_is_never_written() {
     // SAFETY: mapped above.
     unsafe {
         assert_eq!((load::<u64>(one), load::<u64>(other)), (0, 0));
+        assert_permits(one, R);
+        assert_eq!(Entry::of(one), Entry::of(other), "one page of zeros for all");
         store(one, u64::MAX);
         assert_eq!((load::<u64>(one), load::<u64>(other)), (u64::MAX, 0));
+        assert_permits(one, RW);
+        assert_permits(other, R);
+        assert_ne!(Entry::of(one).frame(), Entry::of(other).frame());
     }
     assert_eq!(probe::read(map(&vmo(1), 1, R)), Ok(0));
 }
 
 /// Two mappings of one page that show the zero page.
-fn aliases() -> (Vmo, u64, u64) {
-    let object = vmo(1);
-    let (one, other) = (map(&object, 1, RW), map(&object, 1, R));
-    // SAFETY: mapped above.
-    unsafe { assert_eq!((load::<u64>(one), load::<u64>(other)), (0, 0)) };
-    (object, one, other)
+struct Aliases {
+    object: Vmo,
+    one: u64,
+    other: u64,
+    zeros: Entry,
+}
+
+impl Aliases {
+    fn new() -> Self {
+        let object = vmo(1);
+        let (one, other) = (map(&object, 1, RW), map(&object, 1, R));
+        // SAFETY: mapped above.
+        unsafe { assert_eq!((load::<u64>(one), load::<u64>(other)), (0, 0)) };
+        let zeros = Entry::of(one);
+        assert_permits(one, R);
+        assert_eq!(Entry::of(other), zeros);
+        Self { object, one, other, zeros }
+    }
+
+    /// Checks that both show the object's own page now.
+    #[track_caller]
+    fn assert_replaced(&self, expected: u64) {
+        for address in [self.one, self.other] {
+            assert_ne!(Entry::of(address), self.zeros, "before anybody looks");
+            assert_eq!(see(address), expected);
+        }
+        let frames = [self.one, self.other].map(|address| Entry::of(address).frame());
+        assert_eq!(frames[0], frames[1]);
+        assert_ne!(frames[0], self.zeros.frame());
+        assert_permits(self.other, R);
+    }
 }
 
 /// Reads the word at `address`, which is mapped.
@@ -112,23 +144,23 @@ fn see(address: u64) -> u64 {
 }
 
 fn the_zero_page_is_replaced_in_every_mapping() {
-    let (object, one, other) = aliases();
+    let aliases = Aliases::new();
     // SAFETY: mapped writable.
-    unsafe { store(one, 7_u64) };
-    assert_eq!((see(one), see(other)), (7, 7));
-    assert_eq!(probe::byte_of(&object, 0), 7);
+    unsafe { store(aliases.one, 7_u64) };
+    aliases.assert_replaced(7);
+    assert_eq!(probe::byte_of(&aliases.object, 0), 7);
 }
 
 fn the_zero_page_is_replaced_by_vmo_write() {
-    let (object, one, other) = aliases();
-    object.write(0, &[8]).unwrap();
-    assert_eq!((see(one), see(other)), (8, 8));
+    let aliases = Aliases::new();
+    aliases.object.write(0, &[8]).unwrap();
+    aliases.assert_replaced(8);
 }
 
 fn the_zero_page_is_replaced_by_a_call_that_writes_a_result() {
-    let (_object, one, other) = aliases();
-    assert_eq!(zx::vmo_get_size(&vmo(3), one), Status::OK);
-    assert_eq!((see(one), see(other)), (3 * PAGE, 3 * PAGE));
+    let aliases = Aliases::new();
+    assert_eq!(zx::vmo_get_size(&vmo(3), aliases.one), Status::OK);
+    aliases.assert_replaced(3 * PAGE);
 }
 
 fn a_page_is_committed_once() {
@@ -260,17 +292,21 @@ fn write_text(_: u64) {
 }
 
 fn text_cannot_be_written() {
-    assert_eq!(probe::write(write_text as *const () as u64, 0xC3), Err(Status::ACCESS_DENIED));
+    let text = write_text as *const () as u64;
+    assert_eq!(probe::write(text, 0xC3), Err(Status::ACCESS_DENIED));
+    assert_eq!(probe::read(text).err(), None);
+    assert_permits(text, RX);
     part::dies(write_text, 0);
 }
 
 fn constants_cannot_be_written() {
     let constant = core::ptr::from_ref(super::SECTIONS).expose_provenance() as u64;
-    assert_eq!(probe::write(constant, 0), Err(Status::ACCESS_DENIED));
-    assert_eq!(
-        probe::write("text".as_ptr().expose_provenance() as u64, 0),
-        Err(Status::ACCESS_DENIED)
-    );
+    let text = "text".as_ptr().expose_provenance() as u64;
+    for address in [constant, text] {
+        assert_eq!(probe::write(address, 0), Err(Status::ACCESS_DENIED));
+        assert_eq!(probe::read(address).err(), None);
+        assert_permits(address, R);
+    }
 }
 
 static mut DATA: [u8; 16] = [0xC3; 16];
@@ -284,6 +320,13 @@ fn call_data(_: u64) {
 }
 
 fn data_cannot_be_executed() {
+    let data = (&raw mut DATA).expose_provenance() as u64;
+    let on_the_stack = core::ptr::from_ref(&data).expose_provenance() as u64;
+    for address in [data, on_the_stack] {
+        let byte = probe::read(address).unwrap();
+        assert_eq!(probe::write(address, byte), Ok(()));
+        assert_permits(address, RW);
+    }
     part::dies(call_data, 0);
 }
 

@@ -23,6 +23,7 @@ mod map_request;
 mod memory;
 mod not_applicable;
 mod out_pointers;
+mod page_entry;
 mod pager;
 mod pager_end;
 mod pager_supply;
@@ -124,6 +125,7 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     bti_pin::CASES,
     vmo_pin::CASES,
     faults::CASES,
+    page_entry::CASES,
     exceptions::CASES,
     exception_channel::CASES,
     pager::CASES,

@@ -4,6 +4,7 @@
 //! `vmar.md` §1 and §11.
 
 use super::cases;
+use crate::entry::assert_absent;
 use crate::fixture::*;
 use crate::{part, probe, zx};
 use rt::{Process, Rights, Status, Vmar, start};
@@ -51,7 +52,9 @@ fn everything_in_it_is_unmapped() {
     region.place(0, &numbered(2, 1), 2, RW);
     region.child(4, 4, CAN_ALL).place(1, &numbered(2, 1), 2, RW);
     assert_eq!(probe::read(region.page(6)), Ok(2));
+    probe::assert_pages(region.base, &[Ok(1), Ok(2)]);
     region.destroy().unwrap();
+    assert_absent(region.base, 8);
     for page in 0..8 {
         assert_eq!(probe::read(region.page(page)), Err(Status::NOT_FOUND), "page {page}");
     }

@@ -4,6 +4,7 @@
 //! `vmar.md` §1 and §8; `faults.md` §1; seed "vmar_map".
 
 use super::cases;
+use crate::entry::{Entry, assert_absent, assert_permits};
 use crate::fixture::*;
 use crate::usage::Usage;
 use crate::{part, probe, zx};
@@ -108,6 +109,7 @@ fn a_readable_mapping_refuses_writes() {
     assert_eq!(probe::write(address, 1), Err(Status::ACCESS_DENIED));
     assert_eq!(probe::read(address), Ok(8));
     assert_eq!(probe::write(address, 1), Err(Status::ACCESS_DENIED), "once it is there");
+    assert_permits(address, R);
     assert_eq!(probe::byte_of(&object, 0), 8);
 }
 
@@ -115,6 +117,7 @@ fn a_mapping_without_permissions_refuses_everything() {
     let address = map(&numbered(1, 8), 1, NONE);
     assert_eq!(probe::read(address), Err(Status::ACCESS_DENIED));
     assert_eq!(probe::write(address, 1), Err(Status::ACCESS_DENIED));
+    assert_absent(address, 1);
 }
 
 /// `mov eax, 42; ret`.
@@ -137,13 +140,18 @@ fn call(address: u64) -> u32 {
 }
 
 fn code_runs_from_an_executable_mapping() {
-    assert_eq!(call(map(&code(), 1, RX)), 42);
-    assert_eq!(call(map(&code(), 1, RWX)), 42);
+    for options in [RX, RWX] {
+        let address = map(&code(), 1, options);
+        assert_eq!(call(address), 42);
+        assert_permits(address, options);
+    }
 }
 
 fn call_without_execute(options: u64) {
     let options = VmOptions::from_bits_retain(u32::try_from(options).unwrap());
-    call(map(&code(), 1, options));
+    let address = map(&code(), 1, options | VmOptions::MAP_RANGE);
+    assert_permits(address, options);
+    call(address);
 }
 
 fn without_execute_code_does_not_run() {
@@ -199,6 +207,8 @@ fn one_object_in_two_places() {
         // SAFETY: mapped above.
         assert_eq!(unsafe { load::<u8>(to + PAGE) }, byte);
     }
+    assert_eq!(Entry::of(one + PAGE), Entry::of(other + PAGE));
+    assert_absent(one, 1);
 }
 
 fn overlapping_windows_of_one_object() {
@@ -214,6 +224,7 @@ fn a_terabyte_costs_nothing() {
     let address = root().map(RW, 0, &object, 0, 1 << 40).unwrap();
     let before = Usage::now().frames();
     assert_eq!(probe::write(address + (1 << 39) + 5, 1), Ok(()));
+    assert_permits(address + (1 << 39), RW);
     let taken = Usage::now().frames() - before;
     // The page, three levels of tables above it, and the nodes that lead to it in the object.
     assert!(taken <= 16, "{taken} frames for one page");
@@ -231,15 +242,21 @@ fn map_range_commits_nothing() {
     let object = Vmo::create(1 << 30, VmoOptions::empty()).unwrap();
     object.write(5 * PAGE, &[1]).unwrap();
     let before = Usage::now().frames();
-    map_range(&object, 0, 1 << 18, RW);
+    let address = map_range(&object, 0, 1 << 18, RW);
     let taken = Usage::now().frames() - before;
     assert!(taken <= 4, "{taken} frames for tables");
+    assert_absent(address, 5);
+    assert_permits(address + 5 * PAGE, RW);
+    assert_absent(address + 6 * PAGE, 100);
 }
 
 fn map_range_shows_what_is_there() {
     let object = vmo(4);
     object.write(2 * PAGE, &[7]).unwrap();
     let address = map_range(&object, 0, 4, RW);
+    for (page, options) in [(0, NONE), (1, NONE), (2, RW), (3, NONE)] {
+        assert_permits(address + page * PAGE, options);
+    }
     probe::assert_pages(address, &[Ok(0), Ok(0), Ok(7), Ok(0)]);
     for page in 0..4 {
         assert_eq!(probe::write(address + page * PAGE, 9), Ok(()), "page {page}");
@@ -249,6 +266,7 @@ fn map_range_shows_what_is_there() {
 
 fn map_range_needs_no_permission() {
     let address = map_range(&numbered(2, 1), 0, 2, NONE);
+    assert_absent(address, 2);
     assert_eq!(probe::read(address), Err(Status::ACCESS_DENIED));
 }
 
@@ -315,9 +333,11 @@ fn every_permission_set_that_is_allowed() {
     let object = vmo(1).into_executable().unwrap();
     for options in [NONE, R, RW, RX, RWX] {
         let address = map(&object, 1, options);
+        assert_absent(address, 1);
         let can_read = if options.contains(R) { Ok(0) } else { Err(Status::ACCESS_DENIED) };
         let can_write = if options.contains(W) { Ok(()) } else { Err(Status::ACCESS_DENIED) };
         assert_eq!(probe::read(address), can_read, "{options:?}");
         assert_eq!(probe::write(address, 0), can_write, "{options:?}");
+        assert_permits(address, options);
     }
 }

@@ -4,6 +4,7 @@
 //! `vmar.md` §12 and §14; `vmo.md` §5.
 
 use super::cases;
+use crate::entry::{Entry, assert_absent, assert_permits};
 use crate::fixture::*;
 use crate::usage::Usage;
 use crate::{probe, zx};
@@ -198,6 +199,11 @@ fn committing_takes_frames() {
     assert_eq!(ask(root(), VmarOp::Commit, address + 8 * PAGE, 16 * PAGE), Status::OK);
     let taken = Usage::now().frames() - before;
     assert!((16..=20).contains(&taken), "{taken} frames for 16 pages");
+    assert_absent(address, 8);
+    for page in 8..24 {
+        assert_permits(address + page * PAGE, RW);
+    }
+    assert_absent(address + 24 * PAGE, 40);
     for page in 8..24 {
         assert_eq!(probe::write(address + page * PAGE, 1), Ok(()));
     }
@@ -213,6 +219,7 @@ fn decommitting_gives_frames_back() {
     let before = Usage::now().frames();
     assert_eq!(ask(root(), VmarOp::Decommit, address + PAGE, 32 * PAGE), Status::OK);
     assert!(Usage::now().frames() <= before - 32);
+    assert_absent(address + PAGE, 32);
     assert_eq!((probe::read(address), probe::read(address + PAGE)), (Ok(9), Ok(0)));
     assert_eq!(probe::byte_of(&object, 33 * PAGE), 9);
 }
@@ -221,8 +228,11 @@ fn zeroing_shows_zeros_everywhere() {
     let object = numbered(4, 1);
     let (one, other) = (map(&object, 4, RW), map(&object, 4, R));
     probe::assert_pages(other, &[Ok(1), Ok(2), Ok(3), Ok(4)]);
+    let kept = Entry::of(other);
     assert_eq!(ask(root(), VmarOp::Zero, one + PAGE, 2 * PAGE), Status::OK);
+    assert_eq!(Entry::of(other), kept);
     for address in [one, other] {
+        assert_absent(address + PAGE, 2);
         probe::assert_pages(address, &[Ok(1), Ok(0), Ok(0), Ok(4)]);
     }
     assert_eq!(probe::write(one + PAGE, 8), Ok(()));
@@ -234,8 +244,14 @@ fn mapping_a_range_takes_no_frames() {
     let address = map_in_one_table(&object, 64, RW);
     assert_eq!(probe::read(address), Ok(1));
     let before = Usage::now().frames();
+    root().protect(NONE, address, PAGE).unwrap();
+    root().protect(RW, address, PAGE).unwrap();
+    assert_absent(address, 1);
     assert_eq!(ask(root(), VmarOp::MapRange, address, 64 * PAGE), Status::OK);
     assert_eq!(Usage::now().frames(), before);
+    assert_permits(address, RW);
+    assert_permits(address + PAGE, RW);
+    assert_absent(address + 2 * PAGE, 62);
     probe::assert_pages(address, &[Ok(1), Ok(2), Err(Status::OUT_OF_RANGE)]);
 }
 

@@ -4,6 +4,7 @@
 //! `vmar.md` §10; `faults.md` §6.
 
 use super::cases;
+use crate::entry::{self, Entry, assert_absent};
 use crate::fixture::*;
 use crate::usage::Usage;
 use crate::{part, probe};
@@ -33,7 +34,7 @@ cases! { vmar_protect:
 
 const DENIED: Status = Status::ACCESS_DENIED;
 
-/// Checks what the page at `address` permits.
+/// Checks what the page at `address` permits: to an access, and by its entry.
 #[track_caller]
 fn assert_permits(address: u64, options: VmOptions) {
     let reads = probe::read(address);
@@ -41,6 +42,7 @@ fn assert_permits(address: u64, options: VmOptions) {
     let byte = reads.unwrap_or_default();
     let expected = if options.contains(W) { Ok(()) } else { Err(DENIED) };
     assert_eq!(probe::write(address, byte), expected, "writing, {options:?}");
+    entry::assert_permits(address, options);
 }
 
 fn every_direction() {
@@ -51,6 +53,8 @@ fn every_direction() {
             let address = map(&object, 1, from);
             assert_permits(address, from);
             root().protect(to, address, PAGE).unwrap();
+            // What is lost is lost at once; what is gained may come with the next access.
+            assert!(to.contains(Entry::of(address).permits()), "{from:?} to {to:?}");
             assert_permits(address, to);
             root().unmap(address, PAGE).unwrap();
         }
@@ -120,7 +124,9 @@ fn writing_is_withdrawn_from_pages_in_use() {
     let address = map(&vmo(2), 2, RW);
     // SAFETY: mapped above.
     unsafe { store(address, 1_u8) };
+    entry::assert_permits(address, RW);
     root().protect(R, address, 2 * PAGE).unwrap();
+    entry::assert_permits(address, R);
     assert_permits(address, R);
     assert_permits(address + PAGE, R);
     part::dies(write_after_protect, 0);
@@ -142,6 +148,7 @@ fn read_after_protect(_: u64) {
     unsafe {
         load::<u8>(address);
         root().protect(NONE, address, PAGE).unwrap();
+        assert_absent(address, 1);
         load::<u8>(address);
     }
 }
@@ -159,7 +166,9 @@ fn call_after_protect(_: u64) {
     let function =
         unsafe { core::mem::transmute::<*const (), extern "C" fn()>(rt::memory::pointer(address)) };
     function();
+    entry::assert_permits(address, RX);
     root().protect(R, address, PAGE).unwrap();
+    entry::assert_permits(address, R);
     function();
 }
 
@@ -173,8 +182,12 @@ fn writing_gained_does_not_reach_the_zero_page() {
     unsafe {
         assert_eq!((load::<u8>(one), load::<u8>(other)), (0, 0));
         root().protect(RW, one, PAGE).unwrap();
+        entry::assert_permits(one, R);
+        assert_eq!(Entry::of(one), Entry::of(other));
         store(one, 9_u8);
         assert_eq!((load::<u8>(one), load::<u8>(other)), (9, 0));
+        entry::assert_permits(one, RW);
+        assert_ne!(Entry::of(one).frame(), Entry::of(other).frame());
     }
     assert_eq!(probe::read(map(&vmo(1), 1, R)), Ok(0), "a page mapped later");
 }
@@ -223,7 +236,9 @@ fn a_page_torn_out_of_a_large_mapping() {
 fn other_mappings_are_not_touched() {
     let object = vmo(1);
     let (one, other) = (map(&object, 1, RW), map(&object, 1, RW));
+    assert_permits(one, RW);
     root().protect(NONE, one, PAGE).unwrap();
+    assert_absent(one, 1);
     assert_permits(other, RW);
 }
 

@@ -4,6 +4,7 @@
 //! `vmar.md` §9 and §14.
 
 use super::cases;
+use crate::entry::{assert_absent, assert_permits};
 use crate::fixture::*;
 use crate::{part, probe, zx};
 use rt::{Process, Result, Rights, Status, start};
@@ -168,6 +169,7 @@ fn any_part_can_be_removed() {
             core::array::from_fn(|index| Ok(u8::try_from(index + 1).unwrap()));
         probe::assert_pages(region.base, &shown);
         region.unmap(region.page(page), pages * PAGE).unwrap();
+        assert_absent(region.page(page), pages);
         for index in page..page + pages {
             shown[usize::try_from(index).unwrap()] = Err(Status::NOT_FOUND);
         }
@@ -199,7 +201,12 @@ fn many_mappings_at_once() {
     for page in 0..256 {
         region.place(2 * page, &object, 1, RW);
     }
+    for page in 0..256 {
+        assert_eq!(probe::read(region.page(2 * page)), Ok(1));
+    }
     region.unmap(region.page(1), 510 * PAGE).unwrap();
+    assert_permits(region.base, RW);
+    assert_absent(region.page(1), 511);
     assert_eq!(probe::read(region.base), Ok(1));
     for page in 1..256 {
         assert_eq!(probe::read(region.page(2 * page)), Err(Status::NOT_FOUND), "page {page}");
@@ -208,7 +215,9 @@ fn many_mappings_at_once() {
 
 fn a_covered_region_is_destroyed_with_everything() {
     let (region, child) = nested();
+    probe::assert_pages(region.base, &NESTED);
     assert_eq!(region.unmap(region.page(2), 4 * PAGE), Ok(()));
+    assert_absent(child.base, 4);
     assert_eq!(child.destroy(), Err(Status::BAD_STATE));
     assert_eq!(child.unmap(child.base, PAGE), Err(Status::BAD_STATE));
     let hole = Err(Status::NOT_FOUND);
@@ -245,7 +254,12 @@ fn contents_stay_in_the_object() {
 fn other_mappings_are_not_touched() {
     let object = numbered(2, 1);
     let (one, other) = (map(&object, 2, RW), map(&object, 2, RW));
+    for address in [one, other] {
+        probe::assert_pages(address, &[Ok(1), Ok(2)]);
+    }
     root().unmap(one, 2 * PAGE).unwrap();
+    assert_absent(one, 2);
+    assert_permits(other, RW);
     assert_eq!(probe::read(one), Err(Status::NOT_FOUND));
     probe::assert_pages(other, &[Ok(1), Ok(2)]);
 }
@@ -294,7 +308,9 @@ fn touch_what_was_unmapped(offset: u64) {
     // SAFETY: mapped for the first two, and to die of the third is what this process is for.
     unsafe {
         rt::memory::store(address + offset, 1_u8);
+        assert_permits(address, RW);
         root().unmap(address, PAGE).unwrap();
+        assert_absent(address, 1);
         rt::memory::store(address + offset, 1_u8);
     }
 }

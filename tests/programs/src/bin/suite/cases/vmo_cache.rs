@@ -4,6 +4,7 @@
 //! `vmo.md` §5, CACHE_*, and §6.
 
 use super::cases;
+use crate::entry::{Entry, assert_permits};
 use crate::fixture::*;
 use crate::hardware;
 use crate::{probe, zx};
@@ -34,6 +35,15 @@ cases! { vmo_cache:
 }
 
 const UNCACHED: CachePolicy = CachePolicy::Uncached;
+
+/// Checks how the processor caches the page at `address`, which is there.
+#[track_caller]
+fn assert_cached(address: u64, policy: CachePolicy) {
+    // An entry cannot tell the two kinds of uncached memory apart.
+    let expected = if policy == CachePolicy::UncachedDevice { UNCACHED } else { policy };
+    assert_eq!(Entry::of(address).cache_policy(), expected, "{policy:?}");
+}
+
 const POLICIES: [CachePolicy; 4] = [
     CachePolicy::Cached,
     CachePolicy::Uncached,
@@ -101,6 +111,7 @@ fn written_pages_keep_their_content() {
         object.set_cache_policy(policy).unwrap();
         let address = map(&object, 3, R);
         probe::assert_pages(address, &[Ok(4), Ok(5), Ok(6)]);
+        assert_cached(address, policy);
     }
 }
 
@@ -204,6 +215,10 @@ fn uncached_mappings_work() {
         assert_eq!(probe::read(one), Ok(0), "{policy:?}");
         assert_eq!(probe::write(one + PAGE, 3), Ok(()), "{policy:?}");
         probe::assert_pages(other, &[Ok(0), Ok(3)]);
+        for (address, options) in [(one + PAGE, RW), (other + PAGE, R), (one, R), (other, R)] {
+            assert_cached(address, policy);
+            assert_permits(address, options);
+        }
     }
 }
 
@@ -212,6 +227,9 @@ fn a_physical_object_keeps_its_policy_when_mapped() {
     let window = &physical.window;
     window.set_cache_policy(CachePolicy::WriteCombining).unwrap();
     let address = map(window, 1, R);
+    assert_eq!(probe::read(address), Ok(0));
+    assert_cached(address, CachePolicy::WriteCombining);
+    assert_eq!(Entry::of(address).frame(), physical.address);
     assert_eq!(window.set_cache_policy(CachePolicy::WriteCombining), Ok(()));
     assert_eq!(window.set_cache_policy(UNCACHED), Err(Status::BAD_STATE));
     root().unmap(address, PAGE).unwrap();
@@ -225,6 +243,10 @@ fn slices_of_physical_objects_inherit() {
     let slice = window.create_child(VmoChildOptions::SLICE, PAGE, PAGE).unwrap();
     assert_eq!(slice.set_cache_policy(CachePolicy::WriteCombining), Ok(()));
     assert_eq!(slice.set_cache_policy(CachePolicy::Cached), Err(Status::BAD_STATE));
+    let address = map(&slice, 1, R);
+    assert_eq!(probe::read(address), Ok(0));
+    assert_cached(address, CachePolicy::WriteCombining);
+    assert_eq!(Entry::of(address).frame(), physical.address + PAGE);
 }
 
 fn contiguous_objects_can_be_uncached() {
@@ -233,5 +255,7 @@ fn contiguous_objects_can_be_uncached() {
     object.set_cache_policy(UNCACHED).unwrap();
     assert_eq!(object.read(0, &mut [0]), Err(Status::BAD_STATE));
     let slice = object.create_child(VmoChildOptions::SLICE, PAGE, PAGE).unwrap();
-    assert_eq!(probe::read(map(&slice, 1, R)), Ok(6));
+    let address = map(&slice, 1, R);
+    assert_eq!(probe::read(address), Ok(6));
+    assert_cached(address, UNCACHED);
 }

@@ -4,6 +4,7 @@
 //! `vmo.md` §5 and §15; `faults.md` §6.
 
 use super::cases;
+use crate::entry::{assert_absent, assert_permits};
 use crate::fixture::*;
 use crate::hardware;
 use crate::probe;
@@ -41,10 +42,13 @@ fn decommitting_clears_every_mapping() {
     }
     object.operate(DECOMMIT, PAGE, PAGE).unwrap();
     for address in [one, other] {
+        assert_absent(address + PAGE, 1);
         probe::assert_pages(address, &[Ok(1), Ok(0), Ok(3)]);
     }
     assert_eq!(probe::write(other + PAGE, 7), Ok(()));
     assert_eq!(probe::read(one + PAGE), Ok(7));
+    assert_permits(one + PAGE, R);
+    assert_permits(other + PAGE, RW);
 }
 
 fn decommitting_past_the_end_is_out_of_range() {

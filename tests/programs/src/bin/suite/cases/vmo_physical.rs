@@ -4,6 +4,7 @@
 //! `vmo.md` §7 and §11; `handles-rights-errors.md` §4.
 
 use super::cases;
+use crate::entry::Entry;
 use crate::fixture::*;
 use crate::hardware::{self, resource};
 use crate::usage::Usage;
@@ -88,12 +89,15 @@ fn physical_arguments_are_checked() {
 }
 
 fn a_window_shows_the_memory() {
-    let hardware::Window { memory, window, .. } = hardware::physical(3);
+    let hardware::Window { memory, window, address: physical } = hardware::physical(3);
     memory.write(2 * PAGE, &[9]).unwrap();
     let address = map(&window, 3, RW);
     probe::assert_pages(address, &[Ok(0), Ok(0), Ok(9)]);
     assert_eq!(probe::write(address + PAGE, 4), Ok(()));
     assert_eq!(probe::byte_of(&memory, PAGE), 4);
+    for page in 0..3 {
+        assert_eq!(Entry::of(address + page * PAGE).frame(), physical + page * PAGE);
+    }
 }
 
 fn a_window_has_default_rights_and_is_uncached() {

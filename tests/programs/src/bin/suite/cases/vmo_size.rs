@@ -4,6 +4,7 @@
 //! `vmo.md` §4 and §15; `faults.md` §6.
 
 use super::cases;
+use crate::entry::assert_absent;
 use crate::fixture::*;
 use crate::usage::Usage;
 use crate::{part, probe, zx};
@@ -137,6 +138,7 @@ fn shrinking_cuts_mappings() {
         assert_eq!(probe::write(address + page * PAGE, 1), Ok(()));
     }
     object.set_size(PAGE).unwrap();
+    assert_absent(address + PAGE, 2);
     let end = Err(Status::OUT_OF_RANGE);
     probe::assert_pages(address, &[Ok(1), end, end]);
     assert_eq!(object.read(PAGE, &mut [0]), Err(Status::OUT_OF_RANGE));

@@ -4,6 +4,7 @@
 //! `vmo.md` §8 and §15; `faults.md` §6.
 
 use super::cases;
+use crate::entry::{Entry, assert_permits};
 use crate::fixture::*;
 use crate::probe;
 use crate::usage::Usage;
@@ -123,12 +124,22 @@ fn mapped_pages_are_protected_before_the_call_returns() {
     unsafe {
         rt::memory::store(one, 1_u8);
         rt::memory::store(other + PAGE, 2_u8);
+        let shared = Entry::of(one).frame();
+        assert_permits(one, RW);
+        assert_permits(other + PAGE, RW);
         let child = snapshot(&parent);
+        assert_permits(one, R);
+        assert_permits(other + PAGE, R);
         rt::memory::store(one, 11_u8);
+        assert_permits(one, RW);
+        assert_ne!(Entry::of(one).frame(), shared, "the child's page stays as it was");
         rt::memory::store(other + PAGE, 12_u8);
         assert_eq!(first_bytes(&child), [1, 2]);
         let own = map(&child, 2, RW);
+        assert_eq!(rt::memory::load::<u8>(own), 1);
+        assert_eq!(Entry::of(own).frame(), shared);
         rt::memory::store(own, 21_u8);
+        assert_permits(own, RW);
         assert_eq!(rt::memory::load::<u8>(other), 11);
     }
     probe::assert_pages(one, &[Ok(11), Ok(12)]);
@@ -165,11 +176,14 @@ fn the_last_side_writes_in_place() {
     let parent = numbered(16, 1);
     let child = snapshot(&parent);
     drop(parent);
-    let before = Usage::now().frames();
+    let address = map_in_one_table(&child, 16, RW);
+    assert_eq!(probe::read(address), Ok(1));
+    let (before, frame) = (Usage::now().frames(), Entry::of(address).frame());
     for page in 0..16 {
-        child.write(page * PAGE, &[0]).unwrap();
+        assert_eq!(probe::write(address + page * PAGE, 0), Ok(()));
     }
     assert_eq!(Usage::now().frames(), before);
+    assert_eq!(Entry::of(address).frame(), frame);
 }
 
 fn a_snapshot_takes_no_frames_for_pages() {

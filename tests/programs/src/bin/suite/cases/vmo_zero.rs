@@ -4,6 +4,7 @@
 //! `vmo.md` §5 and §15; `faults.md` §6.
 
 use super::cases;
+use crate::entry::assert_absent;
 use crate::fixture::*;
 use crate::hardware;
 use crate::probe;
@@ -29,6 +30,7 @@ fn zeroing_whole_pages_gives_frames_back() {
     let address = map(&object, 4, RW);
     probe::assert_pages(address, &[Ok(1), Ok(2), Ok(3), Ok(4)]);
     assert_eq!(frames_of(|| object.operate(ZERO, PAGE, 2 * PAGE).unwrap()), -2);
+    assert_absent(address + PAGE, 2);
     probe::assert_pages(address, &[Ok(1), Ok(0), Ok(0), Ok(4)]);
 }
 
