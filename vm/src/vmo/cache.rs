@@ -7,9 +7,9 @@ impl Vmo {
     /// Sets how pages are cached, for mappings made from now on.
     ///
     /// # Errors
-    /// [`Status::BAD_STATE`]: it is mapped, pinned, a child or has children; or it is discardable and
-    /// the policy another than [`CachePolicy::Cached`]. A physical object may always be given the policy
-    /// it has.
+    /// [`Status::BAD_STATE`]: it is mapped, pinned, a child or has children; or it is discardable, or
+    /// somebody else provides its content, and the policy is another than [`CachePolicy::Cached`]. A
+    /// physical object may always be given the policy it has.
     ///
     /// # Source
     /// `vmo.md` §6.
@@ -22,9 +22,10 @@ impl Vmo {
         if state.mappings().next().is_some()
             || self.is_slice()
             || self.has_views()
+            || self.store.is_snapshot()
             || self.store.has_relatives()
             || state.has_pins()
-            || self.is_discardable() && !is_cached
+            || (self.is_discardable() || self.source().is_some()) && !is_cached
         {
             return Err(Status::BAD_STATE);
         }

@@ -18,6 +18,16 @@ pub(super) struct Family {
 pub(super) struct Membership {
     family: Ref<Family>,
     slot: Slot,
+    role: Role,
+}
+
+/// How a store came into its family.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// It was the first one.
+    Founder,
+    /// As a snapshot of a member.
+    Snapshot,
 }
 
 impl Family {
@@ -37,12 +47,13 @@ impl Family {
         };
         let mut members = family.members.lock();
         members.promise(if parent.is_some() { 1 } else { 2 })?;
-        let mut place = |state: &Ref<State>| Membership {
+        let mut place = |state: &Ref<State>, role| Membership {
             family: family.clone(),
             slot: members.insert(state.clone()),
+            role,
         };
-        let first = parent.is_none().then(|| place(parent_state));
-        let second = place(snapshot);
+        let first = parent.is_none().then(|| place(parent_state, Role::Founder));
+        let second = place(snapshot, Role::Snapshot);
         drop(members);
         Ok((first, second))
     }
@@ -52,6 +63,11 @@ impl Membership {
     /// Says whether anybody else is in the family.
     pub(super) fn has_relatives(&self) -> bool {
         self.family.members.lock().iter().nth(1).is_some()
+    }
+
+    /// Says whether this is the place of a store that was made as a snapshot.
+    pub(super) fn is_of_snapshot(&self) -> bool {
+        self.role == Role::Snapshot
     }
 
     /// Visits the other members. No lock is held meanwhile, so members may come and go.

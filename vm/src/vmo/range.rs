@@ -41,7 +41,8 @@ impl Vmo {
     /// # Errors
     /// 1. [`Status::NOT_SUPPORTED`]: a physical or contiguous object.
     /// 2. [`Status::OUT_OF_RANGE`]: the range overflows or passes the end.
-    /// 3. [`Status::NOT_SUPPORTED`]: a snapshot, or an object that has snapshots.
+    /// 3. [`Status::NOT_SUPPORTED`]: a snapshot, an object that has snapshots, or one whose content somebody
+    ///    else provides; or a part of such an object.
     /// 4. [`Status::INVALID_ARGS`]: not whole pages.
     /// 5. [`Status::BAD_STATE`]: a page is pinned.
     ///
@@ -56,7 +57,7 @@ impl Vmo {
         if len == 0 {
             return Ok(());
         }
-        if self.store.has_relatives() {
+        if self.store.is_snapshot() || self.store.has_relatives() || self.source().is_some() {
             return Err(Status::NOT_SUPPORTED);
         }
         if !is_page_aligned(offset) || !is_page_aligned(len) {

@@ -145,6 +145,11 @@ impl Store {
         self.membership().is_some_and(Membership::has_relatives)
     }
 
+    /// Says whether it was made as a snapshot, whoever of its relatives is left.
+    pub(super) fn is_snapshot(&self) -> bool {
+        self.membership().is_some_and(Membership::is_of_snapshot)
+    }
+
     /// Locks two stores; the second is none if they are one.
     pub(super) fn lock_both<'a>(first: &'a Store, second: &'a Store) -> Both<'a> {
         Lock::lock_both(&first.state, &second.state)

@@ -1,6 +1,6 @@
 //! Objects made of objects: snapshots, slices, references.
 
-use abi::{Status, VmOptions, VmoChildOptions};
+use abi::{CachePolicy, Status, VmOptions, VmarOp, VmoChildOptions};
 use vm::{MapRequest, Ref, Vmo};
 
 use crate::common::*;
@@ -153,6 +153,50 @@ fn zeroing_a_snapshot_hides_its_parents_content() {
     assert_eq!(world.load(address + PAGE), Ok(0));
     assert_eq!([0, 1, 2].map(|page| byte(&copy, page)), [1, 0, 0]);
     assert_eq!([0, 1, 2].map(|page| byte(&parent, page)), [1, 1, 1]);
+}
+
+#[test]
+fn a_snapshot_can_never_be_decommitted_and_its_parent_once_it_is_gone() {
+    let world = World::new();
+    let parent = world.vmo(2);
+    set(&parent, 0, 1);
+    let copy = world.snapshot(&parent);
+    let (slice, again) = (world.slice(&copy, 0, 1), world.reference(&copy));
+    let window = world.slice(&parent, 0, 2);
+    for vmo in [&parent, &window, &copy, &slice, &again] {
+        world.refuses(Status::OUT_OF_RANGE, || vmo.decommit(0, 3 * PAGE));
+        vmo.decommit(1, 0).expect("nothing to do");
+        for offset in [0, 1] {
+            world.refuses(Status::NOT_SUPPORTED, || vmo.decommit(offset, PAGE - offset));
+        }
+    }
+    let grandchild = world.snapshot(&copy);
+    drop((copy, slice, again));
+    world.refuses(Status::NOT_SUPPORTED, || parent.decommit(0, PAGE));
+    drop(grandchild);
+    window.decommit(0, PAGE).expect("as it was before");
+    assert_eq!((byte(&parent, 0), parent.committed_frames()), (0, 0));
+
+    let copy = world.snapshot(&parent);
+    drop((parent, window));
+    world.refuses(Status::NOT_SUPPORTED, || copy.decommit(0, PAGE));
+    world.refuses(Status::BAD_STATE, || copy.set_cache_policy(CachePolicy::Cached));
+}
+
+#[test]
+fn a_range_that_shows_a_snapshot_cannot_be_decommitted() {
+    let world = World::new();
+    let parent = world.vmo(2);
+    let copy = world.snapshot(&parent);
+    let area = world.area(4);
+    map_at(&area, 0, (&parent, 0), 2, READ_WRITE).expect("free");
+    map_at(&area, 2, (&copy, 0), 2, READ_WRITE).expect("free");
+    for at in [0, 2] {
+        world.refuses(Status::NOT_SUPPORTED, || op_range(&area, at, 1, VmarOp::Decommit));
+    }
+    unmap(&area, 2, 2).expect("mapped");
+    drop(copy);
+    op_range(&area, 0, 2, VmarOp::Decommit).expect("no child is left");
 }
 
 #[test]

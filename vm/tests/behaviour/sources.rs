@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use abi::{CachePolicy, Status, VmoChildOptions, VmoOptions};
+use abi::{CachePolicy, Status, VmarOp, VmoChildOptions, VmoOptions};
 use vm::{Access, Missing, PageSource, Ref, Result, Vmo};
 
 use crate::common::*;
@@ -229,13 +229,29 @@ fn a_source_knows_nothing_of_what_an_object_grew_by() {
 }
 
 #[test]
-fn decommitted_pages_are_missing_again() {
+fn what_a_source_has_provided_cannot_be_decommitted() {
     let world = World::new();
     let vmo = fixed(&world, 2);
     supply(&world, &vmo, 0, 2, 1);
-    vmo.decommit(0, PAGE).expect("pages");
-    assert_eq!(byte_of(&vmo, 0), Err(Status::SHOULD_WAIT));
-    assert_eq!(byte_of(&vmo, 1), Ok(2));
+    let area = world.area(2);
+    map_at(&area, 0, (&vmo, 0), 2, READ_WRITE).expect("free");
+    world.refuses(Status::NOT_SUPPORTED, || op_range(&area, 0, 1, VmarOp::Decommit));
+    for part in [&vmo, &world.slice(&vmo, 0, 2), &world.reference(&vmo)] {
+        world.refuses(Status::OUT_OF_RANGE, || part.decommit(0, 3 * PAGE));
+        part.decommit(1, 0).expect("nothing to do");
+        for offset in [0, 1] {
+            world.refuses(Status::NOT_SUPPORTED, || part.decommit(offset, PAGE));
+        }
+    }
+    assert_eq!([0, 1].map(|page| byte_of(&vmo, page)), [Ok(1), Ok(2)]);
+}
+
+#[test]
+fn what_a_source_provides_is_cached() {
+    let world = World::new();
+    let vmo = fixed(&world, 1);
+    world.refuses(Status::BAD_STATE, || vmo.set_cache_policy(CachePolicy::Uncached));
+    vmo.set_cache_policy(CachePolicy::Cached).expect("as it is");
 }
 
 #[test]

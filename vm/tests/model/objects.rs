@@ -143,9 +143,12 @@ impl Objects {
         self.needed = (0..self.objects.len()).map(is_needed).collect();
     }
 
-    /// Says whether a store is needed that is a snapshot of the object's, or the like.
+    /// Says whether the object's store is a snapshot, or one is needed that is a snapshot of it, or of that.
     fn has_relatives(&self, object: usize) -> bool {
         let store = self.objects[object].store;
+        if self.stores[store].family != store {
+            return true;
+        }
         let others = self.objects.iter().zip(&self.needed);
         others
             .filter(|(other, needed)| **needed && other.store != store)

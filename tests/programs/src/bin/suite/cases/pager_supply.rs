@@ -8,7 +8,6 @@ use crate::fixture::*;
 use crate::paging::*;
 use crate::probe::byte_of;
 use crate::zx;
-use abi::VmoOp;
 use core::sync::atomic::Ordering;
 use rt::{Pager, Rights, Status, Vmo, VmoOptions};
 
@@ -21,7 +20,6 @@ cases! { pager_supply:
     supply_checks_ranges,
     supply_wants_a_plain_object,
     growing_shows_zeros,
-    decommitted_pages_are_asked_for_again,
     snapshots_are_refused,
 }
 
@@ -136,19 +134,6 @@ fn growing_shows_zeros() {
     let base = map(&paging.vmo, 3, RW);
     crate::probe::assert_pages(base + PAGE, &[Ok(0), Ok(0)]);
     paging.expect_silence();
-}
-
-fn decommitted_pages_are_asked_for_again() {
-    let paging = Paging::fixed(1);
-    paging.supply(0, 1);
-    let op = VmoOp::Decommit as u32;
-    let done = zx::vmo_op_range(&paging.vmo, op, 0_u64, PAGE, 0_u64, 0_u64);
-    assert_eq!(done, Status::OK);
-    let thread = start_call(read_by_call, &paging.vmo, 0);
-    paging.expect_request(0);
-    paging.supply(0, 2);
-    assert_eq!(outcome(thread), Status::OK);
-    assert_eq!(SEEN.load(Ordering::Relaxed), 2);
 }
 
 fn snapshots_are_refused() {

@@ -7,6 +7,7 @@ use super::cases;
 use crate::entry::{Entry, assert_permits};
 use crate::fixture::*;
 use crate::hardware;
+use crate::paging::Paging;
 use crate::{probe, zx};
 use abi::{CachePolicy, VmoChildOptions, VmoOp};
 use rt::{Rights, Status, Vmo, VmoOptions};
@@ -21,6 +22,8 @@ cases! { vmo_cache:
     written_pages_keep_their_content,
     a_mapped_object_is_in_a_bad_state,
     relatives_are_in_a_bad_state,
+    a_snapshot_is_in_a_bad_state_when_its_parent_is_gone,
+    what_a_pager_supplies_stays_cached,
     views_are_in_a_bad_state,
     a_pinned_object_is_in_a_bad_state,
     a_discardable_object_stays_cached,
@@ -133,6 +136,23 @@ fn relatives_are_in_a_bad_state() {
     }
     drop(child);
     assert_eq!(parent.set_cache_policy(UNCACHED), Ok(()));
+}
+
+fn a_snapshot_is_in_a_bad_state_when_its_parent_is_gone() {
+    let parent = vmo(1);
+    let child = parent.create_child(VmoChildOptions::SNAPSHOT, 0, PAGE).unwrap();
+    drop(parent);
+    for policy in POLICIES {
+        assert_eq!(child.set_cache_policy(policy), Err(Status::BAD_STATE), "{policy:?}");
+    }
+}
+
+fn what_a_pager_supplies_stays_cached() {
+    let paging = Paging::fixed(1);
+    for policy in POLICIES {
+        let expected = if policy == CachePolicy::Cached { Ok(()) } else { Err(Status::BAD_STATE) };
+        assert_eq!(paging.vmo.set_cache_policy(policy), expected, "{policy:?}");
+    }
 }
 
 fn views_are_in_a_bad_state() {

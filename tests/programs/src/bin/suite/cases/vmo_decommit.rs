@@ -7,9 +7,10 @@ use super::cases;
 use crate::entry::{assert_absent, assert_permits};
 use crate::fixture::*;
 use crate::hardware;
+use crate::paging::Paging;
 use crate::probe;
 use crate::usage::frames_of;
-use abi::{VmoChildOptions, VmoOp};
+use abi::{VmarOp, VmoChildOptions, VmoOp};
 use rt::Status;
 
 cases! { vmo_decommit:
@@ -20,6 +21,9 @@ cases! { vmo_decommit:
     decommitting_parts_of_pages_is_invalid,
     decommitting_through_a_slice,
     decommitting_relatives_is_not_supported,
+    decommitting_a_snapshot_is_not_supported_when_its_parent_is_gone,
+    decommitting_a_parent_works_when_the_last_child_is_gone,
+    decommitting_what_a_pager_supplied_is_not_supported,
     decommitting_contiguous_is_not_supported,
     the_range_precedes_the_alignment,
 }
@@ -98,6 +102,49 @@ fn decommitting_relatives_is_not_supported() {
     drop(child);
     assert_eq!(parent.operate(DECOMMIT, 0, PAGE), Ok(()));
     assert_eq!(probe::byte_of(&parent, 0), 0);
+}
+
+fn decommitting_a_snapshot_is_not_supported_when_its_parent_is_gone() {
+    let parent = numbered(2, 1);
+    let child = parent.create_child(VmoChildOptions::SNAPSHOT, 0, 2 * PAGE).unwrap();
+    drop(parent);
+    let slice = child.create_child(VmoChildOptions::SLICE, 0, PAGE).unwrap();
+    let base = map(&child, 2, RW);
+    for object in [&child, &slice] {
+        assert_eq!(object.operate(DECOMMIT, 0, PAGE), Err(Status::NOT_SUPPORTED));
+    }
+    assert_eq!(root().op_range(VmarOp::Decommit, base, PAGE), Err(Status::NOT_SUPPORTED));
+    assert_eq!(probe::byte_of(&child, 0), 1);
+}
+
+fn decommitting_a_parent_works_when_the_last_child_is_gone() {
+    let parent = numbered(2, 1);
+    let child = parent.create_child(VmoChildOptions::SNAPSHOT, 0, 2 * PAGE).unwrap();
+    let grandchild = child.create_child(VmoChildOptions::SNAPSHOT, 0, PAGE).unwrap();
+    let slice = parent.create_child(VmoChildOptions::SLICE, PAGE, PAGE).unwrap();
+    drop(child);
+    for object in [&parent, &slice] {
+        assert_eq!(object.operate(DECOMMIT, 0, PAGE), Err(Status::NOT_SUPPORTED));
+    }
+    drop(grandchild);
+    assert_eq!(slice.operate(DECOMMIT, 0, PAGE), Ok(()));
+    assert_eq!([0, 1].map(|page| probe::byte_of(&parent, page * PAGE)), [1, 0]);
+}
+
+fn decommitting_what_a_pager_supplied_is_not_supported() {
+    let paging = Paging::fixed(2);
+    paging.supply(0, 3);
+    let slice = paging.vmo.create_child(VmoChildOptions::SLICE, 0, PAGE).unwrap();
+    let base = map(&paging.vmo, 2, RW);
+    for object in [&paging.vmo, &slice] {
+        assert_eq!(object.operate(DECOMMIT, 0, 3 * PAGE), Err(Status::OUT_OF_RANGE));
+        assert_eq!(object.operate(DECOMMIT, 1, 0), Ok(()));
+        for (offset, len) in [(0, PAGE), (1, 1)] {
+            assert_eq!(object.operate(DECOMMIT, offset, len), Err(Status::NOT_SUPPORTED));
+        }
+    }
+    assert_eq!(root().op_range(VmarOp::Decommit, base, PAGE), Err(Status::NOT_SUPPORTED));
+    assert_eq!(probe::byte_of(&paging.vmo, 0), 3);
 }
 
 fn decommitting_contiguous_is_not_supported() {
