@@ -109,6 +109,19 @@ impl<T> Ref<T> {
         }
     }
 
+    /// Returns what [`Ref::lend`] finds the object by.
+    pub fn address(this: &Ref<T>) -> *const () {
+        this.shared.as_ptr().cast_const().cast()
+    }
+
+    /// Makes a pointer that has no part in the count.
+    ///
+    /// # Safety
+    /// `address` is the [`Ref::address`] of a `Ref<T>`, and the object has a pointer that is counted for as long as this one is used.
+    pub unsafe fn lend(address: NonNull<()>) -> ManuallyDrop<Ref<T>> {
+        ManuallyDrop::new(Ref { shared: address.cast(), owns: PhantomData })
+    }
+
     fn shared(&self) -> &Shared<T> {
         // SAFETY: the object lives as long as any `Ref` to it, and it is only changed through `get_mut`.
         unsafe { self.shared.as_ref() }
@@ -193,6 +206,17 @@ mod tests {
         drop(boxed);
         assert_eq!(Ref::count(&witness), 1);
         try_box(()).expect("no memory is needed");
+    }
+
+    #[test]
+    fn a_lent_pointer_is_not_counted() {
+        let object = Ref::try_new(7).expect("memory");
+        let address = NonNull::new(Ref::address(&object).cast_mut()).expect("an object");
+        // SAFETY: of a pointer to the same type, which outlives the lent one.
+        let lent = unsafe { Ref::<i32>::lend(address) };
+        assert_eq!((**lent, Ref::count(&object)), (7, 1));
+        let counted = Ref::clone(&lent);
+        assert_eq!((*counted, Ref::count(&object)), (7, 2));
     }
 
     #[test]

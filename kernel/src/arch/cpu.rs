@@ -26,8 +26,8 @@ pub struct PerCpu {
     kernel_stack: Cell<u64>,
     /// Where the system-call entry keeps ring 3's stack pointer until it has a stack.
     user_stack: Cell<u64>,
-    /// Whatever the scheduler knows the running thread by; 0 if there is none.
-    pub current_thread: Cell<usize>,
+    /// Where the scheduler has the running thread; null if there is none.
+    current_thread: Cell<*const ()>,
     id: usize,
     pub(super) descriptors: Descriptors,
 }
@@ -46,7 +46,7 @@ impl PerCpu {
             this: Cell::new(core::ptr::null()),
             kernel_stack: Cell::new(0),
             user_stack: Cell::new(0),
-            current_thread: Cell::new(0),
+            current_thread: Cell::new(core::ptr::null()),
             id,
             descriptors: Descriptors::new(),
         }
@@ -87,6 +87,22 @@ pub fn current_id() -> usize {
         asm!("mov {}, gs:[{}]", out(reg) id, const offset_of!(PerCpu, id), options(nostack, pure, readonly, preserves_flags));
     }
     id
+}
+
+/// Returns what this CPU was last told by [`set_current_thread`].
+#[inline]
+pub fn current_thread() -> *const () {
+    let thread: *const ();
+    // SAFETY: in the kernel GS points to this CPU's `PerCpu`.
+    unsafe {
+        asm!("mov {}, gs:[{}]", out(reg) thread, const offset_of!(PerCpu, current_thread), options(nostack, readonly, preserves_flags));
+    }
+    thread
+}
+
+/// Notes where the thread is that is about to run on this CPU; null if there is none.
+pub fn set_current_thread(thread: *const ()) {
+    percpu().current_thread.set(thread);
 }
 
 /// Makes system calls, interrupts and exceptions from ring 3 start on the stack that ends at `top`, a multiple of 16.

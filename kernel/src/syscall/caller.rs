@@ -1,18 +1,18 @@
 //! Who makes a call, and new handles for them.
 
 use crate::object::{Handle, HandleTable, Kind, Object, Process, Thread};
-use crate::task;
+use crate::task::{self, Running};
 use crate::user::UserPtr;
 use abi::{RawHandle, Result, Rights};
 use vm::Ref;
 
 /// The thread that makes a call.
-pub(super) struct Caller(pub(super) Ref<Thread>);
+pub(super) struct Caller(pub(super) Running);
 
 impl Caller {
     /// Returns the running thread.
     pub(super) fn current() -> Option<Self> {
-        task::current().map(Self)
+        task::running().map(Self)
     }
 
     /// Returns the thread.

@@ -48,15 +48,24 @@ use process::Entry;
 ///
 /// Next on the way from ring 3: the handler, for example [`vmar::map`].
 pub fn dispatch(number: u64, args: &[u64; 8]) -> i64 {
-    let outcome = match (Call::try_from(number), Caller::current()) {
-        (Ok(call), Some(caller)) if is_repeatable(call) => {
-            memory().with_reclaim(|| decode(call, &caller, args))
-        }
-        (Ok(call), Some(caller)) => decode(call, &caller, args),
-        (Err(status), _) => Err(status),
-        (_, None) => Err(Status::BAD_STATE),
+    let Ok(call) = Call::try_from(number) else {
+        return failure(Status::BAD_SYSCALL);
     };
-    outcome.unwrap_or_else(|status| i64::from(status.into_raw()))
+    let Some(caller) = Caller::current() else {
+        return failure(Status::BAD_STATE);
+    };
+    loop {
+        let shortages = memory().shortages();
+        match decode(call, &caller, args) {
+            Ok(value) => return value,
+            Err(Status::NO_MEMORY) if is_repeatable(call) && memory().relieve(shortages) => {}
+            Err(status) => return failure(status),
+        }
+    }
+}
+
+const fn failure(status: Status) -> i64 {
+    status.into_raw() as i64
 }
 
 /// Says whether a call that failed for want of memory has changed nothing, so that it can be made again once there is memory. The

@@ -7,9 +7,10 @@ use crate::memory::{kernel_aspace, memory};
 use crate::object::{
     Endpoint, Handle, Job, Object, Process, Resource, Thread, VmarObject, VmoObject,
 };
+use crate::task::Running;
 use abi::object::EXIT_CODE_KILLED;
 use abi::{RawHandle, VmoOptions};
-use vm::{Aspace, Vmo};
+use vm::{Aspace, Ref, Vmo};
 
 /// What a call says of one set of arguments.
 type Row = (Call, [u64; 8], Status);
@@ -17,6 +18,8 @@ type Row = (Call, [u64; 8], Status);
 /// A process that makes calls, with a handle to an object of every type.
 struct Fixture {
     caller: Caller,
+    /// Keeps the caller.
+    _thread: Ref<Thread>,
     process: Handle,
     job: u64,
     resource: u64,
@@ -51,7 +54,8 @@ impl Fixture {
             thread: give(Object::Thread(thread.clone()), Rights::THREAD_DEFAULT),
             channel: give(Object::Channel(channel), Rights::CHANNEL_DEFAULT),
             process: Handle::new(Object::Process(process.clone()), Rights::PROCESS_DEFAULT),
-            caller: Caller(thread),
+            caller: Caller(Running::of(&thread)),
+            _thread: thread,
         }
     }
 

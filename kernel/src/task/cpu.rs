@@ -16,6 +16,10 @@ use crate::arch::cpu::MAX_CPUS;
 use crate::memory;
 use crate::object::Thread;
 use core::cell::UnsafeCell;
+use core::marker::PhantomData;
+use core::mem::{self, ManuallyDrop};
+use core::ops::Deref;
+use core::ptr::{self, NonNull};
 use vm::{Aspace, Ref};
 
 /// The state of one CPU.
@@ -45,35 +49,59 @@ fn with_state<T>(access: impl FnOnce(&mut State) -> T) -> T {
     access(unsafe { &mut *cpu.0.get() })
 }
 
+/// The running thread, without counting: on its own kernel stack a thread may use itself freely.
+///
+/// Where the thread waits, others run, but it is kept: it belongs to its process until it has left, and then nothing on its stack
+/// is used any more. Not `Send`, so it stays on that stack.
+pub(crate) struct Running {
+    thread: ManuallyDrop<Ref<Thread>>,
+    stays: PhantomData<*const ()>,
+}
+
+impl Running {
+    /// Treats the thread at `address` as the running one.
+    ///
+    /// # Safety
+    /// `address` is the [`Ref::address`] of a thread, which exists for as long as this is used.
+    unsafe fn at(address: NonNull<()>) -> Self {
+        // SAFETY: as required of the caller.
+        Self { thread: unsafe { Ref::lend(address) }, stays: PhantomData }
+    }
+
+    /// Treats `thread`, which the test keeps, as the running one.
+    #[cfg(test)]
+    pub(crate) fn of(thread: &Ref<Thread>) -> Self {
+        let address = NonNull::new(Ref::address(thread).cast_mut()).expect("a thread is somewhere");
+        // SAFETY: the thread is kept.
+        unsafe { Self::at(address) }
+    }
+}
+
+impl Deref for Running {
+    type Target = Ref<Thread>;
+
+    fn deref(&self) -> &Ref<Thread> {
+        &self.thread
+    }
+}
+
 /// Returns the running thread.
+#[inline]
+pub(crate) fn running() -> Option<Running> {
+    let thread = NonNull::new(arch::cpu::current_thread().cast_mut())?;
+    // SAFETY: noted by `switch_to`; whoever gets it runs on the thread's stack, so the thread has not left.
+    Some(unsafe { Running::at(thread) })
+}
+
+/// Returns a reference to the running thread, to be kept.
 pub(crate) fn current() -> Option<Ref<Thread>> {
-    with_state(|state| state.current.clone())
+    running().map(|thread| thread.clone())
 }
 
 /// Returns what the running thread has to look at before it returns to ring 3.
+#[inline]
 pub(super) fn current_attention() -> Attention {
-    with_state(|state| {
-        let thread = state.current.as_ref();
-        thread.map_or(Attention::empty(), |thread| thread.execution().attention())
-    })
-}
-
-/// Adds to what the running thread has to look at.
-pub(super) fn alert_current(what: Attention) {
-    with_state(|state| {
-        if let Some(thread) = &state.current {
-            thread.execution().alert(what);
-        }
-    });
-}
-
-/// Removes from what the running thread has to look at.
-pub(super) fn calm_current(what: Attention) {
-    with_state(|state| {
-        if let Some(thread) = &state.current {
-            thread.execution().calm(what);
-        }
-    });
+    running().map_or(Attention::empty(), |thread| thread.execution().attention())
 }
 
 /// Queues the running thread behind the ready ones, if there are any, and runs the first of them.
@@ -94,7 +122,7 @@ pub(super) fn switch_away() {
 
 /// Ends the running thread.
 pub(super) fn leave() -> ! {
-    if let Some(thread) = current() {
+    if let Some(thread) = running() {
         thread.end();
         thread.execution().leave();
     }
@@ -122,7 +150,8 @@ fn switch_to(next: Option<Ref<Thread>>) {
             next.execution().claim();
         }
         change_aspace(state.current.as_ref(), next.as_ref());
-        state.previous = core::mem::replace(&mut state.current, next);
+        arch::cpu::set_current_thread(next.as_ref().map_or(ptr::null(), Ref::address));
+        state.previous = mem::replace(&mut state.current, next);
         Some((state.suspend_previous(), state.resume_current()))
     })
     .unzip();
@@ -175,7 +204,7 @@ pub(super) extern "C" fn begin_thread(_: usize) -> ! {
     settle();
     // A thread may be ended before it has run at all.
     super::return_to_user_check();
-    let registers = current().and_then(|thread| thread.start_registers());
+    let registers = running().and_then(|thread| thread.start_registers());
     match registers {
         Some(registers) => arch::enter_user(&registers),
         None => leave(),

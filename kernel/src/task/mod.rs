@@ -38,7 +38,7 @@ mod wait;
 pub use exception::{on_user_exception, on_user_page_fault};
 pub use init::start_init;
 
-pub(crate) use cpu::current;
+pub(crate) use cpu::{Running, current, running};
 pub(crate) use execution::Execution;
 pub(crate) use init::process_ended;
 pub(crate) use queue::make_ready;
@@ -71,7 +71,7 @@ pub(crate) fn has_passed(deadline: Time) -> bool {
 /// 2. Those of [`Aspace::fault`](vm::Aspace::fault), but that a missing page is waited for.
 /// 3. Those of [`Missing::provide`](vm::Missing::provide).
 pub fn resolve_fault(address: u64, access: Access) -> Result<()> {
-    let thread = current().ok_or(Status::NOT_FOUND)?;
+    let thread = running().ok_or(Status::NOT_FOUND)?;
     let aspace = thread.process().aspace();
     loop {
         match memory().with_reclaim(|| aspace.fault(address, access)) {
@@ -89,23 +89,34 @@ pub fn resolve_fault(address: u64, access: Access) -> Result<()> {
 pub fn on_timer() {
     wait::wake_sleepers();
     if queue::has_ready() {
-        cpu::alert_current(Attention::RESCHEDULE);
+        if let Some(thread) = running() {
+            thread.execution().alert(Attention::RESCHEDULE);
+        }
     }
 }
 
 /// Does what has come up for the running thread, before it returns to ring 3.
 ///
 /// Does not return if the thread is to end.
+#[inline]
 pub fn return_to_user_check() {
-    loop {
-        let attention = cpu::current_attention();
+    if !cpu::current_attention().is_empty() {
+        attend();
+    }
+}
+
+/// Does what the running thread has to look at, until there is nothing.
+#[cold]
+fn attend() {
+    while let Some(thread) = running() {
+        let attention = thread.execution().attention();
         if attention.is_empty() {
             return;
         }
         if attention.contains(Attention::KILLED) {
             cpu::leave();
         }
-        cpu::calm_current(Attention::RESCHEDULE);
+        thread.execution().calm(Attention::RESCHEDULE);
         cpu::yield_now();
     }
 }

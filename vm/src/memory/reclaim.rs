@@ -58,17 +58,29 @@ impl Memory {
     ///
     /// # Errors
     /// Those of `operation`.
+    #[inline]
     pub fn with_reclaim<T>(&self, mut operation: impl FnMut() -> Result<T>) -> Result<T> {
         loop {
-            let shortages = self.reclaim.shortages.load(Ordering::Relaxed);
-            let result = operation();
-            // NO_MEMORY can also say that an address range is taken.
-            let is_short = matches!(result, Err(Status::NO_MEMORY))
-                && self.reclaim.shortages.load(Ordering::Relaxed) != shortages;
-            if !is_short || self.reclaim() == 0 {
-                return result;
+            let before = self.shortages();
+            match operation() {
+                Err(Status::NO_MEMORY) if self.relieve(before) => {}
+                result => return result,
             }
         }
+    }
+
+    /// Returns how often there was no free frame, for [`Memory::relieve`].
+    #[inline]
+    pub fn shortages(&self) -> u64 {
+        self.reclaim.shortages.load(Ordering::Relaxed)
+    }
+
+    /// Says whether an operation that began when there had been `before` shortages, and failed with `NO_MEMORY`, may do better
+    /// now: if it failed for want of a frame, for `NO_MEMORY` can also say that an address range is taken, and if frames could be
+    /// taken back.
+    #[cold]
+    pub fn relieve(&self, before: u64) -> bool {
+        self.shortages() != before && self.reclaim() != 0
     }
 
     /// Notes that there was no free frame.
