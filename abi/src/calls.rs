@@ -170,6 +170,12 @@ macro_rules! for_each_call {
             76 PagerOpRange pager_op_range(pager: u32, op: u32, pager_vmo: u32, offset: u64, len: u64, data: u64) -> Status;
             /// Reads the page-table entry of an address of a process; for tests only.
             77 DebugPageEntry debug_page_entry(process: u32, address: u64, entry: *mut u8) -> Status;
+            /// Has the kernel check everything that it promises itself, and counts its address spaces; for tests only.
+            78 DebugCheckInvariants debug_check_invariants(aspaces: *mut u64) -> Status;
+            /// Lets an allocation of the kernel's fail, and counts those that there were; for tests only.
+            79 DebugFailAllocation debug_fail_allocation(number: u64, count: *mut u64) -> Status;
+            /// Counts the handles of all processes; for tests only.
+            80 DebugCountHandles debug_count_handles(count: *mut u64) -> Status;
         }
     };
 }

@@ -32,6 +32,7 @@ use spin::Mutex;
 use vm::PAGE_SIZE;
 
 use crate::arch::{cpu, usize_of};
+use crate::scarcity;
 use own::OwnBlocks;
 use slab::{SLAB_LAYOUT, Slabs};
 use span::Spans;
@@ -203,6 +204,9 @@ impl KernelHeap {
 // SAFETY: blocks are those of slabs and spans, which do not overlap, fit the layout, and stay until they are freed.
 unsafe impl GlobalAlloc for KernelHeap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if !scarcity::lets_pass() {
+            return null_mut();
+        }
         if self.is_resizing() {
             let block = self.heap.lock().own.take(layout);
             return block.map_or(null_mut(), NonNull::as_ptr);

@@ -7,6 +7,7 @@
 //! | [`memory`], [`heap`], [`random`] | the machine's frames, the kernel's address space, its heap and random numbers |
 //! | [`object`], [`task`], [`syscall`] | what ring 3 sees: handles, processes and threads, calls |
 //! | [`mod@log`], [`mod@panic`], [`symbols`], [`testing`] | reports, and the in-kernel tests |
+//! | `check`, `scarcity` | for test programs: checks of the whole kernel, and allocations that fail |
 //!
 //! The kernel runs with interrupts off throughout; ring 3 runs with them on and is preempted by the timer.
 
@@ -29,12 +30,14 @@ extern crate alloc;
 
 pub mod arch;
 pub mod boot;
+mod check;
 pub mod heap;
 pub mod log;
 pub mod memory;
 pub mod object;
 pub mod panic;
 pub mod random;
+mod scarcity;
 pub mod symbols;
 pub mod syscall;
 pub mod task;

@@ -111,7 +111,9 @@ fn check_frame(
     let page = leaf.pages.start;
     let writable = leaf.perms.contains(Perms::WRITE);
     let holds = match vmo.frame_of(state, store_page) {
-        Some(held) => leaf.frame == held.frame && !(writable && held.shared),
+        Some(held) => {
+            leaf.frame == held.frame && !(writable && held.shared) && vmo.owns(held.frame)
+        }
         None => vmo.is_zero_frame(leaf.frame) && !writable,
     };
     findings.expect(

@@ -60,7 +60,7 @@ pub use attr::{Access, Attr, Perms};
 pub use check::Violation;
 pub use find::Shown;
 pub use machine::{Invalidation, Machine};
-pub use memory::Memory;
+pub use memory::{Gate, Memory};
 pub use reference::{Ref, try_box};
 pub use survey::{MappingInfo, RegionInfo, Survey};
 pub use table::{Leaf, LeafSize, Tables};

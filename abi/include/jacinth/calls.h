@@ -83,6 +83,9 @@
     CALL(74, pager_supply_pages, 6)        \
     CALL(75, pager_detach_vmo, 2)          \
     CALL(76, pager_op_range, 6)            \
-    CALL(77, debug_page_entry, 3)
+    CALL(77, debug_page_entry, 3)          \
+    CALL(78, debug_check_invariants, 1)    \
+    CALL(79, debug_fail_allocation, 2)     \
+    CALL(80, debug_count_handles, 1)
 
 #endif

@@ -1,4 +1,4 @@
-/* What only a kernel booted with debug-calls=on tells, as it is for tests; others answer ZX_ERR_NOT_SUPPORTED. */
+/* What only a kernel booted with debug-calls=on tells and does, as it is for tests; others answer ZX_ERR_NOT_SUPPORTED. */
 #ifndef JACINTH_DEBUG_H_
 #define JACINTH_DEBUG_H_
 
@@ -17,6 +17,17 @@ typedef struct zx_debug_page_entry {
 } zx_debug_page_entry_t;
 
 zx_status_t zx_debug_page_entry(zx_handle_t process, zx_vaddr_t vaddr, zx_debug_page_entry_t* entry);
+
+/* Checks address spaces, handle tables and free frames, and stops the machine if one is not as it should be. Writes how many address
+   spaces there are. */
+zx_status_t zx_debug_check_invariants(uint64_t* aspaces);
+
+/* Lets the allocation of this number, beginning with 1, of those that the kernel makes for the calling thread from now on fail: of a
+   frame, or of its heap. 0 lets none fail. Writes how many there were since the last time that one was to fail. */
+zx_status_t zx_debug_fail_allocation(uint64_t number, uint64_t* count);
+
+/* Writes how many handles all processes have. */
+zx_status_t zx_debug_count_handles(uint64_t* count);
 
 #ifdef __cplusplus
 }

@@ -29,6 +29,8 @@ const EXAMPLES: [Example; 3] = [
                 zx_status_t status = zx_vmar_allocate(zx_vmar_root_self(), ZX_VM_CAN_MAP_READ, 0, 0x10000, &vmar, &base);
                 zx_debug_page_entry_t entry;
                 zx_status_t debug = zx_debug_page_entry(zx_process_self(), base, &entry);
+                if (zx_debug_check_invariants(0) != ZX_ERR_NOT_SUPPORTED || zx_debug_count_handles(0) != ZX_ERR_NOT_SUPPORTED ||
+                    zx_debug_fail_allocation(1, 0) != ZX_ERR_NOT_SUPPORTED) return 2;
                 return status == ZX_OK && debug == ZX_ERR_NOT_SUPPORTED ? 42 : 1;
             }"#,
         output: "[two words]\n[100%]\n",

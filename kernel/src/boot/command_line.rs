@@ -16,7 +16,7 @@ pub struct Options {
     pub seed: Option<u64>,
     /// `test=FILTER`: only tests whose name contains it, words as the runner encodes them.
     pub filter: &'static str,
-    /// `debug-calls=on`: programs may look behind the scenes.
+    /// `debug-calls=on`: programs may look behind the scenes, and disturb what happens there.
     pub debug_calls: bool,
     /// `canary=KIND`: fail in that way.
     pub canary: Option<Canary>,

@@ -29,7 +29,7 @@ use bootloader_api::{BootInfo, BootloaderConfig};
 use vm::Frame;
 
 use crate::arch::{self, KernelStack, clock, cpu, features, idt, lapic, pic, serial, syscall};
-use crate::{heap, log, memory, random, task};
+use crate::{heap, log, memory, random, scarcity, task};
 pub use canary::Canary;
 pub use command_line::{Options, command_line, layout_seed, options, words};
 use handover::Handover;
@@ -83,6 +83,7 @@ pub fn start(info: &'static mut BootInfo) -> ! {
 extern "C" fn proceed() -> ! {
     reclaim::reclaim(handover::handover());
     heap::init();
+    scarcity::init();
     pic::disable();
     clock::init();
     random::init(options().seed);

@@ -7,6 +7,7 @@
 use super::{HandleCount, Handlers, Name, Process, SignalState, new_koid, try_push, try_vec};
 use abi::{Koid, Result, Signals, Status};
 use alloc::vec::Vec;
+use core::iter;
 use spin::Mutex;
 use vm::Ref;
 
@@ -141,6 +142,16 @@ impl Job {
         let mut koids = try_vec(members.jobs.len())?;
         koids.extend(members.jobs.iter().map(|job| job.koid));
         Ok(koids)
+    }
+
+    /// Returns the process with the least koid above `after`, of those in the job and in all jobs inside that have not ended.
+    pub(crate) fn next_process(&self, after: Koid) -> Option<Ref<Process>> {
+        let members = self.members.lock();
+        let in_list = |process: &Ref<Process>| process.next_in_job().lock().clone();
+        let own = iter::successors(members.first.clone(), in_list);
+        // As deep as jobs are.
+        let inside = members.jobs.iter().filter_map(|job| job.next_process(after));
+        own.chain(inside).filter(|process| process.koid() > after).min_by_key(|found| found.koid())
     }
 
     /// Adds a new process.

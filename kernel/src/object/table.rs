@@ -16,6 +16,7 @@
 //! # Source
 //! `handles-rights-errors.md` §3.
 
+mod check;
 mod entries;
 
 use super::{Handle, Kind, Object, Source, try_push, try_vec};
@@ -149,8 +150,7 @@ impl HandleTable {
         Ok(Reservation { table: self, index, value })
     }
 
-    /// Returns how many handles there are.
-    #[cfg(test)]
+    /// Returns how many handles there are, or are promised.
     pub(crate) fn count(&self) -> usize {
         let table = self.0.lock();
         let slots = table.chunks.iter().flatten();
@@ -207,8 +207,7 @@ impl Table {
     /// Returns the handle that `value` names.
     fn find(&self, value: RawHandle) -> Result<&Handle> {
         let (index, generation) = self.decode(value)?;
-        let slot = self.chunks.get(chunk_of(index)).and_then(|chunk| chunk.get(place_of(index)));
-        match slot {
+        match self.slot(index) {
             Some(Slot { generation: current, content: Content::Full(handle) })
                 if *current == generation =>
             {
@@ -291,6 +290,10 @@ impl Table {
         try_push(&mut self.chunks, chunk)?;
         self.free = Some((first, last));
         Ok(())
+    }
+
+    fn slot(&self, index: u32) -> Option<&Slot> {
+        self.chunks.get(chunk_of(index)).and_then(|chunk| chunk.get(place_of(index)))
     }
 
     fn slot_mut(&mut self, index: u32) -> Option<&mut Slot> {

@@ -173,6 +173,9 @@ fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64> {
         Call::ProcessWriteMemory => process_memory::write(caller, low(a), b, bytes(c, d), at(e)),
         Call::JobCreate => job::create(caller, low(a), low(b), at(c)),
         Call::DebugPageEntry => debug::page_entry(caller, low(a), b, at(c)),
+        Call::DebugCheckInvariants => debug::check_invariants(at(a)),
+        Call::DebugFailAllocation => debug::fail_allocation(caller, a, at(b)),
+        Call::DebugCountHandles => debug::count_handles(at(a)),
     }
     .map(|()| i64::from(Status::OK.into_raw()))
 }

@@ -18,6 +18,7 @@ extern crate alloc;
 
 pub mod channel;
 pub mod console;
+pub mod debug;
 pub mod device;
 #[cfg(target_os = "none")]
 mod entry;

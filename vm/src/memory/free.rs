@@ -43,8 +43,9 @@ impl FreeFrames {
         self.count = 0;
         while let Some(frame) = next {
             next = records.of(frame).next();
-            records.of(frame).set_count(0);
-            if !run.as_ref().is_some_and(|run| run.contains(&frame.number())) {
+            if run.as_ref().is_some_and(|run| run.contains(&frame.number())) {
+                records.of(frame).set_count(0);
+            } else {
                 self.put(records, frame);
             }
         }
@@ -62,7 +63,23 @@ impl FreeFrames {
             .find(|frame| is_wanted(*frame))
     }
 
+    /// Returns the first free frame, in the order of the list, that somebody seems to own as well, or
+    /// at which the list goes on where it should end; `Err(None)` if it ends too early.
+    pub(super) fn check(&self, records: &Records) -> Result<(), Option<Frame>> {
+        let mut next = self.first;
+        for _ in 0..self.count {
+            let frame = next.ok_or(None)?;
+            let record = records.of(frame);
+            if record.count() != 0 {
+                return Err(Some(frame));
+            }
+            next = record.next();
+        }
+        next.map_or(Ok(()), |frame| Err(Some(frame)))
+    }
+
     pub(super) fn put(&mut self, records: &Records, frame: Frame) {
+        records.of(frame).set_count(0);
         records.of(frame).set_next(self.first);
         self.first = Some(frame);
         self.count = self.count.wrapping_add(1);

@@ -4,6 +4,7 @@
 //! uses the frame's record: an object's page counts its sharers there, a table its used entries.
 
 mod free;
+mod gate;
 mod reclaim;
 mod record;
 
@@ -11,11 +12,14 @@ use core::fmt;
 use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering};
 
+use spin::Once;
+
 use crate::lock::{self, Lock};
 use crate::table::Table;
 use crate::units::{Frame, PAGE_SIZE};
-use crate::{Machine, Result, Status};
+use crate::{Machine, Result, Status, Violation};
 use free::FreeFrames;
+pub use gate::Gate;
 use reclaim::Register;
 pub(crate) use reclaim::{Idle, Reclaim, Registration};
 pub(crate) use record::FrameRecord;
@@ -30,9 +34,7 @@ pub struct Memory {
     reclaim: Register,
     zero: Frame,
     total: AtomicU64,
-    /// How many more allocations succeed before one fails; for tests of running out of memory.
-    #[cfg(any(test, feature = "sim"))]
-    fuse: AtomicU64,
+    gate: Once<&'static dyn Gate>,
 }
 
 // SAFETY: `window` is only an address; what lies behind it is handed out frame by frame, each to one
@@ -70,8 +72,7 @@ impl Memory {
             reclaim: Register::new(),
             zero: Frame::from_number(0),
             total: AtomicU64::new(0),
-            #[cfg(any(test, feature = "sim"))]
-            fuse: AtomicU64::new(u64::MAX),
+            gate: Once::new(),
         };
         for range in free {
             // What the records take of a range, they take from its start.
@@ -108,12 +109,25 @@ impl Memory {
         self.total.load(Ordering::Relaxed)
     }
 
+    /// Checks that the list of free frames has as many as are counted, each once, and none that
+    /// somebody owns: object pages and page tables are counted in their records, a free frame is not.
+    ///
+    /// # Errors
+    /// A [`Violation`] with a physical address.
+    pub fn check_invariants(&self) -> Result<(), Violation> {
+        let rule = "free frames are counted, listed once, and nobody's";
+        self.free
+            .lock()
+            .check(&self.records)
+            .map_err(|frame| Violation { rule, address: frame.map_or(0, Frame::address) })
+    }
+
     /// Takes a free frame, with whatever was last in it.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: none is free.
     pub fn allocate(&self) -> Result<Frame> {
-        self.burn_fuse()?;
+        self.pass_gate()?;
         let taken = self.free.lock().take(&self.records);
         self.or_short(taken)
     }
@@ -142,7 +156,7 @@ impl Memory {
     /// # Errors
     /// [`Status::NO_MEMORY`]: there are none.
     pub fn allocate_run(&self, count: u64, align: u64) -> Result<Frame> {
-        self.burn_fuse()?;
+        self.pass_gate()?;
         let taken = self.free.lock().take_run(&self.records, count, align);
         self.or_short(taken)
     }
@@ -235,34 +249,10 @@ impl Memory {
         }
     }
 
-    /// Makes every allocation fail after the next `allocations`; `u64::MAX` means never.
-    #[cfg(any(test, feature = "sim"))]
-    pub fn fail_after(&self, allocations: u64) {
-        self.fuse.store(allocations, Ordering::Relaxed);
-    }
-
     /// Returns a frame that is free and for which `is_wrong` holds. It looks at every free frame.
     #[cfg(any(test, feature = "sim"))]
     pub(crate) fn find_free(&self, is_wrong: impl FnMut(Frame) -> bool) -> Option<Frame> {
         self.free.lock().find(&self.records, is_wrong)
-    }
-
-    #[cfg(any(test, feature = "sim"))]
-    fn burn_fuse(&self) -> Result<()> {
-        match self.fuse.load(Ordering::Relaxed) {
-            0 => Err(Status::NO_MEMORY),
-            u64::MAX => Ok(()),
-            left => {
-                self.fuse.store(left.saturating_sub(1), Ordering::Relaxed);
-                Ok(())
-            }
-        }
-    }
-
-    #[cfg(not(any(test, feature = "sim")))]
-    #[expect(clippy::unused_self, reason = "the other half of the pair uses it")]
-    fn burn_fuse(&self) -> Result<()> {
-        Ok(())
     }
 }
 

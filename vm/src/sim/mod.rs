@@ -57,7 +57,7 @@ use std::vec::Vec;
 
 use spin::{Mutex, MutexGuard};
 
-use crate::{Aspace, Frame, Invalidation, Machine, Memory, PAGE_SIZE, Ref, Tables};
+use crate::{Aspace, Frame, Gate, Invalidation, Machine, Memory, PAGE_SIZE, Ref, Tables};
 use arena::Arena;
 use cpu::Cpu;
 pub use cpu::Stale;
@@ -74,6 +74,8 @@ pub struct SimMachine {
     faults: AtomicU64,
     invalidations: AtomicU64,
     entropy: AtomicU64,
+    /// How many more allocations of frames succeed before all others fail.
+    fuse: AtomicU64,
     /// Room for [`SimMachine::check_free_frames`], by frame number: it must not allocate, as tests
     /// let the heap fail.
     remembered: Mutex<Vec<bool>>,
@@ -101,6 +103,7 @@ impl SimMachine {
             faults: AtomicU64::new(0),
             invalidations: AtomicU64::new(0),
             entropy: AtomicU64::new(0),
+            fuse: AtomicU64::new(u64::MAX),
         }));
         MACHINES.lock().push(machine);
         let physical = machine.arena.physical();
@@ -108,6 +111,7 @@ impl SimMachine {
         // machine and are reached only through the window.
         let memory = unsafe { Memory::new(machine.arena.window(), &[physical], machine) };
         let memory = machine.memory.get_or_init(|| memory.expect("room for records"));
+        memory.set_gate(machine);
         let tables = Tables::new(memory).expect("a frame for the kernel's root table");
         let kernel = Aspace::kernel(memory, tables, Some(0)).expect("frames for kernel tables");
         machine.kernel.get_or_init(|| kernel);
@@ -135,6 +139,11 @@ impl SimMachine {
     #[expect(clippy::expect_used, reason = "documented, and for tests")]
     pub fn aspace(&'static self, seed: u64) -> Ref<Aspace> {
         Aspace::user(self.memory(), self.kernel(), Some(seed)).expect("memory for an address space")
+    }
+
+    /// Makes every allocation of frames fail after the next `allocations`; `u64::MAX` means never.
+    pub fn fail_after(&self, allocations: u64) {
+        self.fuse.store(allocations, Ordering::Relaxed);
     }
 
     /// Returns how many page faults there were.
@@ -188,6 +197,16 @@ impl SimMachine {
     #[expect(clippy::indexing_slicing, reason = "a test names a processor it has made")]
     fn cpu(&self, number: u32) -> MutexGuard<'_, Cpu> {
         self.cpus[number as usize].lock()
+    }
+}
+
+impl Gate for SimMachine {
+    fn lets_pass(&self) -> bool {
+        let left = self.fuse.load(Ordering::Relaxed);
+        if left != u64::MAX {
+            self.fuse.store(left.saturating_sub(1), Ordering::Relaxed);
+        }
+        left != 0
     }
 }
 

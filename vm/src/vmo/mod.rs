@@ -264,6 +264,12 @@ impl Vmo {
         self.slice_pages().map_or(0, |slice| slice.start)
     }
 
+    /// Says whether a frame of the object's is counted as one, as all are but those of windows to
+    /// physical memory.
+    pub(crate) fn owns(&self, frame: Frame) -> bool {
+        self.is_physical() || self.store.memory.record(frame).count() != 0
+    }
+
     pub(crate) fn is_zero_frame(&self, frame: Frame) -> bool {
         self.store.memory.zero_frame() == frame
     }

@@ -13,6 +13,7 @@ mod common;
 mod children;
 mod discarding;
 mod errors;
+mod frames;
 mod mapping;
 mod merging;
 mod moving;

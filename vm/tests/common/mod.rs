@@ -140,6 +140,7 @@ impl Drop for World {
         self.aspace.destroy();
         self.check();
         self.machine.unload_all();
+        self.memory().check_invariants().expect("the free frames are in order");
         // The tables go with the last name of the address space, which is about to.
         let tables = 1;
         assert_eq!(self.free_frames() + tables, self.frames_at_start);

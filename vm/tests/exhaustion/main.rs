@@ -36,9 +36,9 @@ impl Source {
         match self {
             Source::Heap => heap::failing_after(allocations, || (operation.run)(stage)),
             Source::Frames => {
-                stage.world.memory().fail_after(allocations);
+                stage.world.machine.fail_after(allocations);
                 let result = (operation.run)(stage);
-                stage.world.memory().fail_after(u64::MAX);
+                stage.world.machine.fail_after(u64::MAX);
                 result
             }
         }

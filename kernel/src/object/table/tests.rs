@@ -89,3 +89,19 @@ fn tables_grow_by_chunks() {
         assert!(table.remove(value).is_ok());
     }
 }
+
+#[test_case]
+fn free_slots_stay_in_order() {
+    let table = HandleTable::new(SECRET);
+    assert_eq!(table.check_invariants(), Ok(()));
+    let values = [(); 200].map(|()| insert(&table, Rights::empty()));
+    for value in values.iter().step_by(3) {
+        assert!(table.remove(*value).is_ok());
+        assert_eq!(table.check_invariants(), Ok(()));
+    }
+    let slot = table.reserve().unwrap();
+    assert_eq!(table.check_invariants(), Ok(()));
+    drop(slot);
+    table.0.lock().free = None;
+    assert!(table.check_invariants().is_err());
+}

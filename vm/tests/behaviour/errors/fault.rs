@@ -74,8 +74,8 @@ fn no_frame_left_is_no_memory() {
     let world = World::new();
     let vmo = world.vmo(1);
     let address = world.root.map(&request(&vmo, 1)).expect("room").address;
-    world.memory().fail_after(0);
+    world.machine.fail_after(0);
     world.refuses(Status::NO_MEMORY, || world.aspace.fault(address, Access::Write));
-    world.memory().fail_after(u64::MAX);
+    world.machine.fail_after(u64::MAX);
     world.store(address, 1).expect("there is memory again");
 }

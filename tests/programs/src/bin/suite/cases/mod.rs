@@ -4,6 +4,7 @@ use crate::case::{Case, cases};
 
 mod bti_pin;
 mod channel;
+mod debug_calls;
 mod event;
 mod exception_channel;
 mod exceptions;
@@ -143,4 +144,5 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     futex::CASES,
     channel::CASES,
     memory::CASES,
+    debug_calls::CASES,
 ];
