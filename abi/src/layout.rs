@@ -31,8 +31,8 @@ pub const KERNEL_VMAR_LEN: u64 = (1 << 39) - PAGE_SIZE;
 /// Bytes of an object's name, with its terminating NUL.
 pub const MAX_NAME_LEN: usize = 32;
 
-/// Largest size of a VMO in bytes: page offsets stay far enough from 2^64 that rounding one never wraps.
-pub const MAX_VMO_SIZE: u64 = u64::MAX - 64 * PAGE_SIZE + 1;
+/// Largest size of a VMO in bytes: the end of one, rounded up, stays below 2^64.
+pub const MAX_VMO_SIZE: u64 = u64::MAX - 2 * PAGE_SIZE + 1;
 
 /// Largest message of a channel in bytes.
 pub const MAX_MESSAGE_BYTES: u32 = 65536;

@@ -8,6 +8,7 @@
 //!
 //! The board is the q35, whose disk controller the BIOS reads several times faster from than from the older board's.
 //! The emulated processor is the default everywhere: it has what the kernel needs, and behaves the same on every host.
+//! It has no fifth level of page tables, which the kernel does not use: what CPUID says of addresses is then true of the kernel's.
 
 use crate::{cli::Options, image::Firmware};
 use anyhow::{Context as _, Result};
@@ -28,7 +29,7 @@ const COUNTED_CLOCK: [&str; 8] = [
     "-icount",
     "shift=0,sleep=off",
     "-cpu",
-    "max,-erms",
+    "max,-la57,-erms",
     "-seed",
     "1",
     "-rtc",
@@ -79,7 +80,7 @@ impl Machine<'_> {
         if options.icount {
             words.extend(COUNTED_CLOCK);
         } else {
-            words.extend(["-cpu", "max"]);
+            words.extend(["-cpu", "max,-la57"]);
         }
         if options.gdb {
             words.extend(["-gdb", "tcp::1234", "-S"]);
@@ -143,7 +144,7 @@ mod tests {
     #[test]
     fn counting_instructions_fixes_every_clock() {
         let line = arguments(&["--icount"]);
-        for part in ["-icount shift=0,sleep=off", "-cpu max,-erms", "-seed 1", "clock=vm"] {
+        for part in ["-icount shift=0,sleep=off", "-cpu max,-la57,-erms", "-seed 1", "clock=vm"] {
             assert!(line.contains(part), "{part} not in {line}");
         }
         assert!(!arguments(&[]).contains("-icount"));

@@ -47,7 +47,7 @@ pub(super) fn operate(
         | VmoOp::CacheInvalidate
         | VmoOp::CacheClean
         | VmoOp::CacheCleanInvalidate => vmo.check_cache_range(offset, len),
-        VmoOp::DontNeed | VmoOp::AlwaysNeed => check_hint(offset, len),
+        VmoOp::DontNeed | VmoOp::AlwaysNeed => check_hint(vmo, offset, len),
         VmoOp::Prefetch => vmo.check_range(offset, len),
     }
 }
@@ -108,9 +108,13 @@ fn lock(vmo: &Vmo, offset: u64, len: u64, buffer: UserSlice) -> Result<()> {
 /// Checks a hint about a range, which says nothing about memory that no pager supplies.
 ///
 /// # Errors
-/// [`Status::OUT_OF_RANGE`]: the range, as whole pages, overflows.
-fn check_hint(offset: u64, len: u64) -> Result<()> {
+/// 1. [`Status::OUT_OF_RANGE`]: the range, as whole pages, overflows.
+/// 2. [`Status::OUT_OF_RANGE`]: a pager supplies the pages, and the range passes the end.
+fn check_hint(vmo: &Vmo, offset: u64, len: u64) -> Result<()> {
     let end = offset.checked_add(len).ok_or(Status::OUT_OF_RANGE)?;
     vm::round_up_to_page(end).ok_or(Status::OUT_OF_RANGE)?;
-    Ok(())
+    match vmo.source() {
+        Some(_) => vmo.check_range(offset, len),
+        None => Ok(()),
+    }
 }

@@ -131,19 +131,19 @@ impl Vmo {
 
     /// # Errors
     /// 1. [`Status::INVALID_ARGS`]: an offset or a size.
-    /// 2. [`Status::NOT_SUPPORTED`]: this object is a slice, contiguous or physical; or the reference
-    ///    shall be resizable and this object is not.
-    /// 3. [`Status::BAD_STATE`]: it is not cached.
+    /// 2. [`Status::NOT_SUPPORTED`]: this object is a slice, contiguous or physical.
+    /// 3. [`Status::ACCESS_DENIED`]: the reference shall be resizable, and the rights lack RESIZE, as they do if this object is not.
+    /// 4. [`Status::BAD_STATE`]: it is not cached.
     fn reference(&self, request: &ChildRequest) -> Result<Ref<Vmo>> {
         if request.offset != 0 || request.size != 0 {
             return Err(Status::INVALID_ARGS);
         }
-        let resizable = request.options.contains(VmoChildOptions::RESIZABLE);
-        if self.is_slice()
-            || self.store.kind != StoreKind::Paged
-            || resizable && !self.is_resizable()
-        {
+        if self.is_slice() || self.store.kind != StoreKind::Paged {
             return Err(Status::NOT_SUPPORTED);
+        }
+        let can_resize = self.is_resizable() && request.rights.contains(Rights::RESIZE);
+        if request.options.contains(VmoChildOptions::RESIZABLE) && !can_resize {
+            return Err(Status::ACCESS_DENIED);
         }
         if self.cache_policy() != CachePolicy::Cached {
             return Err(Status::BAD_STATE);

@@ -61,10 +61,11 @@ impl PageTree {
         self.root.is_none()
     }
 
-    /// Says whether `pages` of this tree can be the pages of another, which keep their keys.
+    /// Says whether `pages` of this tree can be the pages of another, which keep their keys. Their end is a number of bytes,
+    /// so below 2^64.
     pub(crate) fn can_show(&self, pages: PageRange) -> bool {
         let end = self.origin.checked_add(pages.end);
-        end.is_some_and(|end| end <= MOST_KEYS && pages.start <= pages.end)
+        end.is_some_and(|end| end < MOST_KEYS && pages.start <= pages.end)
     }
 
     /// Makes a tree that shows `pages` of this one, as they are now, from page 0 on.

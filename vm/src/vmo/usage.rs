@@ -7,7 +7,6 @@
 
 use arrayvec::ArrayVec;
 
-use super::store::{State, Store};
 use super::{Origin, Vmo};
 use crate::units::{Frame, PAGE_SIZE, PageRange};
 use core::ops::ControlFlow;
@@ -93,11 +92,10 @@ impl Vmo {
         usage
     }
 
-    /// Returns how many bytes of the kernel's heap the object takes: itself and the nodes of its page tree,
-    /// shared ones included.
+    /// Returns how many bytes of the kernel's heap it takes to know the object's frames: the nodes of its page tree, shared ones
+    /// included. An object that has never had a frame takes none.
     pub fn metadata_bytes(&self) -> u64 {
-        let own = size_of::<Vmo>() + size_of::<Store>() + size_of::<State>();
-        own as u64 + self.lock().pages.node_bytes()
+        self.lock().pages.node_bytes()
     }
 
     /// Counts frames that nobody shares and collects those that somebody may, up to [`BATCH`]; returns

@@ -177,7 +177,8 @@ pub(crate) fn check(machine: &SimMachine, aspace: &Aspace) {
 
 /// A request for a child of `size` bytes from byte `offset`, with all the rights it needs.
 pub(crate) fn child_request(options: VmoChildOptions, offset: u64, size: u64) -> ChildRequest {
-    ChildRequest { rights: Rights::DUPLICATE | Rights::READ, options, offset, size }
+    let rights = Rights::DUPLICATE | Rights::READ | Rights::RESIZE;
+    ChildRequest { rights, options, offset, size }
 }
 
 /// Makes a child of the `pages` pages of `parent` from page `first`.

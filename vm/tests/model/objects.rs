@@ -278,8 +278,11 @@ impl Objects {
             if offset != 0 || size != 0 {
                 return Err(Status::INVALID_ARGS);
             }
-            if is_slice || resizable && !parent_is_resizable {
+            if is_slice {
                 return Err(Status::NOT_SUPPORTED);
+            }
+            if resizable && !parent_is_resizable {
+                return Err(Status::ACCESS_DENIED);
             }
             return Ok(self.add(Object {
                 store: self.objects[parent].store,

@@ -88,7 +88,13 @@ fn errors_of_a_reference_come_in_the_documented_order() {
     refuses(&world, &slice, (REFERENCE, 0, 1), invalid);
     refuses(&world, &slice, (REFERENCE, 0, 0), Status::NOT_SUPPORTED);
     let resizable = (REFERENCE | RESIZABLE, 0, 0);
-    refuses(&world, &fixed, resizable, Status::NOT_SUPPORTED);
+    refuses(&world, &fixed, resizable, Status::ACCESS_DENIED);
+    let weak = ChildRequest {
+        rights: Rights::DUPLICATE | Rights::READ,
+        ..child_request(REFERENCE | RESIZABLE, 0, 0)
+    };
+    let object = world.resizable(1);
+    world.refuses(Status::ACCESS_DENIED, || object.create_child(weak));
     let other = world.vmo(1);
     other.set_cache_policy(CachePolicy::Uncached).expect("unused");
     refuses(&world, &other, (REFERENCE, 0, 0), Status::BAD_STATE);

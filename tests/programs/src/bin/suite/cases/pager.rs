@@ -30,6 +30,7 @@ cases! { pager:
     reading_a_process_waits,
     cutting_the_content_waits_for_the_page_it_ends_in,
     a_page_is_asked_for_once,
+    hints_stay_within_the_end,
 }
 
 /// Stores a byte.
@@ -269,5 +270,16 @@ fn cutting_the_content_waits_for_the_page_it_ends_in() {
     assert_eq!(outcome(thread), Status::OK);
     assert_eq!(byte_of(&paging.vmo, PAGE), 5);
     assert_eq!(byte_of(&paging.vmo, 2 * PAGE), 0);
+    paging.expect_silence();
+}
+
+fn hints_stay_within_the_end() {
+    let paging = Paging::fixed(2);
+    for op in [VmoOp::DontNeed, VmoOp::AlwaysNeed] {
+        assert_eq!(paging.vmo.operate(op, PAGE, PAGE + 1), Err(Status::OUT_OF_RANGE), "{op:?}");
+        assert_eq!(paging.vmo.operate(op, 3 * PAGE, 0), Err(Status::OUT_OF_RANGE), "{op:?}");
+        assert_eq!(vmo(1).operate(op, PAGE, PAGE), Ok(()), "{op:?}");
+    }
+    paging.vmo.operate(VmoOp::DontNeed, 0, 2 * PAGE).unwrap();
     paging.expect_silence();
 }

@@ -19,12 +19,13 @@ cases! { vmo_child:
     one_kind_has_to_be_asked_for,
     a_snapshot_needs_an_aligned_offset,
     a_snapshot_past_the_maximum_is_out_of_range,
+    a_snapshot_past_the_end_adds_up_with_its_parents,
     a_slice_needs_an_aligned_offset,
     a_slice_past_the_end_is_invalid,
     a_slice_of_a_resizable_object_is_not_supported,
     a_reference_has_no_offset_and_no_size,
     a_reference_of_a_slice_is_not_supported,
-    a_resizable_reference_needs_a_resizable_object,
+    a_resizable_reference_needs_the_right_to_resize,
     a_refused_child_leaves_nothing,
 }
 
@@ -132,6 +133,24 @@ fn a_snapshot_past_the_maximum_is_out_of_range() {
     assert_eq!(ask(&object, SNAPSHOT.bits(), 0, MAX_VMO_SIZE), Status::OK);
 }
 
+fn a_snapshot_past_the_end_adds_up_with_its_parents() {
+    const LAST: u64 = u64::MAX - 8 * PAGE + 1;
+    let base = vmo(8);
+    let parent = base.create_child(SNAPSHOT, LAST, 0).unwrap();
+    for offset in [7 * PAGE, 8 * PAGE] {
+        let status = ask(&parent, SNAPSHOT.bits(), offset, PAGE);
+        assert_eq!(status, Status::INVALID_ARGS, "{offset:#x}");
+    }
+    assert_eq!(ask(&parent, SNAPSHOT.bits(), 8 * PAGE, 0), Status::INVALID_ARGS);
+    let child = parent.create_child(SNAPSHOT | RESIZABLE, 4 * PAGE, 0).unwrap();
+    for size in [4 * PAGE, 8 * PAGE] {
+        assert_eq!(child.set_size(size), Err(Status::INVALID_ARGS), "{size:#x}");
+    }
+    assert_eq!(child.size(), Ok(0));
+    child.set_size(3 * PAGE).unwrap();
+    child.write(2 * PAGE, &[1]).unwrap();
+}
+
 fn a_slice_needs_an_aligned_offset() {
     assert_eq!(ask(&vmo(2), SLICE.bits(), 1, PAGE), Status::INVALID_ARGS);
     assert_eq!(ask(&resizable(2), SLICE.bits(), 1, PAGE), Status::INVALID_ARGS);
@@ -166,10 +185,13 @@ fn a_reference_of_a_slice_is_not_supported() {
     }
 }
 
-fn a_resizable_reference_needs_a_resizable_object() {
+fn a_resizable_reference_needs_the_right_to_resize() {
     let options = (REFERENCE | RESIZABLE).bits();
-    assert_eq!(ask(&vmo(1), options, 0, 0), Status::NOT_SUPPORTED);
-    assert_eq!(ask(&resizable(1), options, 0, 0), Status::OK);
+    assert_eq!(ask(&vmo(1), options, 0, 0), Status::ACCESS_DENIED);
+    let object = resizable(1);
+    let weak = object.duplicate(Rights::VMO_DEFAULT).unwrap();
+    assert_eq!(ask(&weak, options, 0, 0), Status::ACCESS_DENIED);
+    assert_eq!(ask(&object, options, 0, 0), Status::OK);
 }
 
 fn a_refused_child_leaves_nothing() {
