@@ -2,6 +2,7 @@
 //!
 //! `./x run --uefi`, `cargo run -- --uefi` and `cargo test -- --uefi` all end in [`Options`].
 
+use crate::bench;
 use crate::prove;
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
@@ -43,6 +44,8 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Measure what operations cost, in instructions, against Zircon and Linux
+    Bench(bench::Options),
     /// Run the checks of the source alone: format, layers, clippy, documentation
     Lint,
     /// Put to the test what the project claims of itself: a line and a figure a claim

@@ -4,6 +4,7 @@
 //! [`programs`] → [`ramdisk`] → [`image`] → [`qemu`] → [`monitor`] → [`verdict`]; [`session`] is where they meet.
 //! Standard output carries what ring 3 prints and nothing else; all that the runner has to say goes to standard error.
 
+mod bench;
 mod cc;
 mod cli;
 mod command_line;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
             cli::Command::Kernel { elf, options } => session::run(&elf, &options),
             cli::Command::Run { debug, options } => session::build_and_run(debug, &options),
             cli::Command::Cc { arguments } => cc::run(&arguments),
+            cli::Command::Bench(options) => bench::run(&options),
             cli::Command::Lint => Ok(verify::lint()),
             cli::Command::Prove(options) => prove::run(&options),
             cli::Command::Test { name } => verify::run(name.as_deref()),

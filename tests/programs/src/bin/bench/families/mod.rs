@@ -1,0 +1,67 @@
+//! The operations, those that share their preparations together.
+
+mod calls;
+mod faults;
+mod large;
+mod mappings;
+mod objects;
+mod ranges;
+mod siblings;
+mod snapshots;
+
+use rt::Result;
+
+/// Figures that are taken together.
+pub(crate) struct Family {
+    /// Their names, without what tells the members of a series apart.
+    pub(crate) figures: &'static [&'static str],
+    /// Takes and prints them.
+    pub(crate) run: fn() -> Result<()>,
+}
+
+impl Family {
+    /// Says whether one of its figures' names begins with one of `names`, or nothing particular is asked for.
+    pub(crate) fn is_wanted(&self, names: &[&str]) -> bool {
+        let begins = |figure: &&str| names.iter().any(|name| figure.starts_with(name));
+        names.is_empty() || self.figures.iter().any(begins)
+    }
+}
+
+/// All of them, in the order they are run.
+pub(crate) const ALL: &[Family] = &[
+    Family { figures: &["null_call", "close_invalid"], run: calls::run },
+    Family {
+        figures: &["vmo_create", "vmo_close", "vmo_get_size", "vmo_read", "vmo_write"],
+        run: objects::create_and_transfer,
+    },
+    Family { figures: &["clone_create", "clone_close"], run: objects::clones },
+    Family { figures: &["map_specific", "unmap_specific"], run: mappings::specific },
+    Family { figures: &["protect_untouched", "protect_touched"], run: mappings::protect },
+    Family { figures: &["protect_split", "protect_merge"], run: mappings::split },
+    Family { figures: &["overwrite_middle"], run: mappings::overwrite },
+    Family {
+        figures: &[
+            "map_chosen",
+            "unmap_chosen",
+            "map_specific_siblings",
+            "unmap_specific_siblings",
+            "allocate_chosen",
+            "allocate_specific",
+            "region_destroy",
+            "region_close",
+        ],
+        run: siblings::run,
+    },
+    Family { figures: &["first_touch", "read_touch", "write_after_read"], run: faults::fresh },
+    Family { figures: &["first_touch_tables"], run: faults::lone },
+    Family { figures: &["soft_fault", "soft_fault_ahead"], run: faults::soft },
+    Family { figures: &["snapshot_mapped", "write_snapshotted"], run: snapshots::parent },
+    Family { figures: &["write_clone"], run: snapshots::child },
+    Family { figures: &["commit", "commit_mapped", "populate"], run: ranges::commit },
+    Family {
+        figures: &["map_range", "protect_pages", "unmap_pages", "decommit_pages"],
+        run: ranges::present,
+    },
+    Family { figures: &["unmap_64m", "free_64m"], run: large::unmap_and_free },
+    Family { figures: &["populate_large"], run: large::populate },
+];
