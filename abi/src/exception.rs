@@ -49,6 +49,12 @@ numbers! {
         HwBreakpoint = 0x408,
         /// A misaligned access where alignment is checked.
         UnalignedAccess = 0x508,
+        /// The thread is about to run for the first time. Only debuggers hear of it.
+        ThreadStarting = 0x8008,
+        /// The thread is about to end. Only debuggers hear of it.
+        ThreadExiting = 0x8108,
+        /// The thread is the first of its process, and about to run. Only debuggers of jobs hear of it.
+        ProcessStarting = 0x8308,
     }
 }
 
@@ -65,11 +71,21 @@ numbers! {
 }
 
 numbers! {
+    /// Whether a debugger wants an exception once more that nobody else in the process has handled.
+    ExceptionStrategy {
+        /// It has seen it.
+        FirstChance = 0,
+        /// It wants it after the handlers of thread and process.
+        SecondChance = 1,
+    }
+}
+
+numbers! {
     /// Whose channel an exception waits in, as `InfoThread` says it.
     ExceptionChannelType {
         /// None.
         None = 0,
-        /// A debugger's.
+        /// That of a debugger of the process.
         Debugger = 1,
         /// The thread's.
         Thread = 2,
@@ -77,5 +93,7 @@ numbers! {
         Process = 3,
         /// The job's.
         Job = 4,
+        /// That of a debugger of the job.
+        JobDebugger = 5,
     }
 }

@@ -40,7 +40,7 @@ pub mod topic;
 
 pub use calls::Call;
 pub use device::{BtiOptions, ResourceKind};
-pub use exception::{ExceptionChannelType, ExceptionState, ExceptionType};
+pub use exception::{ExceptionChannelType, ExceptionState, ExceptionStrategy, ExceptionType};
 pub use object::{Koid, ObjectType, RawHandle, Signals};
 pub use operation::{VmarOp, VmoOp};
 pub use options::{CachePolicy, VmOptions, VmoChildOptions, VmoOptions};

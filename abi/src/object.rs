@@ -140,6 +140,9 @@ pub const PROP_EXCEPTION_STATE: u32 = 16;
 /// Property: the stream size of a VMO, 8 bytes.
 pub const PROP_VMO_CONTENT_SIZE: u32 = 17;
 
+/// Property: whether a debugger wants an exception once more, 4 bytes: an [`ExceptionStrategy`](crate::ExceptionStrategy).
+pub const PROP_EXCEPTION_STRATEGY: u32 = 18;
+
 /// Option of `process_create`: the address space is shared.
 pub const PROCESS_SHARED: u32 = 1;
 

@@ -269,5 +269,6 @@ typedef struct zx_vmo_lock_state {
 #define ZX_PROP_REGISTER_FS ((uint32_t)4u)
 #define ZX_PROP_EXCEPTION_STATE ((uint32_t)16u)
 #define ZX_PROP_VMO_CONTENT_SIZE ((uint32_t)17u)
+#define ZX_PROP_EXCEPTION_STRATEGY ((uint32_t)18u)
 
 #endif

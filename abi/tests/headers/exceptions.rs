@@ -4,8 +4,8 @@ use crate::Source;
 use crate::constants::upper_snake;
 use abi::exception::EXCEPTION_CHANNEL_DEBUGGER;
 use abi::info::{ExceptionInfo, InfoExceptionReport, InfoExceptionReportV1};
-use abi::object::PROP_EXCEPTION_STATE;
-use abi::{ExceptionChannelType, ExceptionState, ExceptionType, Rights, Topic};
+use abi::object::{PROP_EXCEPTION_STATE, PROP_EXCEPTION_STRATEGY};
+use abi::{ExceptionChannelType, ExceptionState, ExceptionStrategy, ExceptionType, Rights, Topic};
 use std::mem::offset_of;
 
 #[test]
@@ -19,12 +19,17 @@ fn exceptions_agree() {
         let name = upper_snake(&format!("{state:?}"));
         source.expect(format_args!("ZX_EXCEPTION_STATE_{name}"), *state as u32);
     }
+    for strategy in ExceptionStrategy::ALL {
+        let name = upper_snake(&format!("{strategy:?}"));
+        source.expect(format_args!("ZX_EXCEPTION_STRATEGY_{name}"), *strategy as u32);
+    }
     for kind in ExceptionChannelType::ALL {
         let name = upper_snake(&format!("{kind:?}"));
         source.expect(format_args!("ZX_EXCEPTION_CHANNEL_TYPE_{name}"), *kind as u32);
     }
     source.expect("ZX_EXCEPTION_CHANNEL_DEBUGGER", EXCEPTION_CHANNEL_DEBUGGER);
     source.expect("ZX_PROP_EXCEPTION_STATE", PROP_EXCEPTION_STATE);
+    source.expect("ZX_PROP_EXCEPTION_STRATEGY", PROP_EXCEPTION_STRATEGY);
     for (name, topic) in [
         ("REPORT", Topic::THREAD_EXCEPTION_REPORT),
         ("REPORT_V1", Topic::THREAD_EXCEPTION_REPORT_V1),

@@ -5,12 +5,16 @@
 //!                                         message: ExceptionInfo + handle ──> Exception ──> the thread, which waits
 //! ```
 //!
+//! Processes and jobs have a second place, for a debugger.
+//!
 //! An [`Exception`] has exactly one handle: it cannot be duplicated. Dropping that is the answer, wherever the handle is then: with
 //! the handler, in a channel nobody reads, or in a message that could not be sent. So a thread that waits is always answered.
 
 use super::{Endpoint, Handle, Message, Object, Thread, new_koid};
 use crate::task::{self, Wake};
-use abi::{ExceptionState, Koid, Result, Rights, Signals, Status};
+use abi::{
+    ExceptionChannelType, ExceptionState, ExceptionStrategy, Koid, Result, Rights, Signals, Status,
+};
 use core::mem;
 use spin::Mutex;
 use vm::Ref;
@@ -19,28 +23,45 @@ use vm::Ref;
 pub(crate) struct Exception {
     koid: Koid,
     thread: Ref<Thread>,
-    /// Whether the handler may have the process too: not the handler of a thread.
-    shows_process: bool,
-    answer: Mutex<Answer>,
+    /// Whose the handler is.
+    kind: ExceptionChannelType,
+    wait: Mutex<Wait>,
 }
 
-struct Answer {
-    state: ExceptionState,
+struct Wait {
+    answer: Answer,
     /// Whether the thread waits for it.
     is_awaited: bool,
 }
 
+/// What a handler says about an exception.
+#[derive(Clone, Copy)]
+pub(crate) struct Answer {
+    /// What becomes of it.
+    pub(crate) state: ExceptionState,
+    /// Whether a debugger wants it once more.
+    pub(crate) strategy: ExceptionStrategy,
+}
+
 impl Exception {
-    /// Makes the exception of `thread`, the calling one; it expects exactly one [`Handle`] to be made for it.
+    /// Makes the exception of `thread`, the calling one, for a handler of this kind; it expects exactly one [`Handle`] to be made for
+    /// it.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`].
-    pub(crate) fn create(thread: &Ref<Thread>, shows_process: bool) -> Result<Ref<Self>> {
+    pub(crate) fn create(
+        thread: &Ref<Thread>,
+        kind: ExceptionChannelType,
+        strategy: ExceptionStrategy,
+    ) -> Result<Ref<Self>> {
         Ref::try_new(Self {
             koid: new_koid(),
             thread: thread.clone(),
-            shows_process,
-            answer: Mutex::new(Answer { state: ExceptionState::TryNext, is_awaited: true }),
+            kind,
+            wait: Mutex::new(Wait {
+                answer: Answer { state: ExceptionState::TryNext, strategy },
+                is_awaited: true,
+            }),
         })
     }
 
@@ -54,32 +75,44 @@ impl Exception {
         &self.thread
     }
 
-    /// Says whether the handler may have the thread's process.
+    /// Says whether the handler may have the thread's process: not that of the thread.
     pub(crate) fn shows_process(&self) -> bool {
-        self.shows_process
+        self.kind != ExceptionChannelType::Thread
     }
 
     /// Returns what closing the handle will mean.
-    pub(crate) fn state(&self) -> ExceptionState {
-        self.answer.lock().state
+    pub(crate) fn answer(&self) -> Answer {
+        self.wait.lock().answer
     }
 
     /// Says what closing the handle will mean.
     pub(crate) fn set_state(&self, state: ExceptionState) {
-        self.answer.lock().state = state;
+        self.wait.lock().answer.state = state;
+    }
+
+    /// Says whether the debugger wants the exception once more.
+    ///
+    /// # Errors
+    /// [`Status::BAD_STATE`]: the handler is not the debugger of the process.
+    pub(crate) fn set_strategy(&self, strategy: ExceptionStrategy) -> Result<()> {
+        if self.kind != ExceptionChannelType::Debugger {
+            return Err(Status::BAD_STATE);
+        }
+        self.wait.lock().answer.strategy = strategy;
+        Ok(())
     }
 
     /// Returns the answer to a thread that no longer waits.
-    pub(crate) fn take_answer(&self) -> ExceptionState {
-        let mut answer = self.answer.lock();
-        answer.is_awaited = false;
-        answer.state
+    pub(crate) fn take_answer(&self) -> Answer {
+        let mut wait = self.wait.lock();
+        wait.is_awaited = false;
+        wait.answer
     }
 
     /// Lets the thread go on, if it waits still, as the handle is gone.
     pub(super) fn close(&self) {
-        let answer = self.answer.lock();
-        if answer.is_awaited {
+        let wait = self.wait.lock();
+        if wait.is_awaited {
             task::wake(&self.thread, Wake::Ready);
         }
     }

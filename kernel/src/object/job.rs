@@ -30,6 +30,7 @@ pub(crate) struct Job {
     height: u32,
     handle_count: HandleCount,
     handlers: Ref<Handlers>,
+    debugger: Ref<Handlers>,
     members: Mutex<Members>,
 }
 
@@ -79,6 +80,7 @@ impl Job {
             height,
             handle_count: HandleCount::default(),
             handlers: Handlers::create()?,
+            debugger: Handlers::create()?,
             members: Mutex::new(members),
         })
     }
@@ -116,6 +118,11 @@ impl Job {
     /// Returns the place of the handler of exceptions in the job's processes.
     pub(crate) fn handlers(&self) -> &Ref<Handlers> {
         &self.handlers
+    }
+
+    /// Returns the place of a debugger, which hears of new processes in the job.
+    pub(crate) fn debugger(&self) -> &Ref<Handlers> {
+        &self.debugger
     }
 
     /// Returns the koids of the processes that have not ended.
@@ -176,6 +183,7 @@ impl Job {
         self.say(&members);
         drop(members);
         drop(removed);
+        self.close_if_over();
         self.leave_if_abandoned();
     }
 
@@ -209,6 +217,7 @@ impl Job {
         while let Some(process) = self.find_living_process() {
             process.kill(code);
         }
+        self.close_if_over();
     }
 
     /// Returns a process that nothing has ended yet.
@@ -254,15 +263,38 @@ impl Job {
         }
         parent.say(&siblings);
         drop(siblings);
+        parent.close_if_over();
         // The caller has a reference too, or is in the middle of dropping the last handle's.
         drop(left);
         Some(parent.clone())
+    }
+
+    /// Ends the channels of exceptions if the job was killed and nothing of it is left.
+    fn close_if_over(&self) {
+        let members = self.members.lock();
+        let is_over = members.is_killed && members.is_empty();
+        drop(members);
+        if is_over {
+            self.close_handlers();
+        }
+    }
+
+    fn close_handlers(&self) {
+        self.handlers.close();
+        self.debugger.close();
     }
 
     /// Tells those who wait what is in the job.
     fn say(&self, members: &Members) {
         let raised = members.signals();
         self.signals.update(OF_MEMBERS.difference(raised), raised);
+    }
+}
+
+impl Drop for Job {
+    /// Ends the channels of exceptions, which their readers would keep open.
+    fn drop(&mut self) {
+        self.close_handlers();
     }
 }
 

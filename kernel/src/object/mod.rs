@@ -42,7 +42,7 @@ mod wait;
 pub(crate) use bti::{Bti, Iommu, Pmt};
 pub(crate) use channel::{Capacity, Endpoint, ReadError, Unfit};
 pub(crate) use event::{Event, PairedEvent};
-pub(crate) use exception::{Exception, Handlers};
+pub(crate) use exception::{Answer, Exception, Handlers};
 pub(crate) use fallible::{try_push, try_vec};
 pub(crate) use handle::{Handle, HandleCount};
 pub(crate) use job::Job;

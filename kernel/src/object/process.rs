@@ -29,6 +29,7 @@ pub(crate) struct Process {
     handles: HandleTable,
     signals: SignalState,
     handlers: Ref<Handlers>,
+    debugger: Ref<Handlers>,
     futexes: Futexes,
     /// Handles to this process that there are.
     handle_count: HandleCount,
@@ -41,6 +42,8 @@ struct Life {
     phase: Phase,
     return_code: i64,
     start_time: Time,
+    /// The koid of the thread it was started with.
+    first_thread: Koid,
     /// Threads that were started and have not ended.
     threads: Vec<Ref<Thread>>,
 }
@@ -59,7 +62,7 @@ pub(crate) struct ProcessState {
     pub(crate) return_code: i64,
     /// When it was started, or 0.
     pub(crate) start_time: Time,
-    /// Whether it was started, and whether it has ended.
+    /// Whether it was started, whether it has ended, and whether a debugger is attached.
     pub(crate) flags: ProcessFlags,
 }
 
@@ -81,11 +84,13 @@ impl Process {
             signals: SignalState::new(Signals::empty()),
             handle_count: HandleCount::default(),
             handlers: Handlers::create()?,
+            debugger: Handlers::create()?,
             futexes: Futexes::new(),
             life: Mutex::new(Life {
                 phase: Phase::Created,
                 return_code: 0,
                 start_time: 0,
+                first_thread: 0,
                 threads: Vec::new(),
             }),
             next_in_job: Mutex::new(None),
@@ -144,6 +149,16 @@ impl Process {
         &self.handlers
     }
 
+    /// Returns the place of a debugger of the process.
+    pub(crate) fn debugger(&self) -> &Ref<Handlers> {
+        &self.debugger
+    }
+
+    /// Says whether the process was started with `thread`.
+    pub(crate) fn began_with(&self, thread: &Thread) -> bool {
+        self.life.lock().first_thread == thread.koid()
+    }
+
     /// Returns what is known of the process now.
     pub(crate) fn state(&self) -> ProcessState {
         let life = self.life.lock();
@@ -151,6 +166,7 @@ impl Process {
         let mut flags = ProcessFlags::empty();
         flags.set(ProcessFlags::STARTED, life.start_time != 0);
         flags.set(ProcessFlags::EXITED, exited);
+        flags.set(ProcessFlags::DEBUGGER_ATTACHED, self.debugger.is_bound());
         ProcessState {
             return_code: if exited { life.return_code } else { 0 },
             start_time: life.start_time,
@@ -204,6 +220,7 @@ impl Process {
             return Err(Status::BAD_STATE);
         }
         life.start_thread(thread, registers)?;
+        life.first_thread = thread.koid();
         life.phase = Phase::Running;
         life.start_time = task::now().max(1);
         Ok(())
@@ -280,6 +297,7 @@ impl Process {
     /// Gives everything back that the process had; nothing runs in it any more.
     fn finish(&self) {
         self.handlers.close();
+        self.debugger.close();
         self.handles.close(self.koid);
         self.aspace.destroy();
         let mut life = self.life.lock();

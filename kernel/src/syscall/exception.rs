@@ -15,32 +15,36 @@ const HANDLE_EXCEPTIONS: Rights =
     Rights::INSPECT.union(Rights::DUPLICATE).union(Rights::TRANSFER).union(Rights::MANAGE_THREAD);
 
 /// Makes a channel through which exceptions of a thread, of a process's threads or of a job's are offered; writes a handle to the
-/// end they are read from.
+/// end they are read from. The channel of a debugger comes first, and tells of the beginning and the end of threads too; that of a
+/// job's debugger tells of the beginning of processes and of nothing else.
 ///
 /// # Errors
-/// 1. [`Status::INVALID_ARGS`]: unknown options. [`Status::NOT_SUPPORTED`]: the channel of a debugger.
+/// 1. [`Status::INVALID_ARGS`]: unknown options.
 /// 2. [`Status::BAD_HANDLE`]; [`Status::WRONG_TYPE`]: neither of these.
 /// 3. [`Status::ACCESS_DENIED`]: the handle needs INSPECT, DUPLICATE, TRANSFER and MANAGE_THREAD, but for a thread also ENUMERATE.
-/// 4. [`Status::NO_MEMORY`].
-/// 5. [`Status::BAD_STATE`]: the task has ended.
-/// 6. [`Status::ALREADY_BOUND`]: it has such a channel.
-/// 7. [`Status::INVALID_ARGS`]: the handle cannot be written. There is no channel then.
+/// 4. [`Status::INVALID_ARGS`]: a debugger of a thread.
+/// 5. [`Status::NO_MEMORY`].
+/// 6. [`Status::BAD_STATE`]: the task has ended.
+/// 7. [`Status::ALREADY_BOUND`]: it has such a channel.
+/// 8. [`Status::INVALID_ARGS`]: the handle cannot be written. There is no channel then.
 pub(super) fn create_channel(
     caller: &Caller,
     task: RawHandle,
     options: u32,
     out: UserPtr<u32>,
 ) -> Result<()> {
-    match options {
-        0 => {}
-        EXCEPTION_CHANNEL_DEBUGGER => return Err(Status::NOT_SUPPORTED),
-        _ => return Err(Status::INVALID_ARGS),
+    if options & !EXCEPTION_CHANNEL_DEBUGGER != 0 {
+        return Err(Status::INVALID_ARGS);
     }
     let (object, rights) = caller.handles().get_any(task)?;
-    let (handlers, more) = handlers_of(&object).ok_or(Status::WRONG_TYPE)?;
-    if !rights.contains(HANDLE_EXCEPTIONS.union(more)) {
+    let places = Places::of(&object).ok_or(Status::WRONG_TYPE)?;
+    if !rights.contains(HANDLE_EXCEPTIONS.union(places.more)) {
         return Err(Status::ACCESS_DENIED);
     }
+    let handlers = match options {
+        EXCEPTION_CHANNEL_DEBUGGER => places.debugger.ok_or(Status::INVALID_ARGS)?,
+        _ => places.handler,
+    };
     let slot = caller.handles().reserve()?;
     let channel = Handlers::bind(handlers)?;
     // If this fails, closing the end that nobody was told about makes room for the next.
@@ -49,13 +53,24 @@ pub(super) fn create_channel(
     Ok(())
 }
 
-/// Returns the place of a task's handler, and the rights that changing it needs beyond those that all tasks have in common.
-fn handlers_of(object: &Object) -> Option<(&Ref<Handlers>, Rights)> {
-    match object {
-        Object::Thread(thread) => Some((thread.handlers(), Rights::empty())),
-        Object::Process(process) => Some((process.handlers(), Rights::ENUMERATE)),
-        Object::Job(job) => Some((job.handlers(), Rights::ENUMERATE)),
-        _ => None,
+/// Where a task has its handlers.
+struct Places<'a> {
+    handler: &'a Ref<Handlers>,
+    debugger: Option<&'a Ref<Handlers>>,
+    /// The rights that changing them needs beyond those that all tasks have in common.
+    more: Rights,
+}
+
+impl<'a> Places<'a> {
+    fn of(object: &'a Object) -> Option<Self> {
+        let (handler, debugger) = match object {
+            Object::Thread(thread) => (thread.handlers(), None),
+            Object::Process(process) => (process.handlers(), Some(process.debugger())),
+            Object::Job(job) => (job.handlers(), Some(job.debugger())),
+            _ => return None,
+        };
+        let more = if debugger.is_some() { Rights::ENUMERATE } else { Rights::empty() };
+        Some(Self { handler, debugger, more })
     }
 }
 

@@ -10,8 +10,11 @@ use crate::arch::user_copy::is_user_address;
 use crate::object::{Exception, Object, Thread};
 use crate::user::{UserPtr, UserSlice};
 use abi::layout::MAX_NAME_LEN;
-use abi::object::{PROP_EXCEPTION_STATE, PROP_NAME, PROP_REGISTER_FS, PROP_VMO_CONTENT_SIZE};
-use abi::{ExceptionState, RawHandle, Result, Rights, Status};
+use abi::object::{
+    PROP_EXCEPTION_STATE, PROP_EXCEPTION_STRATEGY, PROP_NAME, PROP_REGISTER_FS,
+    PROP_VMO_CONTENT_SIZE,
+};
+use abi::{ExceptionState, ExceptionStrategy, RawHandle, Result, Rights, Status};
 use vm::Ref;
 
 /// Writes a property's value to `buffer`.
@@ -43,7 +46,10 @@ pub(super) fn get(
             buffer.start().write(vmo.stream_size())
         }
         Property::ExceptionState(exception) if buffer.len() >= size_of::<u32>() as u64 => {
-            buffer.start().write(exception.state() as u32)
+            buffer.start().write(exception.answer().state as u32)
+        }
+        Property::ExceptionStrategy(exception) if buffer.len() >= size_of::<u32>() as u64 => {
+            buffer.start().write(exception.answer().strategy as u32)
         }
         _ => Err(Status::BUFFER_TOO_SMALL),
     }
@@ -55,12 +61,11 @@ pub(super) fn get(
 /// 1. [`Status::BAD_HANDLE`].
 /// 2. [`Status::NOT_SUPPORTED`]: there is no such property, or the object has no name. [`Status::WRONG_TYPE`]: it has no registers.
 /// 3. [`Status::ACCESS_DENIED`]: the handle needs SET_PROPERTY; registers are those of the calling thread only.
-/// 4. [`Status::BUFFER_TOO_SMALL`]: an FS base and a stream size have eight bytes. A name may have any length and is cut.
+/// 4. [`Status::BUFFER_TOO_SMALL`]: an FS base and a stream size have eight bytes, what is said of an exception has four. A name may
+///    have any length and is cut.
 /// 5. [`Status::ACCESS_DENIED`]: a stream size needs WRITE too.
-/// 6. [`Status::INVALID_ARGS`]: the buffer cannot be read, or the FS base is no address of ring 3.
-/// 7. Those of [`vm::Vmo::set_content_size`].
-/// 4. [`Status::BUFFER_TOO_SMALL`]: an FS base has eight bytes, a state four. A name may have any length and is cut.
-/// 5. [`Status::INVALID_ARGS`]: the buffer cannot be read, the FS base is no address of ring 3, or there is no such state.
+/// 6. [`Status::INVALID_ARGS`]: the buffer cannot be read, the FS base is no address of ring 3, or there is no such state or strategy.
+/// 7. [`Status::BAD_STATE`]: a strategy is for the debugger of the process to choose. Those of [`vm::Vmo::set_content_size`].
 pub(super) fn set(
     caller: &Caller,
     value: RawHandle,
@@ -84,7 +89,13 @@ pub(super) fn set(
             exception.set_state(ExceptionState::try_from(number.read()?)?);
             Ok(())
         }
-        Property::ExceptionState(_) => Err(Status::BUFFER_TOO_SMALL),
+        Property::ExceptionStrategy(exception) if buffer.len() >= size_of::<u32>() as u64 => {
+            let number: UserPtr<u32> = buffer.start();
+            exception.set_strategy(ExceptionStrategy::try_from(number.read()?)?)
+        }
+        Property::ExceptionState(_) | Property::ExceptionStrategy(_) => {
+            Err(Status::BUFFER_TOO_SMALL)
+        }
         _ if buffer.len() < size_of::<u64>() as u64 => Err(Status::BUFFER_TOO_SMALL),
         Property::StreamSize(_) if !rights.contains(Rights::WRITE) => Err(Status::ACCESS_DENIED),
         Property::StreamSize(vmo) => {
@@ -113,6 +124,8 @@ enum Property<'a> {
     StreamSize(&'a vm::Vmo),
     /// What closing an exception's handle will mean.
     ExceptionState(&'a Exception),
+    /// Whether a debugger wants an exception once more.
+    ExceptionStrategy(&'a Exception),
 }
 
 impl<'a> Property<'a> {
@@ -126,6 +139,10 @@ impl<'a> Property<'a> {
             PROP_REGISTER_FS => check_calling(caller.thread(), object).map(|()| Self::FsBase),
             PROP_EXCEPTION_STATE => match object {
                 Object::Exception(exception) => Ok(Self::ExceptionState(exception)),
+                _ => Err(Status::WRONG_TYPE),
+            },
+            PROP_EXCEPTION_STRATEGY => match object {
+                Object::Exception(exception) => Ok(Self::ExceptionStrategy(exception)),
                 _ => Err(Status::WRONG_TYPE),
             },
             _ => Err(Status::NOT_SUPPORTED),

@@ -202,8 +202,7 @@ fn settle() {
 /// Where every thread begins: on its own kernel stack, after the first switch to it.
 pub(super) extern "C" fn begin_thread(_: usize) -> ! {
     settle();
-    // A thread may be ended before it has run at all.
-    super::return_to_user_check();
+    super::prepare_first_entry();
     let registers = running().and_then(|thread| thread.start_registers());
     match registers {
         Some(registers) => arch::enter_user(&registers),

@@ -20,10 +20,12 @@ bitflags! {
     /// What a thread has to look at before it returns to ring 3.
     #[derive(Clone, Copy, PartialEq, Eq)]
     pub(super) struct Attention: u32 {
-        /// It is to end.
+        /// It is to end, and waits for nothing any more.
         const KILLED = 1 << 0;
         /// Its turn is over.
         const RESCHEDULE = 1 << 1;
+        /// It ends by itself.
+        const LEAVES = 1 << 2;
     }
 }
 
@@ -84,7 +86,7 @@ impl Execution {
 
     /// Says whether the thread is to end.
     pub(crate) fn is_ending(&self) -> bool {
-        self.attention().contains(Attention::KILLED)
+        self.attention().intersects(Attention::KILLED.union(Attention::LEAVES))
     }
 
     /// Says whether the thread waits for something.

@@ -7,7 +7,7 @@
 //! | `cpu` | who runs on each CPU; the switch from one to another |
 //! | `wait` | blocking and waking |
 //! | `exception` | what happens to a thread that had an exception |
-//! | `handling` | offering it to those who may handle it |
+//! | `handling` | offering it to those who may handle it; what debuggers are told |
 //! | `init`, `image`, `start_message` | the first program |
 //!
 //! # A thread's way
@@ -88,10 +88,10 @@ pub fn resolve_fault(address: u64, access: Access) -> Result<()> {
 /// Handles a tick of the timer: wakes who slept long enough, and ends the turn of the running thread if another is ready.
 pub fn on_timer() {
     wait::wake_sleepers();
-    if queue::has_ready() {
-        if let Some(thread) = running() {
-            thread.execution().alert(Attention::RESCHEDULE);
-        }
+    if queue::has_ready()
+        && let Some(thread) = running()
+    {
+        thread.execution().alert(Attention::RESCHEDULE);
     }
 }
 
@@ -113,12 +113,20 @@ fn attend() {
         if attention.is_empty() {
             return;
         }
-        if attention.contains(Attention::KILLED) {
+        if attention.intersects(Attention::KILLED.union(Attention::LEAVES)) {
+            handling::announce_end();
             cpu::leave();
         }
         thread.execution().calm(Attention::RESCHEDULE);
         cpu::yield_now();
     }
+}
+
+/// Does what comes before the running thread enters ring 3 for the first time. It may be ended before it has run at all.
+fn prepare_first_entry() {
+    return_to_user_check();
+    handling::announce_start();
+    return_to_user_check();
 }
 
 /// Lets other threads run in the middle of a long call.
@@ -141,5 +149,5 @@ pub(crate) fn yield_now() {
 
 /// Makes `thread`, the calling one, go no further than to its next return to ring 3.
 pub(crate) fn end_thread(thread: &Ref<Thread>) {
-    thread.execution().alert(Attention::KILLED);
+    thread.execution().alert(Attention::LEAVES);
 }

@@ -2,9 +2,10 @@
 
 use crate::handle::{new_handle, object};
 use crate::{Channel, Handle, Process, Thread, zx};
+use abi::exception::EXCEPTION_CHANNEL_DEBUGGER;
 use abi::info::{ExceptionInfo, InfoExceptionReport, Record};
-use abi::object::{PROP_EXCEPTION_STATE, Time};
-use abi::{ExceptionState, Result, Signals, Status, Topic};
+use abi::object::{PROP_EXCEPTION_STATE, PROP_EXCEPTION_STRATEGY, Time};
+use abi::{ExceptionState, ExceptionStrategy, Result, Signals, Status, Topic};
 
 object! {
     /// An exception of a thread, which waits until this is closed.
@@ -16,8 +17,20 @@ object! {
 /// # Errors
 /// Those of `task_create_exception_channel`.
 pub fn channel_of(task: &Handle) -> Result<Channel> {
+    channel_with(task, 0)
+}
+
+/// Makes the channel of a debugger of `task`, a process or job.
+///
+/// # Errors
+/// Those of `task_create_exception_channel`.
+pub fn debugger_of(task: &Handle) -> Result<Channel> {
+    channel_with(task, EXCEPTION_CHANNEL_DEBUGGER)
+}
+
+fn channel_with(task: &Handle, options: u32) -> Result<Channel> {
     // SAFETY: `out` is a local variable.
-    new_handle(|out| unsafe { zx::task_create_exception_channel(task.raw(), 0, out) })
+    new_handle(|out| unsafe { zx::task_create_exception_channel(task.raw(), options, out) })
         .map(Channel::from)
 }
 
@@ -57,17 +70,42 @@ impl Exception {
     /// # Errors
     /// Those of `object_set_property`.
     pub fn set_state(&self, state: ExceptionState) -> Result<()> {
-        let number = state as u32;
+        self.set_property(PROP_EXCEPTION_STATE, state as u32)
+    }
+
+    /// Says whether a debugger wants the exception once more.
+    ///
+    /// # Errors
+    /// Those of `object_set_property`.
+    pub fn set_strategy(&self, strategy: ExceptionStrategy) -> Result<()> {
+        self.set_property(PROP_EXCEPTION_STRATEGY, strategy as u32)
+    }
+
+    fn set_property(&self, property: u32, number: u32) -> Result<()> {
+        let value = (&raw const number).cast();
+        // SAFETY: the value is a local variable of the given size.
+        unsafe { zx::object_set_property(self.raw(), property, value, size_of::<u32>() as u64) }
+            .check()
+    }
+
+    /// Asks whether a debugger wants the exception once more.
+    ///
+    /// # Errors
+    /// Those of `object_get_property`.
+    pub fn strategy(&self) -> Result<ExceptionStrategy> {
+        let mut number = 0_u32;
+        let value = (&raw mut number).cast();
         // SAFETY: the value is a local variable of the given size.
         unsafe {
-            zx::object_set_property(
+            zx::object_get_property(
                 self.raw(),
-                PROP_EXCEPTION_STATE,
-                (&raw const number).cast(),
+                PROP_EXCEPTION_STRATEGY,
+                value,
                 size_of::<u32>() as u64,
             )
         }
-        .check()
+        .check()?;
+        ExceptionStrategy::try_from(number)
     }
 
     /// Closes the exception, with this answer.

@@ -26,11 +26,16 @@ typedef uint32_t zx_excp_type_t;
 #define ZX_EXCEPTION_CHANNEL_TYPE_THREAD ((uint32_t)2u)
 #define ZX_EXCEPTION_CHANNEL_TYPE_PROCESS ((uint32_t)3u)
 #define ZX_EXCEPTION_CHANNEL_TYPE_JOB ((uint32_t)4u)
+#define ZX_EXCEPTION_CHANNEL_TYPE_JOB_DEBUGGER ((uint32_t)5u)
 
 /* Values of ZX_PROP_EXCEPTION_STATE: what closing the exception's handle means. */
 #define ZX_EXCEPTION_STATE_TRY_NEXT ((uint32_t)0u)
 #define ZX_EXCEPTION_STATE_HANDLED ((uint32_t)1u)
 #define ZX_EXCEPTION_STATE_THREAD_EXIT ((uint32_t)2u)
+
+/* Values of ZX_PROP_EXCEPTION_STRATEGY: whether a debugger gets the exception once more after thread and process. */
+#define ZX_EXCEPTION_STRATEGY_FIRST_CHANCE ((uint32_t)0u)
+#define ZX_EXCEPTION_STRATEGY_SECOND_CHANCE ((uint32_t)1u)
 
 typedef struct zx_exception_header {
     /* Bytes of the whole report. */

@@ -25,6 +25,7 @@ pub(super) fn process_v1(state: &ProcessState) -> InfoProcessV1 {
         return_code: state.return_code,
         started: u8::from(state.flags.contains(ProcessFlags::STARTED)),
         exited: u8::from(state.flags.contains(ProcessFlags::EXITED)),
+        debugger_attached: u8::from(state.flags.contains(ProcessFlags::DEBUGGER_ATTACHED)),
         ..InfoProcessV1::default()
     }
 }

@@ -10,7 +10,7 @@
 //! | [`table`] | says at the end how many rules of each section hold |
 //! | [`image`] | starts this program cheaply |
 //! | [`part`] | processes that a case starts |
-//! | [`fixture`], [`hardware`], [`probe`], [`entry`], [`usage`], [`zx`] | what cases are written with |
+//! | [`fixture`], [`hardware`], [`probe`], [`entry`], [`trouble`], [`packets`], [`paging`], [`usage`], [`zx`] | what cases are written with |
 //! | [`cases`] | the rules, one file for each section |
 #![no_std]
 #![no_main]
@@ -33,11 +33,13 @@ mod entry;
 mod fixture;
 mod hardware;
 mod image;
+mod packets;
 mod paging;
 mod part;
 mod probe;
 mod runner;
 mod table;
+mod trouble;
 mod usage;
 mod zx;
 

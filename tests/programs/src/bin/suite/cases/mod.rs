@@ -6,7 +6,12 @@ mod bti_pin;
 mod channel;
 mod debug_calls;
 mod event;
+mod exception_answer;
 mod exception_channel;
+mod exception_debugger;
+mod exception_lifecycle;
+mod exception_order;
+mod exception_report;
 mod exceptions;
 mod faults;
 mod futex;
@@ -29,6 +34,9 @@ mod pager;
 mod pager_end;
 mod pager_supply;
 mod port;
+mod port_cancel;
+mod port_wait;
+mod port_watch;
 mod process;
 mod process_memory;
 mod property;
@@ -129,6 +137,11 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     page_entry::CASES,
     exceptions::CASES,
     exception_channel::CASES,
+    exception_report::CASES,
+    exception_answer::CASES,
+    exception_order::CASES,
+    exception_debugger::CASES,
+    exception_lifecycle::CASES,
     pager::CASES,
     pager_supply::CASES,
     pager_end::CASES,
@@ -141,6 +154,9 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     wait_many::CASES,
     event::CASES,
     port::CASES,
+    port_wait::CASES,
+    port_watch::CASES,
+    port_cancel::CASES,
     futex::CASES,
     channel::CASES,
     memory::CASES,
