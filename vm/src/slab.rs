@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use core::ops::{Index, IndexMut};
 
-use crate::{Result, Status};
+use crate::{Result, Status, try_box};
 
 /// The number of a thing in a slab. It may name another thing once the first is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,28 +30,31 @@ impl Slot {
     }
 }
 
-enum Place<T> {
-    /// The next free place of the chunk, by its position in it plus one; 0 ends the list.
-    Free(u32),
-    Used(T),
-}
-
 /// Some places, and which of them are free.
 struct Chunk<T, const CHUNK: usize> {
-    places: Box<[Place<T>; CHUNK]>,
-    /// The first free place, as in [`Place::Free`].
+    places: [Option<T>; CHUNK],
+    /// A bit for each free place.
     free: u32,
-    used: u32,
     /// Neighbours in the list of chunks that have a free place.
     before: Option<u32>,
     after: Option<u32>,
 }
 
-/// Storage for `T`s in chunks of `CHUNK`, a power of two: growing never moves what is there. Chunks
-/// at the end that nothing is in are given back, so what a slab takes depends on what is in it, not
-/// on what was.
+impl<T, const CHUNK: usize> Chunk<T, CHUNK> {
+    /// What [`Chunk::free`] is when nothing is in the chunk.
+    const ALL_FREE: u32 = u32::MAX >> (u32::BITS - CHUNK as u32);
+
+    fn is_vacant(&self) -> bool {
+        self.free == Self::ALL_FREE
+    }
+}
+
+/// Storage for `T`s in chunks of `CHUNK`, a power of two up to 32: growing never moves what is there.
+///
+/// A chunk at the end that nothing is in is given back once a place beside it is free, so what a slab
+/// takes depends on what is in it; but adding and removing the same again takes and gives nothing.
 pub(crate) struct Slab<T, const CHUNK: usize> {
-    chunks: Vec<Chunk<T, CHUNK>>,
+    chunks: Vec<Box<Chunk<T, CHUNK>>>,
     /// The first chunk that has a free place.
     roomy: Option<u32>,
     free_count: u32,
@@ -63,7 +66,7 @@ const SHORTEST: usize = 4;
 
 impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     pub(crate) const fn new() -> Self {
-        const { assert!(CHUNK.is_power_of_two()) };
+        const { assert!(CHUNK.is_power_of_two() && CHUNK <= u32::BITS as usize) };
         Slab { chunks: Vec::new(), roomy: None, free_count: 0, promised: 0 }
     }
 
@@ -73,13 +76,11 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     /// # Errors
     /// [`Status::NO_MEMORY`]: nothing has changed.
     pub(crate) fn promise(&mut self, count: u32) -> Result<()> {
-        while self.free_count < self.promised.saturating_add(count) {
-            if let Err(error) = self.grow() {
-                self.shrink();
-                return Err(error);
-            }
+        let promised = self.promised.saturating_add(count);
+        if self.free_count < promised {
+            self.make_room(promised)?;
         }
-        self.promised += count;
+        self.promised = promised;
         Ok(())
     }
 
@@ -89,19 +90,26 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         self.shrink();
     }
 
+    /// Adds chunks until `count` places are free.
+    #[cold]
+    fn make_room(&mut self, count: u32) -> Result<()> {
+        while self.free_count < count {
+            if let Err(error) = self.grow() {
+                self.shrink();
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
     fn grow(&mut self) -> Result<()> {
         let index = self.chunks.len() as u32;
         if self.chunks.len() >= u32::MAX as usize / CHUNK - 1 {
             return Err(Status::NO_MEMORY);
         }
         self.chunks.try_reserve(1).map_err(|_| Status::NO_MEMORY)?;
-        let mut places = Vec::new();
-        places.try_reserve_exact(CHUNK).map_err(|_| Status::NO_MEMORY)?;
-        places.extend((2..=CHUNK as u32).map(Place::Free));
-        places.push(Place::Free(0));
-        // A vector that is exactly full becomes a box where it is, without allocating.
-        let places = places.into_boxed_slice().try_into().map_err(|_| Status::NO_MEMORY)?;
-        self.chunks.push(Chunk { places, free: 1, used: 0, before: None, after: None });
+        let (places, free) = ([const { None }; CHUNK], Chunk::<T, CHUNK>::ALL_FREE);
+        self.chunks.push(try_box(Chunk { places, free, before: None, after: None })?);
         self.free_count += CHUNK as u32;
         self.link(index);
         Ok(())
@@ -110,15 +118,13 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     /// Puts `value` into a place that was promised, and returns its number.
     pub(crate) fn insert(&mut self, value: T) -> Slot {
         let index = self.roomy.expect("an insertion was promised");
-        let chunk = &mut self.chunks[index as usize];
-        let within = chunk.free - 1;
+        let chunk = &mut *self.chunks[index as usize];
+        let within = chunk.free.trailing_zeros();
         let place = &mut chunk.places[within as usize];
-        let Place::Free(next) = core::mem::replace(place, Place::Used(value)) else {
-            unreachable!("a free place holds nothing");
-        };
-        chunk.free = next;
-        chunk.used += 1;
-        if next == 0 {
+        assert!(place.is_none(), "a free place holds nothing");
+        *place = Some(value);
+        chunk.free &= chunk.free - 1;
+        if chunk.free == 0 {
             self.unlink(index);
         }
         self.free_count -= 1;
@@ -129,34 +135,34 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     /// Takes out what `slot` names.
     pub(crate) fn remove(&mut self, slot: Slot) -> T {
         let (index, within) = (slot.position() / CHUNK, slot.position() % CHUNK);
-        let chunk = &mut self.chunks[index];
-        let free = Place::Free(chunk.free);
-        let Place::Used(value) = core::mem::replace(&mut chunk.places[within], free) else {
-            unreachable!("only what is there is removed");
-        };
+        let chunk = &mut *self.chunks[index];
+        let value = chunk.places[within].take().expect("only what is there is removed");
         let was_full = chunk.free == 0;
-        chunk.free = within as u32 + 1;
-        chunk.used -= 1;
+        chunk.free |= 1 << within;
         self.free_count += 1;
         if was_full {
             self.link(index as u32);
         }
-        self.shrink();
+        if self.has_spare_chunk() {
+            self.shrink();
+        }
         value
     }
 
-    /// Gives the chunks at the end back that nothing is in, as far as promises do not need them; the
-    /// first one stays.
+    /// Says whether there are more free places than a chunk has, beside those promised.
+    fn has_spare_chunk(&self) -> bool {
+        self.free_count - self.promised > CHUNK as u32
+    }
+
+    /// Gives back the chunks at the end that nothing is in, as far as promises do not need them and
+    /// places beside them are free.
     fn shrink(&mut self) {
-        while self.chunks.len() > 1
-            && self.chunks.last().is_some_and(|chunk| chunk.used == 0)
-            && self.free_count - self.promised >= CHUNK as u32
-        {
+        while self.has_spare_chunk() && self.chunks.last().is_some_and(|chunk| chunk.is_vacant()) {
             self.unlink(self.chunks.len() as u32 - 1);
             self.chunks.pop();
             self.free_count -= CHUNK as u32;
+            self.trim();
         }
-        self.trim();
     }
 
     /// Halves the room for chunks when three quarters of it are not needed.
@@ -198,10 +204,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     /// Returns what `slot` names, if there is anything.
     pub(crate) fn get(&self, slot: Slot) -> Option<&T> {
         let chunk = self.chunks.get(slot.position() / CHUNK)?;
-        match &chunk.places[slot.position() % CHUNK] {
-            Place::Used(value) => Some(value),
-            Place::Free(_) => None,
-        }
+        chunk.places[slot.position() % CHUNK].as_ref()
     }
 
     /// Says whether nothing is in it.
@@ -218,11 +221,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
 
     /// Visits everything, in the order of the numbers.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        let places = self.chunks.iter().flat_map(|chunk| chunk.places.iter());
-        places.filter_map(|place| match place {
-            Place::Used(value) => Some(value),
-            Place::Free(_) => None,
-        })
+        self.chunks.iter().flat_map(|chunk| chunk.places.iter().flatten())
     }
 }
 
@@ -237,10 +236,7 @@ impl<T, const CHUNK: usize> Index<Slot> for Slab<T, CHUNK> {
 impl<T, const CHUNK: usize> IndexMut<Slot> for Slab<T, CHUNK> {
     fn index_mut(&mut self, slot: Slot) -> &mut T {
         let chunk = &mut self.chunks[slot.position() / CHUNK];
-        match &mut chunk.places[slot.position() % CHUNK] {
-            Place::Used(value) => value,
-            Place::Free(_) => unreachable!("a slot that is in use"),
-        }
+        chunk.places[slot.position() % CHUNK].as_mut().expect("a slot that is in use")
     }
 }
 
@@ -291,16 +287,30 @@ mod tests {
         slab.promise(3).expect("memory");
         assert_eq!(slab.chunks.len(), 4);
         slab.remove(slots[9]);
-        assert_eq!(
-            slab.chunks.len(),
-            3,
-            "two places are free, and one of a vacant chunk is promised"
-        );
-        let more: Vec<Slot> = (0..3).map(|value| slab.insert(value)).collect();
-        for slot in slots[..9].iter().chain(&more) {
+        assert_eq!(slab.chunks.len(), 4, "a place of the vacant chunk is promised");
+        slab.release(2);
+        assert_eq!(slab.chunks.len(), 3, "two places are free beside the vacant chunk");
+        slab.release(1);
+        for slot in &slots[..9] {
             slab.remove(*slot);
         }
         assert!(slab.is_empty());
-        assert_eq!(slab.chunks.len(), 1, "the first stays");
+        assert_eq!(slab.chunks.len(), 1, "one stays");
+    }
+
+    #[test]
+    fn adding_and_removing_the_same_again_keeps_the_chunks() {
+        let mut slab = Slab::<u32, 4>::new();
+        slab.promise(4).expect("memory");
+        let first = (0..4).map(|value| slab.insert(value)).next().expect("four");
+        for _ in 0..3 {
+            slab.promise(1).expect("memory");
+            let fifth = slab.insert(5);
+            assert_eq!(slab.chunks.len(), 2);
+            slab.remove(fifth);
+            assert_eq!(slab.chunks.len(), 2, "nothing is free beside the vacant chunk");
+        }
+        slab.remove(first);
+        assert_eq!(slab.chunks.len(), 1);
     }
 }
