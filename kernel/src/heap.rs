@@ -199,14 +199,22 @@ impl KernelHeap {
             }
         });
     }
-}
 
-// SAFETY: blocks are those of slabs and spans, which do not overlap, fit the layout, and stay until they are freed.
-unsafe impl GlobalAlloc for KernelHeap {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if !scarcity::lets_pass() {
-            return null_mut();
+    /// Takes a block that a slab has ready, unless somebody resizes the heap: that may be this CPU, which needs its own blocks then.
+    fn take_ready(&self, layout: Layout) -> Option<NonNull<u8>> {
+        let class = slab::class_of(layout)?;
+        if self.resizer.load(Ordering::Relaxed) != 0 {
+            return None;
         }
+        let mut heap = self.heap.lock();
+        let block = heap.slabs.take(class)?;
+        heap.in_use = heap.in_use.wrapping_add(layout.size());
+        Some(block)
+    }
+
+    /// Allocates whatever it takes.
+    #[cold]
+    fn take(&self, layout: Layout) -> *mut u8 {
         if self.is_resizing() {
             let block = self.heap.lock().own.take(layout);
             return block.map_or(null_mut(), NonNull::as_ptr);
@@ -223,6 +231,19 @@ unsafe impl GlobalAlloc for KernelHeap {
             }
         }
     }
+}
+
+// SAFETY: blocks are those of slabs and spans, which do not overlap, fit the layout, and stay until they are freed.
+unsafe impl GlobalAlloc for KernelHeap {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if !scarcity::lets_pass() {
+            return null_mut();
+        }
+        match self.take_ready(layout) {
+            Some(block) => block.as_ptr(),
+            None => self.take(layout),
+        }
+    }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         let Some(block) = NonNull::new(block) else {
@@ -233,9 +254,9 @@ unsafe impl GlobalAlloc for KernelHeap {
             // SAFETY: as required of the caller; no other blocks are in the direct map.
             return unsafe { heap.own.put(block) };
         }
+        heap.in_use = heap.in_use.wrapping_sub(layout.size());
         // SAFETY: as required of the caller.
         let empty = unsafe { heap.put(block, layout) };
-        heap.in_use = heap.in_use.wrapping_sub(layout.size());
         drop(heap);
         if let Some(span) = empty
             && !self.is_resizing()

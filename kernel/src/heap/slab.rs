@@ -8,7 +8,8 @@
 //! ```
 //!
 //! A free block holds the address of the next free one. Slabs of a class with a free block are in a list; a slab without any is in
-//! none, and is found again through the address of a block that is freed. A slab whose blocks are all free goes back to the pages.
+//! none, and is found again through the address of a block that is freed. A slab whose blocks are all free goes back to the pages,
+//! unless its class has no other with a free block: so what a program makes and ends over and over does not make and end a slab.
 #![expect(unsafe_code, reason = "free memory is threaded with lists")]
 
 use core::alloc::Layout;
@@ -67,6 +68,7 @@ pub(super) struct Slabs {
 }
 
 /// Returns the class that serves `layout`; `None` if it is too large or too aligned for any.
+#[inline]
 pub(super) fn class_of(layout: Layout) -> Option<u8> {
     if layout.align() > GRANULE {
         // Blocks of a power of two are aligned to their size.
@@ -93,6 +95,7 @@ impl Slabs {
     }
 
     /// Takes a free block of `class`, if a slab has one.
+    #[inline]
     pub(super) fn take(&mut self, class: u8) -> Option<NonNull<u8>> {
         let slot = self.partial.get_mut(usize::from(class))?;
         let mut slab = (*slot)?;
@@ -138,7 +141,7 @@ impl Slabs {
         self.link(class, slab);
     }
 
-    /// Puts back `block`; returns its slab, no longer one, if that was the last block in use.
+    /// Puts back `block`; returns its slab, no longer one, if that was the last block in use and the class has other free ones.
     ///
     /// # Safety
     /// `block` came from [`Slabs::take`] and nobody uses it any more.
@@ -162,7 +165,14 @@ impl Slabs {
         if was_full {
             self.link(class, slab);
         }
-        if !is_empty {
+        if is_empty { self.give_up(class, slab) } else { None }
+    }
+
+    /// Takes `slab`, none of whose blocks is in use, out of its class and returns it, unless it is the only one with a free block.
+    fn give_up(&mut self, class: u8, slab: NonNull<Header>) -> Option<NonNull<u8>> {
+        // SAFETY: a listed slab; nobody else refers to its header.
+        let is_only = unsafe { slab.as_ref().next.is_none() && slab.as_ref().previous.is_none() };
+        if is_only {
             return None;
         }
         self.unlink(class, slab);
