@@ -134,18 +134,7 @@ impl Heap {
     /// Returns the span that nothing uses any more, if this was its last block.
     ///
     /// # Safety
-    /// As for [`GlobalAlloc::dealloc`].
-    unsafe fn put(&mut self, block: NonNull<u8>, layout: Layout) -> Option<NonNull<u8>> {
-        if slab::class_of(layout).is_none() {
-            // SAFETY: larger than any block, so it came from a span.
-            return unsafe { self.put_in_span(block, layout) };
-        }
-        // SAFETY: of a size that slabs serve.
-        let page = unsafe { self.slabs.put(block) }?;
-        // SAFETY: the page of a slab came from a span, with this layout.
-        unsafe { self.put_in_span(page, SLAB_LAYOUT) }
-    }
-
+    /// `block` came from a span, with `layout`, and nobody uses it any more.
     unsafe fn put_in_span(&mut self, block: NonNull<u8>, layout: Layout) -> Option<NonNull<u8>> {
         let grown = window().and_then(|window| window.span_of(block));
         let early = NonNull::new(&raw mut EARLY)?.cast();
@@ -186,6 +175,29 @@ impl KernelHeap {
             unsafe { self.heap.lock().spans.add(start, size) };
             Some(())
         })?
+    }
+
+    /// # Safety
+    /// `block` came from [`OwnBlocks::take`], and nobody uses it any more.
+    #[cold]
+    unsafe fn put_own(&self, block: NonNull<u8>) {
+        // SAFETY: as required of the caller.
+        unsafe { self.heap.lock().own.put(block) };
+    }
+
+    /// Puts `block` back into its span, and gives the span back if that was its last block.
+    ///
+    /// # Safety
+    /// `block` came from a span, with `layout`, and nobody uses it any more.
+    #[cold]
+    unsafe fn put_in_span(&self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: as required of the caller.
+        let empty = unsafe { self.heap.lock().put_in_span(block, layout) };
+        if let Some(span) = empty
+            && !self.is_resizing()
+        {
+            self.shrink(span);
+        }
     }
 
     /// Gives back the memory of `span`, if nothing has been allocated in it meanwhile.
@@ -249,19 +261,22 @@ unsafe impl GlobalAlloc for KernelHeap {
         let Some(block) = NonNull::new(block) else {
             return;
         };
-        let mut heap = self.heap.lock();
         if OwnBlocks::has(block) {
             // SAFETY: as required of the caller; no other blocks are in the direct map.
-            return unsafe { heap.own.put(block) };
+            return unsafe { self.put_own(block) };
         }
+        let mut heap = self.heap.lock();
         heap.in_use = heap.in_use.wrapping_sub(layout.size());
-        // SAFETY: as required of the caller.
-        let empty = unsafe { heap.put(block, layout) };
+        let (rest, layout) = if slab::is_block(layout) {
+            // SAFETY: as required of the caller; of a size that slabs serve.
+            (unsafe { heap.slabs.put(block) }, SLAB_LAYOUT)
+        } else {
+            (Some(block), layout)
+        };
         drop(heap);
-        if let Some(span) = empty
-            && !self.is_resizing()
-        {
-            self.shrink(span);
+        if let Some(rest) = rest {
+            // SAFETY: a slab's page that came from a span with this layout, or a block too large for slabs, which did.
+            unsafe { self.put_in_span(rest, layout) };
         }
     }
 }

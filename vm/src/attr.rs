@@ -93,11 +93,6 @@ impl Attr {
     pub const fn kernel(perms: Perms) -> Attr {
         Attr { perms, user: false, global: true, cache: CachePolicy::Cached }
     }
-
-    /// The same, without write permission.
-    pub(crate) const fn read_only(self) -> Attr {
-        Attr { perms: self.perms.difference(Perms::WRITE), ..self }
-    }
 }
 
 #[cfg(test)]

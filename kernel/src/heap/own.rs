@@ -7,6 +7,7 @@
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
+use abi::layout::KERNEL_VMAR_BASE;
 use vm::Frame;
 
 use super::slab::{self, Slabs};
@@ -28,9 +29,10 @@ impl OwnBlocks {
         self.frames
     }
 
-    /// Says whether `block` is one of these.
+    /// Says whether `block`, which is the heap's, is one of these: in the direct map, which lies below everything else of the kernel.
+    #[inline]
     pub(super) fn has(block: NonNull<u8>) -> bool {
-        memory::direct_address(block.as_ptr()).is_some()
+        (block.addr().get() as u64) < KERNEL_VMAR_BASE
     }
 
     /// Takes a block, if one size of blocks serves `layout` and there is memory.

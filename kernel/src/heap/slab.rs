@@ -79,6 +79,12 @@ pub(super) fn class_of(layout: Layout) -> Option<u8> {
     CLASS_OF_SIZE.get(layout.size().div_ceil(GRANULE)).copied()
 }
 
+/// Says whether slabs serve `layout`.
+#[inline]
+pub(super) fn is_block(layout: Layout) -> bool {
+    layout.size() <= LARGEST_BLOCK && (layout.align() <= GRANULE || class_of(layout).is_some())
+}
+
 fn block_size(class: u8) -> usize {
     CLASSES.get(usize::from(class)).copied().unwrap_or(LARGEST_BLOCK)
 }

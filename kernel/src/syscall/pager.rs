@@ -141,7 +141,7 @@ pub(super) fn op_range(
     let is_whole = offset.is_multiple_of(PAGE_SIZE) && len.is_multiple_of(PAGE_SIZE);
     let reason = REASONS
         .into_iter()
-        .find(|reason| i64::from(reason.into_raw()) == i64::from(super::low(data).cast_signed()))
+        .find(|reason| i64::from(reason.into_raw()) == i64::from(super::low(&data).cast_signed()))
         .filter(|_| is_whole)
         .ok_or(Status::INVALID_ARGS)?;
     vmo.vmo().check_range(offset, len)?;

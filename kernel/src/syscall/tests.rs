@@ -91,8 +91,8 @@ fn unknown_numbers_are_refused_in_all_64_bits() {
 
 #[test_case]
 fn narrow_arguments_ignore_the_upper_half() {
-    assert_eq!(low(0xFFFF_FFFF_0000_0003), 3);
-    assert_eq!(rights(0x1_8000_0000), Rights::SAME_RIGHTS);
+    assert_eq!(low(&0xFFFF_FFFF_0000_0003), 3);
+    assert_eq!(rights(&0x1_8000_0000), Rights::SAME_RIGHTS);
     let fixture = Fixture::new(Rights::all());
     let wide = fixture.resource | 0xABCD << 32;
     assert_eq!(fixture.call(Call::HandleClose, args([wide])), Status::OK);

@@ -23,7 +23,7 @@ pub use gate::Gate;
 use reclaim::Register;
 pub(crate) use reclaim::{Idle, Reclaim, Registration};
 pub(crate) use record::FrameRecord;
-use record::Records;
+pub(crate) use record::Records;
 
 /// All physical memory of the machine that the kernel may give out.
 pub struct Memory {
@@ -181,6 +181,11 @@ impl Memory {
 
     pub(crate) fn machine(&self) -> &'static dyn Machine {
         self.machine
+    }
+
+    /// Returns the records of all frames.
+    pub(crate) fn records(&self) -> Records {
+        self.records
     }
 
     /// Returns the record of `frame`, which has one.

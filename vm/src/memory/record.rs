@@ -94,7 +94,8 @@ impl FrameRecord {
 }
 
 /// The records of all frames, by frame number.
-pub(super) struct Records(&'static [FrameRecord]);
+#[derive(Clone, Copy)]
+pub(crate) struct Records(&'static [FrameRecord]);
 
 impl Records {
     /// Places records for all frames below the end of the highest range at the start of one of the
@@ -136,7 +137,8 @@ impl Records {
     }
 
     #[expect(clippy::indexing_slicing, reason = "a frame without a record is a bug of this crate")]
-    pub(super) fn of(&self, frame: Frame) -> &FrameRecord {
+    #[inline]
+    pub(crate) fn of(self, frame: Frame) -> &'static FrameRecord {
         &self.0[frame.number() as usize]
     }
 }

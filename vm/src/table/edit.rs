@@ -13,16 +13,17 @@ pub(crate) struct Editor<'a> {
     // The order matters: TLBs are flushed, when this is dropped, before the lock is let go.
     flush: Flush<'a>,
     tables: Guard<'a, Tables, { lock::TABLES }>,
-    /// The lowest table that was used last, and the first page it covers.
-    last: Option<(u64, Frame)>,
 }
+
+/// The tables on the way to a page, from level 1 to level 4.
+type Path = [Frame; ROOT_LEVEL as usize];
 
 impl<'a> Editor<'a> {
     pub(super) fn new(
         translation: &'a Translation,
         tables: Guard<'a, Tables, { lock::TABLES }>,
     ) -> Editor<'a> {
-        Editor { flush: Flush::new(translation), tables, last: None }
+        Editor { flush: Flush::new(translation), tables }
     }
 
     /// Stores `entry` for `page`, which is not part of a large page. The last hop of a mapping's
@@ -30,16 +31,12 @@ impl<'a> Editor<'a> {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): no frame for a table; nothing has changed.
+    #[inline]
     pub(crate) fn install(&mut self, page: u64, entry: Entry) -> Result<()> {
-        let first = page & !(ENTRIES - 1);
-        let lowest = match self.last {
-            Some((start, table)) if start == first => table,
-            _ => self.tables.table_for(page, 1)?,
-        };
-        self.last = Some((first, lowest));
-        let table = self.tables.view(lowest);
-        let old = table.get(index(page, 1));
-        table.set(index(page, 1), entry);
+        let lowest = self.tables.lowest_for(page)?;
+        let slot = self.tables.view(lowest).slot(page);
+        let old = slot.get();
+        slot.set(entry);
         if !old.is_present() {
             self.tables.memory.record(lowest).add(1);
         } else if old.needs_flush(entry) {
@@ -48,18 +45,47 @@ impl<'a> Editor<'a> {
         Ok(())
     }
 
+    /// Stores an entry for each page from `first` on, which has one, as long as `entries` has any; where it has none for a page,
+    /// what is there stays. They are for pages of one lowest table.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): no frame for a table; nothing has changed.
+    #[inline]
+    pub(crate) fn install_run(
+        &mut self,
+        first: u64,
+        entries: impl Iterator<Item = Option<Entry>>,
+    ) -> Result<()> {
+        let lowest = self.tables.lowest_for(first)?;
+        let table = self.tables.view(lowest);
+        let mut added = 0;
+        for ((slot, entry), page) in table.from(first).iter().zip(entries).zip(first..) {
+            let Some(entry) = entry else { continue };
+            let old = slot.get();
+            slot.set(entry);
+            if !old.is_present() {
+                added += 1;
+            } else if old.needs_flush(entry) {
+                self.flush.page(page);
+            }
+        }
+        self.tables.memory.record(lowest).add(added);
+        Ok(())
+    }
+
     /// Takes away every entry of `range`, and the tables left without any.
     pub(crate) fn unmap(&mut self, range: PageRange) {
         self.each_lowest(range, |flush, tables, path, span| {
-            let table = tables.view(path[0]);
-            let mut cleared = 0;
-            for page in (span.start..span.end).filter(|page| clear(table, *page)) {
-                flush.page(page);
-                cleared += 1;
+            let used = tables.memory.record(path[0]).count();
+            if span.count() == ENTRIES && flush.takes_all_of(used) {
+                // The whole table goes, and with it what is in it.
+                return reclaim(flush, tables, path, span.start);
             }
-            reclaim(flush, tables, path, span.start, cleared);
+            let cleared = sweep(tables.view(path[0]), span, flush, |_| Entry::ABSENT);
+            if cleared != 0 && tables.memory.record(path[0]).subtract(cleared) == 0 {
+                reclaim(flush, tables, path, span.start);
+            }
         });
-        self.last = None;
     }
 
     /// Restricts every entry of `range` to `perms`. None becomes writable by this: the next write
@@ -68,19 +94,16 @@ impl<'a> Editor<'a> {
         if !perms.contains(Perms::READ) {
             return self.unmap(range);
         }
+        let restricted = Entry::restriction(perms);
         self.each_lowest(range, |flush, tables, path, span| {
-            let table = tables.view(path[0]);
-            let stale = (span.start..span.end).filter(|page| restrict(table, *page, perms));
-            stale.for_each(|page| flush.page(page));
+            sweep(tables.view(path[0]), span, flush, restricted);
         });
     }
 
     /// Makes every entry of `range` read-only.
     pub(crate) fn write_protect(&mut self, range: PageRange) {
         self.each_lowest(range, |flush, tables, path, span| {
-            let table = tables.view(path[0]);
-            let stale = (span.start..span.end).filter(|page| make_read_only(table, *page));
-            stale.for_each(|page| flush.page(page));
+            sweep(tables.view(path[0]), span, flush, Entry::read_only);
         });
     }
 
@@ -88,7 +111,7 @@ impl<'a> Editor<'a> {
     fn each_lowest(
         &mut self,
         range: PageRange,
-        mut change: impl FnMut(&mut Flush<'a>, &Tables, [Frame; ROOT_LEVEL as usize], PageRange),
+        mut change: impl FnMut(&mut Flush<'a>, &mut Tables, Path, PageRange),
     ) {
         let mut page = range.start;
         while page < range.end {
@@ -97,7 +120,7 @@ impl<'a> Editor<'a> {
                 Descent::Lowest(path) => {
                     let next = next_entry(page, 2);
                     let span = PageRange { start: page, end: next.min(range.end) };
-                    change(&mut self.flush, &self.tables, path, span);
+                    change(&mut self.flush, &mut self.tables, path, span);
                     next
                 }
             };
@@ -106,50 +129,53 @@ impl<'a> Editor<'a> {
     }
 }
 
-/// Takes the entry for `page` away; says whether there was one.
-fn clear(table: &Table, page: u64) -> bool {
-    let was_present = table.get(index(page, 1)).is_present();
-    if was_present {
-        table.set(index(page, 1), Entry::ABSENT);
-    }
-    was_present
-}
-
-/// Restricts the entry for `page` to `perms`; says whether TLBs must forget the old one.
-fn restrict(table: &Table, page: u64, perms: Perms) -> bool {
-    let old = table.get(index(page, 1));
-    if !old.is_present() {
-        return false;
-    }
-    let new = old.restricted(perms);
-    if new != old {
-        table.set(index(page, 1), new);
-    }
-    old.needs_flush(new)
-}
-
-/// Makes the entry for `page` read-only; says whether TLBs must forget the old one.
-fn make_read_only(table: &Table, page: u64) -> bool {
-    let old = table.get(index(page, 1));
-    let was_writable = old.is_present() && old.perms().contains(Perms::WRITE);
-    if was_writable {
-        table.set(index(page, 1), old.read_only());
-    }
-    was_writable
-}
-
-/// Takes `cleared` off the count of the lowest table of `path`, and unlinks the tables that are
-/// empty now.
-fn reclaim(
+/// Changes the present entries of `span`, all in `table`, to what `change` makes of them, and returns how many are absent now.
+#[inline]
+fn sweep(
+    table: &Table,
+    span: PageRange,
     flush: &mut Flush<'_>,
-    tables: &Tables,
-    path: [Frame; ROOT_LEVEL as usize],
-    page: u64,
-    cleared: u32,
-) {
-    if cleared == 0 || tables.memory.record(path[0]).subtract(cleared) != 0 {
-        return;
+    change: impl Fn(Entry) -> Entry,
+) -> u32 {
+    let mut gone = 0;
+    let mut page = span.start;
+    let slots = table.between(span);
+    for slot in slots {
+        if flush.is_of_all() {
+            break;
+        }
+        let old = slot.get();
+        if old.is_present() {
+            let new = change(old);
+            if old != new {
+                slot.set(new);
+            }
+            if old.needs_flush(new) {
+                flush.page(page);
+            }
+            gone += u32::from(!new.is_present());
+        }
+        page += 1;
     }
+    // Whatever else is stale, everything will be forgotten.
+    let rest = slots.get((page - span.start) as usize..).unwrap_or_default();
+    let (eights, ones) = rest.as_chunks::<8>();
+    let mut change_slot = |slot: &super::entry::Slot| {
+        let old = slot.get();
+        if old.is_present() {
+            let new = change(old);
+            slot.set(new);
+            gone += u32::from(!new.is_present());
+        }
+    };
+    eights.iter().for_each(|eight| eight.iter().for_each(&mut change_slot));
+    ones.iter().for_each(change_slot);
+    gone
+}
+
+/// Unlinks the lowest table of `path`, and those above it that are empty then.
+fn reclaim(flush: &mut Flush<'_>, tables: &mut Tables, path: Path, page: u64) {
+    tables.forget_lowest();
     let mut empty = path[0];
     for (level, parent) in (2u32..).zip(path.into_iter().skip(1)) {
         tables.view(parent).set(index(page, level), Entry::ABSENT);

@@ -14,7 +14,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use crate::CachePolicy;
 use crate::attr::{Attr, Perms};
-use crate::units::Frame;
+use crate::units::{Frame, PageRange};
 
 /// Entries of a table.
 pub(crate) const ENTRIES: u64 = 512;
@@ -42,13 +42,13 @@ impl Entry {
     /// Makes an entry for a 4 KiB page. Accessed and dirty are set from the start: nobody reads
     /// them, and the processor is spared a store.
     pub(crate) fn page(frame: Frame, attr: Attr) -> Entry {
-        let mut bits = PRESENT | ACCESSED | DIRTY;
-        if attr.perms.contains(Perms::WRITE) {
-            bits |= WRITE;
-        }
-        if !attr.perms.contains(Perms::EXECUTE) {
-            bits |= NO_EXECUTE;
-        }
+        Entry::pattern(attr).with_frame(frame)
+    }
+
+    /// Makes what entries for 4 KiB pages with `attr` have in common: all but the frame.
+    #[inline]
+    pub(crate) fn pattern(attr: Attr) -> Entry {
+        let mut bits = PRESENT | ACCESSED | DIRTY | permission_bits(attr.perms);
         if attr.user {
             bits |= USER;
         }
@@ -61,7 +61,13 @@ impl Entry {
             // Entry 4 of the PAT, which the kernel has made write-combining.
             CachePolicy::WriteCombining => PAT_SMALL,
         };
-        Entry(bits | frame.address())
+        Entry(bits)
+    }
+
+    /// Adds the frame to a [`Entry::pattern`].
+    #[inline]
+    pub(crate) fn with_frame(self, frame: Frame) -> Entry {
+        Entry(self.0 | frame.address())
     }
 
     /// Makes an entry for a 2 MiB or 1 GiB page, cached.
@@ -109,17 +115,12 @@ impl Entry {
         perms
     }
 
-    /// Returns the entry with `perms`, but never writable where it was not: the frame may be the
-    /// zero page or shared, which only a write fault finds out.
-    pub(crate) fn restricted(self, perms: Perms) -> Entry {
-        let mut bits = self.0 & !NO_EXECUTE;
-        if !perms.contains(Perms::WRITE) {
-            bits &= !WRITE;
-        }
-        if !perms.contains(Perms::EXECUTE) {
-            bits |= NO_EXECUTE;
-        }
-        Entry(bits)
+    /// Returns what gives an entry `perms`, but never makes one writable that was not: the frame may be
+    /// the zero page or shared, which only a write fault finds out.
+    pub(crate) fn restriction(perms: Perms) -> impl Fn(Entry) -> Entry + Copy {
+        let set = permission_bits(perms) & NO_EXECUTE;
+        let kept = !(WRITE | NO_EXECUTE) | permission_bits(perms) & WRITE;
+        move |entry| Entry(entry.0 & kept | set)
     }
 
     /// Returns the entry without write permission.
@@ -130,33 +131,77 @@ impl Entry {
     /// Says whether a TLB that still has this entry must forget it when `new` takes its place: the
     /// frame differs, or something is no longer allowed. What is newly allowed need not be made
     /// known: using it faults once, and the fault finds the new entry.
+    #[inline]
     pub(crate) fn needs_flush(self, new: Entry) -> bool {
-        self.is_present()
-            && (self.frame() != new.frame()
-                || !new.is_present()
-                || !new.perms().contains(self.perms()))
+        let changed = self.0 ^ new.0;
+        // What the old one has and the new one has not, and the reverse for "no execute".
+        let lost = changed & (self.0 & (PRESENT | WRITE) | new.0 & NO_EXECUTE);
+        self.is_present() && (lost | changed & FRAME) != 0
+    }
+}
+
+/// Returns the bits of an entry that say what may be done with the page; it can be read if it is there.
+#[inline]
+fn permission_bits(perms: Perms) -> u64 {
+    const _: () = assert!(Perms::WRITE.bits() as u64 == WRITE);
+    const EXECUTE_SHIFT: u32 = NO_EXECUTE.trailing_zeros() - Perms::EXECUTE.bits().trailing_zeros();
+    let perms = u64::from(perms.bits());
+    perms & WRITE | !perms.wrapping_shl(EXECUTE_SHIFT) & NO_EXECUTE
+}
+
+/// Where an entry is.
+#[repr(transparent)]
+pub(crate) struct Slot(AtomicU64);
+
+impl Slot {
+    /// Returns the entry.
+    #[inline]
+    pub(crate) fn get(&self) -> Entry {
+        Entry(self.0.load(Ordering::Acquire))
+    }
+
+    /// Stores an entry. What it points to was written before.
+    #[inline]
+    pub(crate) fn set(&self, entry: Entry) {
+        self.0.store(entry.0, Ordering::Release);
     }
 }
 
 /// A page table, which the processor may be walking at any time.
 #[repr(C, align(4096))]
-pub(crate) struct Table([AtomicU64; ENTRIES as usize]);
+pub(crate) struct Table([Slot; ENTRIES as usize]);
 
 impl Table {
     /// Returns the entry that covers `page` in a table of `level`.
+    #[inline]
     pub(crate) fn get(&self, index: usize) -> Entry {
-        Entry(self.slot(index).load(Ordering::Acquire))
+        self.slot(index as u64).get()
     }
 
     /// Stores an entry. What it points to was written before.
+    #[inline]
     pub(crate) fn set(&self, index: usize, entry: Entry) {
-        self.slot(index).store(entry.0, Ordering::Release);
+        self.slot(index as u64).set(entry);
     }
 
-    fn slot(&self, index: usize) -> &AtomicU64 {
+    /// Returns where the entry for `page` is in a table of the lowest level.
+    #[inline]
+    pub(crate) fn slot(&self, page: u64) -> &Slot {
         // Masking instead of checking: an index is nine bits of a page number.
         #[expect(clippy::indexing_slicing, reason = "masked to the size of the array")]
-        &self.0[index & (ENTRIES as usize - 1)]
+        &self.0[(page & (ENTRIES - 1)) as usize]
+    }
+
+    /// Returns where the entries for `page` and those after it are in a table of the lowest level.
+    pub(crate) fn from(&self, page: u64) -> &[Slot] {
+        #[expect(clippy::indexing_slicing, reason = "masked to the size of the array")]
+        &self.0[(page & (ENTRIES - 1)) as usize..]
+    }
+
+    /// Returns where the entries for `span` are in a table of the lowest level, which they are all in.
+    pub(crate) fn between(&self, span: PageRange) -> &[Slot] {
+        let from = self.from(span.start);
+        from.get(..span.count() as usize).unwrap_or(from)
     }
 }
 

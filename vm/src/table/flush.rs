@@ -26,7 +26,20 @@ impl<'a> Flush<'a> {
         Flush { translation, pages: ArrayVec::new_const(), all: false, freed: None }
     }
 
+    /// Says whether everything will be forgotten.
+    #[inline]
+    pub(super) fn is_of_all(&self) -> bool {
+        self.all
+    }
+
+    /// Says whether everything will be forgotten now that `count` more pages are stale, which are not added one by one.
+    pub(super) fn takes_all_of(&mut self, count: u32) -> bool {
+        self.all |= count as usize > self.pages.remaining_capacity();
+        self.all
+    }
+
     /// Adds a page whose entry was taken away or restricted. Past the limit, everything is added.
+    #[inline]
     pub(super) fn page(&mut self, page: u64) {
         if self.pages.try_push(page).is_err() {
             self.all = true;

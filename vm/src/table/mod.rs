@@ -32,7 +32,7 @@ mod translation;
 
 pub use build::LeafSize;
 pub(crate) use edit::Editor;
-pub(crate) use entry::{Entry, Table};
+pub(crate) use entry::{ENTRIES, Entry, Table};
 pub use scan::Leaf;
 pub(crate) use translation::Translation;
 
@@ -52,6 +52,8 @@ const KERNEL_HALF: u64 = 1 << 35;
 pub struct Tables {
     memory: &'static Memory,
     root: Frame,
+    /// The lowest table that was used last, and the first page it covers: programs tend to stay.
+    last: Option<(u64, Frame)>,
 }
 
 /// Where a descent to the lowest table ended.
@@ -70,7 +72,7 @@ impl Tables {
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): no frame is free.
     pub fn new(memory: &'static Memory) -> Result<Tables> {
-        Ok(Tables { memory, root: memory.allocate_zeroed()? })
+        Ok(Tables { memory, root: memory.allocate_zeroed()?, last: None })
     }
 
     /// Returns the root table, for CR3.
@@ -102,6 +104,28 @@ impl Tables {
             }
         }
         Descent::Lowest(path)
+    }
+
+    /// Returns the lowest table that covers `page`, making what is missing.
+    ///
+    /// # Errors
+    /// Those of [`Tables::table_for`].
+    #[inline]
+    fn lowest_for(&mut self, page: u64) -> Result<Frame> {
+        let first = page & !(ENTRIES - 1);
+        match self.last {
+            Some((start, table)) if start == first => Ok(table),
+            _ => {
+                let table = self.table_for(page, 1)?;
+                self.last = Some((first, table));
+                Ok(table)
+            }
+        }
+    }
+
+    /// Notes that a lowest table is about to go.
+    fn forget_lowest(&mut self) {
+        self.last = None;
     }
 
     /// Returns the table of `lowest` level that covers `page`, making what is missing above it.

@@ -21,13 +21,14 @@ pub(super) enum Node {
 
 /// A frame in a leaf: its number plus one, so that an empty entry takes no more room.
 #[derive(Clone, Copy)]
-pub(super) struct LeafFrame(NonZeroU64);
+pub(crate) struct LeafFrame(NonZeroU64);
 
 impl LeafFrame {
     pub(super) fn new(frame: Frame) -> LeafFrame {
         LeafFrame(NonZeroU64::MIN.saturating_add(frame.number()))
     }
 
+    #[inline]
     pub(super) fn frame(self) -> Frame {
         Frame::from_number(self.0.get() - 1)
     }
@@ -65,12 +66,19 @@ impl Node {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
+    #[inline]
     pub(super) fn own<'a>(node: &'a mut Ref<Node>, memory: &Memory) -> Result<&'a mut Node> {
         if Ref::count(node) != 1 {
-            let copy = node.copy(memory)?;
-            release(core::mem::replace(node, copy), memory);
+            Node::copy_in_place(node, memory)?;
         }
         Ok(Ref::get_mut(node).expect("a node that was copied has one owner"))
+    }
+
+    #[cold]
+    fn copy_in_place(node: &mut Ref<Node>, memory: &Memory) -> Result<()> {
+        let copy = node.copy(memory)?;
+        release(core::mem::replace(node, copy), memory);
+        Ok(())
     }
 }
 
@@ -114,32 +122,37 @@ pub(super) fn release_frame(frame: LeafFrame, memory: &Memory) {
     }
 }
 
-/// Visits the frames of `range` below `node`, whose first key is `base`, and says of each whether
-/// other trees hold it too, until `visit` breaks off. Nine levels deep at the most.
-pub(super) fn each(
+/// The entries of a leaf for a range of keys.
+#[derive(Clone, Copy)]
+pub(crate) struct Run<'a> {
+    /// The key of the first one.
+    pub(super) key: u64,
+    pub(super) frames: &'a [Option<LeafFrame>],
+    /// Other trees hold the leaf too, and so all its frames.
+    pub(super) shared: bool,
+}
+
+/// Visits the leaves below `node`, whose first key is `base`, as far as they are for keys of `range`, until `visit` breaks off. Nine
+/// levels deep at the most.
+pub(super) fn each_run(
     node: &Ref<Node>,
     (level, base, shared): (u32, u64, bool),
-    memory: &Memory,
     range: PageRange,
-    visit: &mut impl FnMut(u64, Frame, bool) -> ControlFlow<()>,
+    visit: &mut impl FnMut(Run<'_>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let shared = shared || Ref::count(node) > 1;
     let (first, end) = entries(base, level, range);
     match &**node {
         Node::Leaf(frames) => {
-            for (entry, frame) in frames.iter().enumerate().take(end).skip(first) {
-                let Some(frame) = frame.map(LeafFrame::frame) else {
-                    continue;
-                };
-                let shared = shared || memory.record(frame).count() > 1;
-                visit(base + entry as u64, frame, shared)?;
+            if let Some(frames) = frames.get(first..end).filter(|frames| !frames.is_empty()) {
+                visit(Run { key: base + first as u64, frames, shared })?;
             }
         }
         Node::Inner(nodes) => {
             for (entry, below) in nodes.iter().enumerate().take(end).skip(first) {
                 let Some(below) = below else { continue };
                 let at = (level - 1, entry_base(base, entry, level), shared);
-                each(below, at, memory, range, visit)?;
+                each_run(below, at, range, visit)?;
             }
         }
     }

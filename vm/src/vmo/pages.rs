@@ -16,7 +16,7 @@ mod graft;
 
 use core::ops::ControlFlow;
 
-use super::node::{self, BITS, LeafFrame, Node, index};
+use super::node::{self, LeafFrame, Node, Run, index, BITS};
 use crate::memory::Memory;
 use crate::units::{Frame, PageRange};
 use crate::{Ref, Result};
@@ -147,7 +147,13 @@ impl PageTree {
     }
 
     /// Puts roots on top of the tree until it can hold `key`.
+    #[inline]
     fn make_room(&mut self, key: u64) -> Result<()> {
+        if self.root.is_some() && key < capacity(self.height) { Ok(()) } else { self.grow(key) }
+    }
+
+    #[cold]
+    fn grow(&mut self, key: u64) -> Result<()> {
         if self.root.is_none() {
             let mut height = 1;
             while key >= capacity(height) {
@@ -216,12 +222,30 @@ impl PageTree {
         pages: PageRange,
         mut visit: impl FnMut(u64, Held) -> ControlFlow<()>,
     ) {
+        let records = self.memory.records();
+        self.each_run(pages, |first, run| {
+            for (frame, page) in run.frames.iter().zip(first..) {
+                let Some(frame) = frame.map(LeafFrame::frame) else { continue };
+                let shared = run.shared || records.of(frame).count() > 1;
+                visit(page, Held { frame, shared })?;
+            }
+            ControlFlow::Continue(())
+        });
+    }
+
+    /// Visits what the leaves have of `pages`, in order, until `visit` breaks off: a leaf's part of them at a time, with the first page
+    /// of it.
+    #[inline]
+    pub(super) fn each_run(
+        &self,
+        pages: PageRange,
+        mut visit: impl FnMut(u64, Run<'_>) -> ControlFlow<()>,
+    ) {
         let Some(root) = &self.root else { return };
         let keys = pages.moved(0, self.origin);
         let start = (self.height, 0, false);
-        let _broken_off = node::each(root, start, self.memory, keys, &mut |key, frame, shared| {
-            visit(key - self.origin, Held { frame, shared })
-        });
+        let _broken_off =
+            node::each_run(root, start, keys, &mut |run| visit(run.key - self.origin, run));
     }
 
     /// Returns the first of `pages` that has a frame for which `is_wanted` holds.

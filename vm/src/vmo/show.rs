@@ -1,10 +1,13 @@
 //! Putting an object's pages into page tables.
 
+use core::ops::ControlFlow;
+
 use super::store::{StoreKind, copy_or_clear};
-use super::{Held, StoreState, Vmo};
+use super::node::Run;
+use super::{StoreState, Vmo};
 use crate::attr::{Access, Attr};
-use crate::table::{Entry, Translation};
-use crate::units::PageRange;
+use crate::table::{ENTRIES, Editor, Entry, Translation};
+use crate::units::{Frame, PageRange};
 use crate::{CachePolicy, Result, Status};
 
 /// Neighbours of a faulting page that are mapped with it, if they have frames: the aligned group.
@@ -24,9 +27,9 @@ pub(crate) struct View<'a> {
 }
 
 impl View<'_> {
-    /// Returns the same view of pages that are cached as `cache` says.
-    fn cached(&self, cache: CachePolicy) -> View<'_> {
-        View { attr: Attr { cache, ..self.attr }, ..*self }
+    /// Returns what the entries of pages that are cached as `cache` says have in common.
+    fn pattern(&self, cache: CachePolicy) -> Entry {
+        Entry::pattern(Attr { cache, ..self.attr })
     }
 
     fn to_virtual(&self, store_page: u64) -> u64 {
@@ -36,12 +39,6 @@ impl View<'_> {
     /// Returns the store's pages that the virtual pages `pages` show.
     fn to_store(&self, pages: PageRange) -> PageRange {
         pages.moved(self.pages.start, self.store_page)
-    }
-
-    /// Returns the entry for a page: writable only if nobody else sees the frame.
-    fn entry(&self, held: Held) -> Entry {
-        let attr = if held.shared { self.attr.read_only() } else { self.attr };
-        Entry::page(held.frame, attr)
     }
 }
 
@@ -59,7 +56,6 @@ impl Vmo {
     /// `faults.md` §1, 3 to 6. Next hop: `Editor::install`.
     pub(crate) fn show(&self, view: &View<'_>, page: u64, access: Access) -> Result<()> {
         let mut state = self.lock();
-        let view = &view.cached(state.cache);
         let touchable = self.touchable(&state, view.stream_only);
         let store_page = page - view.pages.start + view.store_page;
         if !touchable.contains(store_page) {
@@ -67,20 +63,19 @@ impl Vmo {
         }
         state.check_kept()?;
         if let StoreKind::Physical { first } = self.store.kind {
-            let entry = Entry::page(first.plus(store_page), view.attr);
+            let entry = view.pattern(state.cache).with_frame(first.plus(store_page));
             return view.translation.edit().install(page, entry);
         }
-        match state.pages.get(store_page) {
-            Some(held) if access != Access::Write || !held.shared => {
-                state.show_group(view, page, touchable)
-            }
-            None if state.is_missing(store_page) => Err(Status::SHOULD_WAIT),
-            None if access != Access::Write => {
-                let zeros = Held { frame: self.store.memory.zero_frame(), shared: true };
-                view.translation.edit().install(page, view.entry(zeros))
-            }
-            _ => state.show_own(view, page, store_page, touchable),
+        if access == Access::Write {
+            state.check_provided(store_page)?;
+            return state.show_own(view, page, store_page, touchable);
         }
+        if state.pages.get(store_page).is_some() {
+            return state.show_group(view, page, touchable);
+        }
+        state.check_provided(store_page)?;
+        let zeros = view.pattern(state.cache).read_only().with_frame(self.store.memory.zero_frame());
+        view.translation.edit().install(page, zeros)
     }
 
     /// Shows the pages of a mapping that have frames. Gives frames to none.
@@ -92,16 +87,15 @@ impl Vmo {
             return Ok(());
         }
         let state = self.lock();
-        let view = &view.cached(state.cache);
         let touchable = self.touchable(&state, view.stream_only);
         let pages = view.to_store(view.pages).intersect(touchable);
         let StoreKind::Physical { first } = self.store.kind else {
             return state.show_range(view, pages);
         };
+        let pattern = view.pattern(state.cache);
         let mut editor = view.translation.edit();
         (pages.start..pages.end).try_for_each(|page| {
-            let entry = Entry::page(first.plus(page), view.attr);
-            editor.install(view.to_virtual(page), entry)
+            editor.install(view.to_virtual(page), pattern.with_frame(first.plus(page)))
         })
     }
 }
@@ -115,12 +109,23 @@ impl StoreState {
     }
 
     fn show_range(&self, view: &View<'_>, range: PageRange) -> Result<()> {
+        let pattern = view.pattern(self.cache);
+        let read_only = pattern.read_only();
         let mut editor = view.translation.edit();
         let mut shown = Ok(());
-        self.pages.each(range, |store_page, held| {
-            if shown.is_ok() {
-                shown = editor.install(view.to_virtual(store_page), view.entry(held));
-            }
+        self.pages.each_run(range, |store_page, run| {
+            let first = view.to_virtual(store_page);
+            // Only a writable entry has to ask of each frame whether anybody else sees it.
+            shown = if run.shared || pattern == read_only {
+                show_run(&mut editor, first, run, |frame| read_only.with_frame(frame))
+            } else {
+                let records = self.pages.memory().records();
+                show_run(&mut editor, first, run, |frame| {
+                    let is_shared = records.of(frame).count() > 1;
+                    (if is_shared { read_only } else { pattern }).with_frame(frame)
+                })
+            };
+            if shown.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         shown
     }
@@ -135,10 +140,10 @@ impl StoreState {
         touchable: PageRange,
     ) -> Result<()> {
         let cache = self.cache;
+        let pattern = view.pattern(cache);
         let (_, is_new) = self.pages.own_with(store_page, |memory, old| {
             let frame = copy_or_clear(memory, old, cache)?;
-            let entry = Entry::page(frame, view.attr);
-            let installed = view.translation.edit().install(page, entry);
+            let installed = view.translation.edit().install(page, pattern.with_frame(frame));
             installed.inspect_err(|_| memory.free(frame))?;
             Ok(frame)
         })?;
@@ -161,4 +166,26 @@ impl StoreState {
             }
         }
     }
+}
+
+/// Shows the frames of `run`, from the virtual page `first` on, with the entries that `entry_for` makes.
+fn show_run(
+    editor: &mut Editor<'_>,
+    first: u64,
+    run: Run<'_>,
+    entry_for: impl Fn(Frame) -> Entry + Copy,
+) -> Result<()> {
+    let mut first = first;
+    let mut rest = run.frames;
+    while let Some(skipped) = rest.iter().position(Option::is_some) {
+        // What is left of the lowest table that the first frame is shown in.
+        first += skipped as u64;
+        let in_table = (ENTRIES - first % ENTRIES) as usize;
+        let (now, later) = rest[skipped..].split_at(in_table.min(rest.len() - skipped));
+        let entries = now.iter().map(|frame| frame.map(|frame| entry_for(frame.frame())));
+        editor.install_run(first, entries)?;
+        first += now.len() as u64;
+        rest = later;
+    }
+    Ok(())
 }
