@@ -133,7 +133,9 @@ fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64> {
         Call::VmoOpRange => vmo_range::operate(caller, low(a), low(b), *c, *d, bytes(e, f)),
         Call::VmoSetCachePolicy => vmo::set_cache_policy(caller, low(a), low(b)),
         Call::VmoCreateChild => vmo_child::create(caller, low(a), low(b), *c, *d, at(e)),
-        Call::VmoTransferData => vmo_child::transfer_data(caller, low(a), low(b), *c, *d, low(e), *f),
+        Call::VmoTransferData => {
+            vmo_child::transfer_data(caller, low(a), low(b), *c, *d, low(e), *f)
+        }
         Call::VmoCreatePhysical => device::create_physical(caller, low(a), *b, *c, at(d)),
         Call::VmoCreateContiguous => device::create_contiguous(caller, low(a), *b, low(c), at(d)),
         Call::ResourceCreate => {

@@ -37,36 +37,41 @@ impl<'a> Editor<'a> {
         let slot = self.tables.view(lowest).slot(page);
         let old = slot.get();
         slot.set(entry);
-        if !old.is_present() {
+        if old.is_present() {
+            self.flush.replaced(page, old, entry);
+        } else {
             self.tables.memory.record(lowest).add(1);
-        } else if old.needs_flush(entry) {
-            self.flush.page(page);
         }
         Ok(())
     }
 
-    /// Stores an entry for each page from `first` on, which has one, as long as `entries` has any; where it has none for a page,
-    /// what is there stays. They are for pages of one lowest table.
+    /// Stores what `entry_for` makes of each of `items`, for the page `first` and those after it, all in one lowest table. Where that is
+    /// [`Entry::ABSENT`], what is there stays; it is not for all of them.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): no frame for a table; nothing has changed.
     #[inline]
-    pub(crate) fn install_run(
+    pub(crate) fn install_run<T>(
         &mut self,
         first: u64,
-        entries: impl Iterator<Item = Option<Entry>>,
+        items: &[T],
+        entry_for: impl Fn(&T) -> Entry,
     ) -> Result<()> {
         let lowest = self.tables.lowest_for(first)?;
-        let table = self.tables.view(lowest);
         let mut added = 0;
-        for ((slot, entry), page) in table.from(first).iter().zip(entries).zip(first..) {
-            let Some(entry) = entry else { continue };
+        for (index, (slot, item)) in
+            self.tables.view(lowest).from(first).iter().zip(items).enumerate()
+        {
+            let entry = entry_for(item);
+            if !entry.is_present() {
+                continue;
+            }
             let old = slot.get();
             slot.set(entry);
-            if !old.is_present() {
+            if old.is_present() {
+                self.flush.replaced(first + index as u64, old, entry);
+            } else {
                 added += 1;
-            } else if old.needs_flush(entry) {
-                self.flush.page(page);
             }
         }
         self.tables.memory.record(lowest).add(added);

@@ -4,7 +4,7 @@ use core::sync::atomic::Ordering;
 
 use arrayvec::ArrayVec;
 
-use super::Translation;
+use super::{Entry, Translation};
 use crate::Invalidation;
 use crate::units::Frame;
 
@@ -43,6 +43,14 @@ impl<'a> Flush<'a> {
     pub(super) fn page(&mut self, page: u64) {
         if self.pages.try_push(page).is_err() {
             self.all = true;
+        }
+    }
+
+    /// Adds a page whose entry `old` was replaced by `new`, if TLBs must forget it.
+    #[cold]
+    pub(super) fn replaced(&mut self, page: u64, old: Entry, new: Entry) {
+        if old.needs_flush(new) {
+            self.page(page);
         }
     }
 

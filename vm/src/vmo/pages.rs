@@ -16,7 +16,7 @@ mod graft;
 
 use core::ops::ControlFlow;
 
-use super::node::{self, LeafFrame, Node, Run, index, BITS};
+use super::node::{self, BITS, ENTRIES, LeafFrame, Node, Run, index};
 use crate::memory::Memory;
 use crate::units::{Frame, PageRange};
 use crate::{Ref, Result};
@@ -139,11 +139,59 @@ impl PageTree {
             Ok((frame, true))
         });
         if owned.is_err() {
-            // Nodes that were made on the way may be empty.
-            node::prune(&mut self.root, self.height, key);
-            self.height = if self.root.is_some() { self.height } else { 0 };
+            self.prune(key);
         }
         owned
+    }
+
+    /// Gives the first of `pages` and those after it, in one leaf, that have no frame what `make` returns, up to the first that has one.
+    /// Returns how many have one now, and why there are no more if `make` failed.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): no node; every page is as it was.
+    pub(crate) fn fill_run(
+        &mut self,
+        pages: PageRange,
+        mut make: impl FnMut(&'static Memory) -> Result<Frame>,
+    ) -> Result<(u64, Result<()>)> {
+        let memory = self.memory;
+        let records = memory.records();
+        let key = self.origin + pages.start;
+        let leaf = match self.leaf_of(key) {
+            Ok(leaf) => leaf,
+            Err(status) => {
+                self.prune(key);
+                return Err(status);
+            }
+        };
+        let count = pages.count().min(ENTRIES as u64) as usize;
+        let mut filled = 0;
+        let mut result = Ok(());
+        for place in
+            leaf.iter_mut().skip(index(key, 1)).take(count).take_while(|place| place.is_none())
+        {
+            match make(memory) {
+                Ok(frame) => {
+                    records.of(frame).begin_page();
+                    *place = Some(LeafFrame::new(frame));
+                    filled += 1;
+                }
+                Err(status) => {
+                    result = Err(status);
+                    break;
+                }
+            }
+        }
+        if result.is_err() {
+            self.prune(key);
+        }
+        Ok((filled, result))
+    }
+
+    /// Takes nodes on the way to `key` away that were made and are empty.
+    fn prune(&mut self, key: u64) {
+        node::prune(&mut self.root, self.height, key);
+        self.height = if self.root.is_some() { self.height } else { 0 };
     }
 
     /// Puts roots on top of the tree until it can hold `key`.
@@ -175,6 +223,11 @@ impl PageTree {
 
     /// Returns the entry for `key`, making the nodes that lead to it, and making them the tree's own.
     fn place_of(&mut self, key: u64) -> Result<&mut Option<LeafFrame>> {
+        self.leaf_of(key).map(|leaf| &mut leaf[index(key, 1)])
+    }
+
+    /// Returns the leaf that `key` is in, making the nodes that lead to it, and making them the tree's own.
+    fn leaf_of(&mut self, key: u64) -> Result<&mut [Option<LeafFrame>; ENTRIES]> {
         self.make_room(key)?;
         let mut level = self.height;
         let mut place = &mut self.root;
@@ -184,7 +237,7 @@ impl PageTree {
                 None => place.insert(Node::new(level)?),
             };
             match Node::own(node, self.memory)? {
-                Node::Leaf(frames) => return Ok(&mut frames[index(key, 1)]),
+                Node::Leaf(frames) => return Ok(frames),
                 Node::Inner(nodes) => place = &mut nodes[index(key, level)],
             }
             level -= 1;

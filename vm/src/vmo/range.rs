@@ -1,6 +1,6 @@
 //! Operations on ranges of an object: commit, decommit, zero.
 
-use super::store::StoreKind;
+use super::store::{StoreKind, copy_or_clear};
 use super::{StoreState, Vmo};
 use crate::units::{PAGE_SIZE, PageRange, is_page_aligned, page_base};
 use crate::{CachePolicy, Result, Status};
@@ -33,7 +33,11 @@ impl Vmo {
         let mut state = self.lock();
         let pages = self.touched(&state, offset, len)?;
         state.check_kept()?;
-        (pages.start..pages.end).try_for_each(|page| state.frame_for_write(page).map(drop))
+        let mut next = pages.start;
+        while next < pages.end {
+            next = state.commit_run(PageRange { start: next, end: pages.end })?;
+        }
+        Ok(())
     }
 
     /// Takes the frames of the `len` bytes from `offset`, which are zero afterwards.
@@ -152,6 +156,33 @@ impl Vmo {
 }
 
 impl StoreState {
+    /// Gives the first of `pages` a frame of its own, and those after it that are in the same leaf and have none. Returns the first
+    /// page that it did not look at.
+    ///
+    /// # Errors
+    /// Those of [`StoreState::frame_for_write`]; pages before the one without a frame have theirs.
+    fn commit_run(&mut self, pages: PageRange) -> Result<u64> {
+        let first = pages.start;
+        // Pages that a source provides are looked at one by one.
+        if first < self.backed {
+            self.frame_for_write(first)?;
+            return Ok(first + 1);
+        }
+        let cache = self.cache;
+        let (filled, result) =
+            self.pages.fill_run(pages, |memory| copy_or_clear(memory, None, cache))?;
+        if filled != 0 {
+            // Page tables may show the zero page there.
+            self.hide(PageRange::new(first, filled));
+        }
+        result?;
+        if filled != 0 {
+            return Ok(first + filled);
+        }
+        self.frame_for_write(first)?;
+        Ok(first + 1)
+    }
+
     /// Takes the frames of `pages`. Nothing is left to do for later page faults: an empty entry is zero.
     ///
     /// # Errors

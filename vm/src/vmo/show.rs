@@ -2,8 +2,8 @@
 
 use core::ops::ControlFlow;
 
-use super::store::{StoreKind, copy_or_clear};
 use super::node::Run;
+use super::store::{StoreKind, copy_or_clear};
 use super::{StoreState, Vmo};
 use crate::attr::{Access, Attr};
 use crate::table::{ENTRIES, Editor, Entry, Translation};
@@ -74,7 +74,8 @@ impl Vmo {
             return state.show_group(view, page, touchable);
         }
         state.check_provided(store_page)?;
-        let zeros = view.pattern(state.cache).read_only().with_frame(self.store.memory.zero_frame());
+        let zeros =
+            view.pattern(state.cache).read_only().with_frame(self.store.memory.zero_frame());
         view.translation.edit().install(page, zeros)
     }
 
@@ -182,8 +183,10 @@ fn show_run(
         first += skipped as u64;
         let in_table = (ENTRIES - first % ENTRIES) as usize;
         let (now, later) = rest[skipped..].split_at(in_table.min(rest.len() - skipped));
-        let entries = now.iter().map(|frame| frame.map(|frame| entry_for(frame.frame())));
-        editor.install_run(first, entries)?;
+        editor.install_run(first, now, |frame| match frame {
+            Some(frame) => entry_for(frame.frame()),
+            None => Entry::ABSENT,
+        })?;
         first += now.len() as u64;
         rest = later;
     }
