@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::attr::Access;
 use crate::region::Region;
-use crate::units::{PageRange, page_of};
+use crate::units::{PageRange, page_base, page_of};
 use crate::vmo::{Missing, View};
 use crate::{Aspace, Result, Status};
 
@@ -51,7 +51,7 @@ impl Aspace {
         let mapping = region.as_mapping()?;
         let store_page =
             PageRange::new(page, 1).moved(region.pages.start, mapping.store_page).start;
-        mapping.vmo.missing_page(store_page)
+        mapping.vmo.missing_page(store_page).map(|missing| missing.seen_at(page_base(page)))
     }
 
     /// Writes what lies at `address`: the regions from the root down, a line each.

@@ -9,6 +9,7 @@
 //! A VMO's store owns its [`Backing`], which owns the pager; neither [`Pager`] nor [`Requests`] owns a VMO. A pager has exactly one
 //! handle, since it cannot be duplicated; when that is dropped, every VMO is detached.
 
+mod asked;
 mod requests;
 
 use super::{Port, VmoObject, new_koid, try_push};
@@ -116,8 +117,8 @@ impl Pager {
 }
 
 impl PageSource for Backing {
-    fn provide(&self, page: &Missing) -> Result<()> {
-        self.requests.wait_for(page)
+    fn provide(&self, pages: &Missing) -> Result<()> {
+        self.requests.wait_for(pages)
     }
 
     fn cut(&self, offset: u64) {

@@ -10,7 +10,7 @@ use crate::user::UserPtr;
 use abi::layout::PAGE_SIZE;
 use abi::pager::PagerOp;
 use abi::{RawHandle, Result, Rights, Status, VmoOptions};
-use vm::Vmo;
+use vm::{Missing, Vmo};
 
 /// The reasons a pager may give for not supplying a page.
 const REASONS: [Status; 5] = [
@@ -149,8 +149,31 @@ pub(super) fn op_range(
     pager.answer(vmo.vmo(), offset..offset.wrapping_add(len), Err(reason))
 }
 
+/// Waits for all pages of a range that `missing` finds missing in a part of it. A hint: those that nobody supplies are left out.
+///
+/// # Errors
+/// [`Status::CANCELED`]: the thread is being killed.
+pub(super) fn want_all(
+    start: u64,
+    len: u64,
+    missing: impl Fn(u64, u64) -> Option<Missing>,
+) -> Result<()> {
+    let (mut next, end) = (start, start.saturating_add(len));
+    while next < end
+        && let Some(pages) = missing(next, end.saturating_sub(next))
+    {
+        match pages.provide() {
+            Ok(()) => next = pages.at().max(next),
+            Err(Status::CANCELED) => return Err(Status::CANCELED),
+            // Those behind the one that failed were asked for with it, and may come yet.
+            Err(_) => next = pages.at().saturating_add(pages.bytes()),
+        }
+    }
+    Ok(())
+}
+
 /// Calls `attempt` until it misses no page; in between, waits for the first page that is missing in one of `spans`, which are offsets
-/// and lengths and cover all that `attempt` can miss.
+/// and lengths and cover all that `attempt` can miss. Those behind it are asked for with it.
 ///
 /// # Errors
 /// Those of `attempt`, and of [`Missing::provide`](vm::Missing::provide).

@@ -4,6 +4,7 @@
 //! `vmar.md` §7 to §13.
 
 use super::caller::Caller;
+use super::pager::want_all;
 use super::{handle, process, thread};
 use crate::object::{Handle, Object, VmarObject, VmoObject};
 use crate::user::{UserPtr, UserSlice};
@@ -135,8 +136,14 @@ pub(super) fn op_range(
     if !buffer.is_null() || buffer.len() != 0 {
         return Err(Status::INVALID_ARGS);
     }
+    let attempt = || vmar.vmar().op_range(rights, op, address, len);
+    if op == VmarOp::AlwaysNeed {
+        // First all that can be wrong with it.
+        attempt()?;
+        want_all(address, len, |address, len| vmar.vmar().missing(address, len))?;
+    }
     loop {
-        match vmar.vmar().op_range(rights, op, address, len) {
+        match attempt() {
             Err(Status::SHOULD_WAIT) => {}
             outcome => return outcome,
         }

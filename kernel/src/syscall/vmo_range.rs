@@ -4,7 +4,7 @@
 //! `vmo.md` §5.
 
 use super::caller::Caller;
-use super::pager::with_pages;
+use super::pager::{want_all, with_pages};
 use crate::object::VmoObject;
 use crate::task;
 use crate::user::UserSlice;
@@ -13,8 +13,8 @@ use abi::layout::PAGE_SIZE;
 use abi::{RawHandle, Result, Rights, Status, VmoOp};
 use vm::Vmo;
 
-/// Bytes that are committed at a time, before other threads may run.
-const COMMIT_PIECE: u64 = 256 * PAGE_SIZE;
+/// Bytes that are committed or looked through at a time, before other threads may run.
+const PIECE: u64 = 256 * PAGE_SIZE;
 
 /// Does operation `op` on the `len` bytes from `offset`; only LOCK uses the buffer.
 ///
@@ -47,8 +47,9 @@ pub(super) fn operate(
         | VmoOp::CacheInvalidate
         | VmoOp::CacheClean
         | VmoOp::CacheCleanInvalidate => vmo.check_cache_range(offset, len),
-        VmoOp::DontNeed | VmoOp::AlwaysNeed => check_hint(vmo, offset, len),
-        VmoOp::Prefetch => vmo.check_range(offset, len),
+        VmoOp::DontNeed => check_hint(vmo, offset, len),
+        VmoOp::AlwaysNeed => always_need(vmo, offset, len),
+        VmoOp::Prefetch => prefetch(vmo, offset, len),
     }
 }
 
@@ -71,12 +72,47 @@ fn commit(vmo: &Vmo, offset: u64, len: u64) -> Result<()> {
     // Nothing to commit, and all that can be wrong with it.
     vmo.commit(offset, 0)?;
     vmo.check_range(offset, len)?;
+    each_piece(offset, len, |start, piece| {
+        with_pages(vmo, &[(start, piece)], || vmo.commit(start, piece))
+    })
+}
+
+/// Waits for the pages of a range that are a pager's to supply.
+///
+/// # Errors
+/// 1. [`Status::OUT_OF_RANGE`]: the range overflows or passes the end.
+/// 2. Those of [`vm::Missing::provide`]. What was supplied before one of them stays.
+fn prefetch(vmo: &Vmo, offset: u64, len: u64) -> Result<()> {
+    vmo.check_range(offset, len)?;
+    if vmo.source().is_none() {
+        return Ok(());
+    }
+    each_piece(offset, len, |start, piece| {
+        let check = || vmo.missing(start, piece).map_or(Ok(()), |_| Err(Status::SHOULD_WAIT));
+        with_pages(vmo, &[(start, piece)], check)
+    })
+}
+
+/// Waits for the pages of a range that are a pager's to supply, as a hint: a page that it does not supply is no error.
+///
+/// # Errors
+/// Those of [`check_hint`], and [`Status::CANCELED`]: the thread is being killed.
+fn always_need(vmo: &Vmo, offset: u64, len: u64) -> Result<()> {
+    check_hint(vmo, offset, len)?;
+    if vmo.source().is_none() {
+        return Ok(());
+    }
+    each_piece(offset, len, |start, piece| {
+        want_all(start, piece, |start, len| vmo.missing(start, len))
+    })
+}
+
+/// Calls `visit` with the start and length of each piece of a range that does not wrap; other threads may run in between.
+fn each_piece(offset: u64, len: u64, mut visit: impl FnMut(u64, u64) -> Result<()>) -> Result<()> {
     let mut done = 0_u64;
     while done < len {
-        let piece = COMMIT_PIECE.min(len.wrapping_sub(done));
-        // Within the VMO, as checked, so neither can wrap.
-        let start = offset.wrapping_add(done);
-        with_pages(vmo, &[(start, piece)], || vmo.commit(start, piece))?;
+        let piece = PIECE.min(len.wrapping_sub(done));
+        visit(offset.wrapping_add(done), piece)?;
         done = done.wrapping_add(piece);
         task::checkpoint()?;
     }

@@ -14,7 +14,8 @@ impl Vmar {
     /// handle with `rights`.
     ///
     /// `COMMIT`, `MAP_RANGE`, `ALWAYS_NEED` and `PREFETCH` also make the pages that have frames usable
-    /// without a fault, as far as their mapping allows. Permissions are those that a mapping may have
+    /// without a fault, as far as their mapping allows; it is the caller's business to wait for those
+    /// that are [`missing`](Vmar::missing) before `ALWAYS_NEED`. Permissions are those that a mapping may have
     /// at the most, not those it has. Mapping after mapping is worked on: what was done before one of
     /// them refuses stays done.
     ///
@@ -27,8 +28,8 @@ impl Vmar {
     ///    `COMMIT`, `DECOMMIT` or `PREFETCH`. [`Status::OUT_OF_RANGE`]: it passes the stream size of a
     ///    mapping that faults there. [`Status::ACCESS_DENIED`]: it can never be writable, for `COMMIT`,
     ///    `DECOMMIT` and `ZERO`, or readable, for `PREFETCH`. Then those of the object's operation;
-    ///    [`Status::SHOULD_WAIT`] for `COMMIT`, `ALWAYS_NEED` and `PREFETCH`, if a page is
-    ///    [`missing`](Vmar::missing); and [`Status::NO_MEMORY`] for page tables.
+    ///    [`Status::SHOULD_WAIT`] for `COMMIT` and `PREFETCH`, if a page is missing; and
+    ///    [`Status::NO_MEMORY`] for page tables.
     ///
     /// # Source
     /// `vmar.md` §12; that the buffer is empty is the caller's to check.
@@ -47,7 +48,8 @@ impl Vmar {
     }
 
     /// Returns the first page in the `len` bytes, rounded up to pages, from `address` that is somebody
-    /// else's to provide and has not been provided. It looks as far as mappings go without a gap.
+    /// else's to provide and has not been provided, and those behind it. It looks as far as mappings go
+    /// without a gap.
     pub fn missing(&self, address: u64, len: u64) -> Option<Missing> {
         let aligned = Vmar::check_aligned(address, len).ok()?;
         let range = self.check_inside(aligned).ok()?;
@@ -116,7 +118,8 @@ impl Piece<'_> {
             VmarOp::Zero => vmo.zero(offset, len),
             VmarOp::MapRange => self.show(),
             VmarOp::DontNeed => vmo.check_range(offset, len),
-            VmarOp::AlwaysNeed | VmarOp::Prefetch => {
+            VmarOp::AlwaysNeed => vmo.check_range(offset, len).and_then(|()| self.show()),
+            VmarOp::Prefetch => {
                 vmo.check_range(offset, len)?;
                 match self.missing() {
                     Some(_) => Err(Status::SHOULD_WAIT),
@@ -134,7 +137,10 @@ impl Piece<'_> {
 
     fn missing(&self) -> Option<Missing> {
         let (offset, len) = self.bytes();
-        self.mapping.vmo.missing(offset, len)
+        let missing = self.mapping.vmo.missing(offset, len)?;
+        // What is shown of the object is at or behind `offset`.
+        let address = self.pages.base().wrapping_add(missing.at().wrapping_sub(offset));
+        Some(missing.seen_at(address))
     }
 
     /// Makes the pages that have frames usable without a fault.

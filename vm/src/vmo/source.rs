@@ -3,7 +3,8 @@
 //! A page that its source has yet to provide is *missing*. What needs it returns
 //! [`Status::SHOULD_WAIT`] and has changed nothing that anybody could see; whoever asked lets go of
 //! all locks, finds out which page it is ([`Vmo::missing`], [`Aspace::missing`](crate::Aspace::missing)),
-//! waits for it ([`Missing::provide`]) and asks again:
+//! waits for it ([`Missing::provide`]) and asks again. If more pages are missing behind it, the source
+//! learns of all of them at once:
 //!
 //! ```text
 //!   fault, read, write, commit ... --SHOULD_WAIT--> missing --> provide: the source's own business
@@ -30,34 +31,55 @@ use abi::VmoOptions;
 /// Dropped with the object, maybe with the lock of an address space held: dropping it must take none
 /// of this crate's locks.
 pub trait PageSource: Any + Send + Sync {
-    /// Waits until `page` is no longer missing. No lock of this crate is held.
+    /// Waits until none of `pages` is missing. No lock of this crate is held.
     ///
     /// # Errors
-    /// Why the page will not be there.
-    fn provide(&self, page: &Missing) -> Result<()>;
+    /// Why one of them will not be there.
+    fn provide(&self, pages: &Missing) -> Result<()>;
 
     /// Learns that nobody needs to wait for the bytes from `offset` on any more: the object ends there.
     fn cut(&self, offset: u64);
 }
 
-/// A page that its source has yet to provide.
+/// Pages in a row that their source has yet to provide.
 pub struct Missing {
     store: Ref<Store>,
-    page: u64,
+    pages: PageRange,
+    at: u64,
 }
 
+/// A source is told of no more pages at once than these.
+const MOST_PAGES: u64 = 512;
+
 impl Missing {
-    /// Returns where the page begins, in bytes of the object that was made with the source.
+    /// Returns where the pages begin, in bytes of the object that was made with the source.
     pub fn offset(&self) -> u64 {
-        page_base(self.page)
+        page_base(self.pages.start)
     }
 
-    /// Says whether it is still missing.
-    pub fn is_missing(&self) -> bool {
-        self.store.lock().is_missing(self.page)
+    /// Returns where the first page is in what was asked about: the offset in the object, or the address.
+    pub fn at(&self) -> u64 {
+        self.at
     }
 
-    /// Waits until the page is no longer missing.
+    /// Returns the same pages as what is seen at address `at`.
+    pub(crate) fn seen_at(self, at: u64) -> Missing {
+        Missing { at, ..self }
+    }
+
+    /// Returns how many bytes they are.
+    pub fn bytes(&self) -> u64 {
+        self.pages.bytes()
+    }
+
+    /// Returns where the first of them begins that is still missing.
+    pub fn first_missing(&self) -> Option<u64> {
+        let state = self.store.lock();
+        let mut pages = self.pages.start..self.pages.end;
+        pages.find(|page| state.is_missing(*page)).map(page_base)
+    }
+
+    /// Waits until none of the pages is missing.
     ///
     /// # Errors
     /// Those of [`PageSource::provide`].
@@ -100,7 +122,7 @@ impl Vmo {
         self.store.source()
     }
 
-    /// Returns the first missing page that the `len` bytes from `offset` touch, if any.
+    /// Returns the first missing page that the `len` bytes from `offset` touch, if any, and those behind it.
     pub fn missing(&self, offset: u64, len: u64) -> Option<Missing> {
         let state = self.lock();
         let all = self.pages(&state);
@@ -116,10 +138,13 @@ impl Vmo {
     }
 
     fn first_missing(&self, state: &StoreState, pages: PageRange) -> Option<Missing> {
-        let page =
-            (pages.start..pages.end.min(state.backed)).find(|page| state.is_missing(*page))?;
+        let mut rest = pages.start..pages.end.min(state.backed);
+        let start = rest.find(|page| state.is_missing(*page))?;
+        let limit = rest.end.min(start + MOST_PAGES);
+        let end = rest.find(|page| *page == limit || !state.is_missing(*page)).unwrap_or(limit);
         let store = self.store.clone();
-        Some(Missing { store, page })
+        let at = page_base(start - self.first_page());
+        Some(Missing { store, pages: PageRange { start, end }, at })
     }
 
     /// Moves the pages of the `len` bytes from `aux_offset` of `aux` into this object, from `offset` on,

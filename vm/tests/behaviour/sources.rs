@@ -73,9 +73,9 @@ fn an_access_to_a_missing_page_changes_nothing_and_names_it() {
     }
     let missing = world.aspace.missing(base + PAGE + 5).expect("missing");
     assert_eq!(missing.offset(), 2 * PAGE);
-    assert!(missing.is_missing());
+    assert_eq!(missing.first_missing(), Some(2 * PAGE));
     supply(&world, &vmo, 2, 1, 7);
-    assert!(!missing.is_missing());
+    assert_eq!(missing.first_missing(), None);
     assert!(world.aspace.missing(base + PAGE).is_none());
     assert_eq!(world.load(base + PAGE), Ok(7));
     assert!(world.aspace.missing(page(&area, 0)).is_none());
@@ -107,6 +107,48 @@ fn calls_that_need_a_missing_page_say_so() {
     assert!(vmo.missing(0, PAGE).is_none());
     assert!(vmo.missing(3 * PAGE, PAGE).is_none());
     assert!(vmo.missing(u64::MAX, 2).is_none());
+}
+
+#[test]
+fn pages_that_are_missing_in_a_row_are_found_together() {
+    let world = World::new();
+    let vmo = fixed(&world, 2000);
+    supply(&world, &vmo, 3, 2, 1);
+    let slice = world.slice(&vmo, 1, 100);
+    let area = world.area(8);
+    let base = map_at(&area, 1, (&slice, 0), 7, READ).expect("free");
+    let found = |missing: Option<Missing>| {
+        missing.map(|found| (found.offset() / PAGE, found.bytes() / PAGE, found.at()))
+    };
+    assert_eq!(found(vmo.missing(PAGE, 1)), Some((1, 1, PAGE)));
+    assert_eq!(found(vmo.missing(PAGE + 5, 8 * PAGE)), Some((1, 2, PAGE)));
+    assert_eq!(found(vmo.missing(3 * PAGE, 8 * PAGE)), Some((5, 6, 5 * PAGE)));
+    assert_eq!(found(vmo.missing(5 * PAGE, 1900 * PAGE)), Some((5, 512, 5 * PAGE)));
+    assert_eq!(found(vmo.missing(1990 * PAGE, 100 * PAGE)), Some((1990, 10, 1990 * PAGE)));
+    assert_eq!(found(slice.missing(2 * PAGE, 1000 * PAGE)), Some((5, 96, 4 * PAGE)));
+    assert_eq!(found(area.missing(base, 7 * PAGE)), Some((1, 2, base)));
+    assert_eq!(found(area.missing(base + 2 * PAGE, 5 * PAGE)), Some((5, 3, base + 4 * PAGE)));
+    assert_eq!(found(world.aspace.missing(base + PAGE + 7)), Some((2, 1, base + PAGE)));
+}
+
+#[test]
+fn a_range_is_operated_on_once_its_pages_are_there() {
+    let world = World::new();
+    let vmo = fixed(&world, 4);
+    supply(&world, &vmo, 0, 1, 1);
+    let area = world.area(4);
+    map_at(&area, 0, (&vmo, 0), 4, READ_WRITE).expect("free");
+    for op in [VmarOp::Commit, VmarOp::Prefetch] {
+        world.refuses(Status::SHOULD_WAIT, || op_range(&area, 1, 3, op));
+    }
+    for op in [VmarOp::AlwaysNeed, VmarOp::DontNeed, VmarOp::MapRange] {
+        op_range(&area, 0, 4, op).expect("a hint");
+    }
+    assert_eq!(vmo.committed_frames(), 1);
+    supply(&world, &vmo, 1, 3, 2);
+    for op in [VmarOp::Commit, VmarOp::Prefetch] {
+        op_range(&area, 0, 4, op).expect("nothing is missing");
+    }
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Pages of one VMO that its pager was asked for, and the threads that wait for them.
 //!
-//! A page is asked for once, with one packet, however many threads need it and whatever becomes of them, until it is supplied, fails
-//! or is cut off. A thread first makes itself known, then looks whether the page is still missing, then waits: a page that is
-//! supplied in between wakes it.
+//! A page is asked for once, in one packet, however many threads need it and whatever becomes of them, until it is supplied, fails
+//! or is cut off. A thread waits for pages in a row until all of them are there, or one of them fails. It first makes itself known,
+//! then looks which page is still missing, then waits: what is supplied in between wakes it, to look again.
 
+use super::asked::Asked;
 use crate::object::{Port, Promise, Thread, try_push};
 use crate::task::{self, Wake};
-use abi::layout::PAGE_SIZE;
 use abi::object::TIME_INFINITE;
 use abi::pager::{PAGER_VMO_COMPLETE, PAGER_VMO_READ, page_request};
 use abi::{Result, Status};
@@ -25,15 +25,14 @@ pub(super) struct Requests {
 struct State {
     /// The last packet, for which there is room from the start; none once the VMO is detached.
     completion: Option<Promise>,
-    /// Where the pages are, in bytes, that were asked for and neither supplied nor refused yet.
-    asked: Vec<u64>,
+    asked: Asked,
     waiters: Vec<Waiter>,
 }
 
-/// A thread that waits for the page at `offset`.
+/// A thread that waits for the pages in `range`.
 struct Waiter {
     thread: Ref<Thread>,
-    offset: u64,
+    range: Range<u64>,
     outcome: Result<()>,
 }
 
@@ -47,62 +46,73 @@ impl Requests {
         Ok(Self {
             port,
             key,
-            state: Mutex::new(State { completion, asked: Vec::new(), waiters: Vec::new() }),
+            state: Mutex::new(State { completion, asked: Asked::new(), waiters: Vec::new() }),
         })
     }
 
-    /// Blocks the calling thread until `page` is there.
+    /// Blocks the calling thread until all of `pages` are there.
     ///
     /// # Errors
     /// 1. [`Status::BAD_STATE`]: the VMO is detached.
-    /// 2. [`Status::NO_MEMORY`]: the page cannot be asked for.
+    /// 2. [`Status::NO_MEMORY`]: the pages cannot be asked for.
     /// 3. [`Status::CANCELED`]: the thread is being killed.
     /// 4. What the pager gave as the reason that there will be no such page.
-    pub(super) fn wait_for(&self, page: &Missing) -> Result<()> {
+    pub(super) fn wait_for(&self, pages: &Missing) -> Result<()> {
         let thread = task::current().ok_or(Status::BAD_STATE)?;
-        let offset = page.offset();
-        let waiter = Waiter { thread: thread.clone(), offset, outcome: Ok(()) };
-        let mut state = self.state.lock();
-        try_push(&mut state.waiters, waiter)?;
-        task::prepare_to_block(&thread);
-        drop(state);
-
-        let asked = if page.is_missing() { self.ask(offset) } else { Ok(false) };
-        if asked != Ok(true) {
-            task::wake(&thread, Wake::Ready);
-        }
-        let wake = task::block(&thread, TIME_INFINITE);
-        let outcome = self.state.lock().leave(&thread);
-        asked?;
-        if wake == Wake::Killed {
-            return Err(Status::CANCELED);
-        }
-        outcome
+        let range = pages.offset()..pages.offset().saturating_add(pages.bytes());
+        let end = range.end;
+        let waiter = Waiter { thread: thread.clone(), range, outcome: Ok(()) };
+        try_push(&mut self.state.lock().waiters, waiter)?;
+        let waited = loop {
+            task::prepare_to_block(&thread);
+            match self.ask_for_first(pages, end) {
+                Ok(true) => {}
+                outcome => {
+                    task::stop_preparing(&thread);
+                    break outcome.map(drop);
+                }
+            }
+            if task::block(&thread, TIME_INFINITE) == Wake::Killed {
+                break Err(Status::CANCELED);
+            }
+            let outcome = self.state.lock().outcome_of(&thread);
+            if outcome.is_err() {
+                break outcome;
+            }
+        };
+        self.state.lock().waiters.retain(|waiter| !Ref::ptr_eq(&waiter.thread, &thread));
+        waited
     }
 
-    /// Sees to it that the page at `offset` is asked for; returns true.
-    fn ask(&self, offset: u64) -> Result<bool> {
+    /// Asks for the first of `pages` that is missing, and those behind it before `end`; returns whether there is one.
+    fn ask_for_first(&self, pages: &Missing, end: u64) -> Result<bool> {
+        match pages.first_missing() {
+            Some(first) => self.ask(first..end).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Sees to it that the first page of `range` is asked for, and those behind it up to one that is already.
+    fn ask(&self, range: Range<u64>) -> Result<()> {
         let mut state = self.state.lock();
         if state.completion.is_none() {
             return Err(Status::BAD_STATE);
         }
-        if !state.asked.contains(&offset) {
-            try_push(&mut state.asked, offset)?;
-            let packet = page_request(self.key, PAGER_VMO_READ, offset, PAGE_SIZE);
-            self.port.post(packet).inspect_err(|_| {
-                state.asked.pop();
-            })?;
+        if let Some(new) = state.asked.begin(range)? {
+            let len = new.end.saturating_sub(new.start);
+            let packet = page_request(self.key, PAGER_VMO_READ, new.start, len);
+            self.port.post(packet).inspect_err(|_| state.asked.take_back())?;
         }
-        Ok(true)
+        Ok(())
     }
 
-    /// Lets those go on that wait for pages in `range`, and forgets that they were asked for.
+    /// Lets those look again who wait for pages in `range`, or ends their wait, and forgets that the pages were asked for.
     pub(super) fn answer(&self, range: Range<u64>, outcome: Result<()>) {
         let mut state = self.state.lock();
-        state.asked.retain(|offset| !range.contains(offset));
+        state.asked.end(&range);
         for waiter in &mut state.waiters {
-            if range.contains(&waiter.offset) {
-                waiter.outcome = outcome;
+            if range.start < waiter.range.end && waiter.range.start < range.end {
+                waiter.outcome = waiter.outcome.and(outcome);
                 task::wake(&waiter.thread, Wake::Ready);
             }
         }
@@ -130,9 +140,10 @@ impl Requests {
 }
 
 impl State {
-    /// Removes a thread that no longer waits; returns how its wait ended.
-    fn leave(&mut self, thread: &Ref<Thread>) -> Result<()> {
-        let place = self.waiters.iter().position(|waiter| Ref::ptr_eq(&waiter.thread, thread));
-        place.map_or(Ok(()), |place| self.waiters.swap_remove(place).outcome)
+    /// Returns why the wait of `thread` has ended, if a page failed.
+    fn outcome_of(&self, thread: &Ref<Thread>) -> Result<()> {
+        let mut waiters = self.waiters.iter();
+        let waiter = waiters.find(|waiter| Ref::ptr_eq(&waiter.thread, thread));
+        waiter.map_or(Ok(()), |waiter| waiter.outcome)
     }
 }

@@ -40,8 +40,14 @@ impl Paging {
     /// Waits for the request of page `page`.
     #[track_caller]
     pub(crate) fn expect_request(&self, page: u64) {
+        self.expect_requests(page, 1);
+    }
+
+    /// Waits for one request of the `pages` pages from `first` on.
+    #[track_caller]
+    pub(crate) fn expect_requests(&self, first: u64, pages: u64) {
         let packet = self.port.wait_packet(time::after(SOON)).unwrap();
-        assert_eq!(packet, page_request(KEY, PAGER_VMO_READ, page * PAGE, PAGE));
+        assert_eq!(packet, page_request(KEY, PAGER_VMO_READ, first * PAGE, pages * PAGE));
     }
 
     /// Waits for the last packet.
@@ -61,8 +67,20 @@ impl Paging {
     /// Supplies page `page`, which begins with `byte`.
     #[track_caller]
     pub(crate) fn supply(&self, page: u64, byte: u8) {
-        let aux = numbered(1, byte);
-        self.pager.supply(&self.vmo, page * PAGE, PAGE, &aux, 0).unwrap();
+        self.supply_all(page, 1, byte);
+    }
+
+    /// Supplies the `pages` pages from `first` on, of which the N-th begins with `byte + N`.
+    #[track_caller]
+    pub(crate) fn supply_all(&self, first: u64, pages: u64, byte: u8) {
+        let aux = numbered(pages, byte);
+        self.pager.supply(&self.vmo, first * PAGE, pages * PAGE, &aux, 0).unwrap();
+    }
+
+    /// Says that page `page` will not be there.
+    #[track_caller]
+    pub(crate) fn fail(&self, page: u64, why: Status) {
+        self.pager.fail(&self.vmo, page * PAGE, PAGE, why).unwrap();
     }
 }
 

@@ -31,6 +31,7 @@ mod not_applicable;
 mod out_pointers;
 mod page_entry;
 mod pager;
+mod pager_ahead;
 mod pager_end;
 mod pager_supply;
 mod port;
@@ -143,6 +144,7 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     exception_debugger::CASES,
     exception_lifecycle::CASES,
     pager::CASES,
+    pager_ahead::CASES,
     pager_supply::CASES,
     pager_end::CASES,
     process::CASES,
