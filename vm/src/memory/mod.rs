@@ -18,6 +18,7 @@ use crate::lock::{self, Lock};
 use crate::table::Table;
 use crate::units::{Frame, PAGE_SIZE};
 use crate::{Machine, Result, Status, Violation};
+pub(crate) use free::BLOCK_FRAMES;
 use free::FreeFrames;
 pub use gate::Gate;
 use reclaim::Register;
@@ -63,12 +64,12 @@ impl Memory {
         machine: &'static dyn Machine,
     ) -> Result<Memory> {
         // SAFETY: this function's contract is that of `Records::carve`.
-        let (records, taken) = unsafe { Records::carve(window, free)? };
+        let (records, blocks, taken) = unsafe { Records::carve(window, free)? };
         let mut memory = Memory {
             window,
             machine,
             records,
-            free: Lock::new(FreeFrames::new()),
+            free: Lock::new(FreeFrames::new(blocks)),
             reclaim: Register::new(),
             zero: Frame::from_number(0),
             total: AtomicU64::new(0),
@@ -130,6 +131,16 @@ impl Memory {
         self.pass_gate()?;
         let taken = self.free.lock().take(&self.records);
         self.or_short(taken)
+    }
+
+    /// Takes [`BLOCK_FRAMES`] free frames in a row, the first of which has a number that is a multiple of as many, with whatever was
+    /// last in them; returns the first. They are given back one by one.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: there are none. Single frames may be free.
+    pub(crate) fn allocate_block(&self) -> Result<Frame> {
+        self.pass_gate()?;
+        self.free.lock().take_block().ok_or(Status::NO_MEMORY)
     }
 
     fn or_short(&self, taken: Option<Frame>) -> Result<Frame> {

@@ -4,6 +4,7 @@ use core::ops::Range;
 use core::slice;
 use core::sync::atomic::{AtomicU32, Ordering};
 
+use super::free::{BLOCK_FRAMES, Block};
 use crate::units::{Frame, PAGE_SIZE, round_up_to_page};
 use crate::{Result, Status};
 
@@ -98,8 +99,8 @@ impl FrameRecord {
 pub(crate) struct Records(&'static [FrameRecord]);
 
 impl Records {
-    /// Places records for all frames below the end of the highest range at the start of one of the
-    /// ranges, and returns them and the bytes taken.
+    /// Places records for all frames below the end of the highest range, and blocks for all of them, at the start of one of the
+    /// ranges; returns them and the bytes taken.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: no range is large enough, or there are 2^32 frames or more.
@@ -109,10 +110,14 @@ impl Records {
     pub(super) unsafe fn carve(
         window: *mut u8,
         free: &[Range<u64>],
-    ) -> Result<(Records, Range<u64>)> {
+    ) -> Result<(Records, &'static mut [Block], Range<u64>)> {
         let frames = free.iter().map(|range| range.end / PAGE_SIZE).max().unwrap_or(0);
         let frames = u32::try_from(frames).map_err(|_| Status::NO_MEMORY)?;
-        let bytes = u64::from(frames).wrapping_mul(size_of::<FrameRecord>() as u64);
+        let blocks = u64::from(frames).div_ceil(BLOCK_FRAMES);
+        // The records come first: all of this is aligned to a page, and whole blocks of records to more than a block is.
+        let blocks_at =
+            blocks.wrapping_mul(BLOCK_FRAMES).wrapping_mul(size_of::<FrameRecord>() as u64);
+        let bytes = blocks_at.wrapping_add(blocks.wrapping_mul(size_of::<Block>() as u64));
         let bytes = round_up_to_page(bytes).ok_or(Status::NO_MEMORY)?;
         let place = free
             .iter()
@@ -124,12 +129,17 @@ impl Records {
             .ok_or(Status::NO_MEMORY)?;
         let first = window.wrapping_add(place as usize);
         // SAFETY: the range is ours, in the window, page-aligned and large enough; all bytes zero
-        // are valid records.
-        let records = unsafe {
+        // are valid records, and blocks are written before they are referred to.
+        let (records, blocks) = unsafe {
             first.write_bytes(0, bytes as usize);
-            slice::from_raw_parts(first.cast::<FrameRecord>(), frames as usize)
+            let first_block = first.wrapping_add(blocks_at as usize).cast::<Block>();
+            (0..blocks as usize).for_each(|index| first_block.add(index).write(Block::default()));
+            (
+                slice::from_raw_parts(first.cast::<FrameRecord>(), frames as usize),
+                slice::from_raw_parts_mut(first_block, blocks as usize),
+            )
         };
-        Ok((Records(records), place..place.wrapping_add(bytes)))
+        Ok((Records(records), blocks, place..place.wrapping_add(bytes)))
     }
 
     pub(super) fn len(&self) -> u64 {
