@@ -91,7 +91,16 @@ impl Aspace {
             findings.expect(allowed, "an entry allows no more than its mapping", page);
             let for_ring_3 = leaf.user == self.is_user();
             findings.expect(for_ring_3, "ring 3 may use its own pages and no others", page);
-            check_frame(vmo, &state, store_page, &leaf, findings);
+            let inside = region.pages.covers(leaf.pages);
+            findings.expect(inside, "an entry is for pages of its mapping only", page);
+            for index in 0..leaf.pages.count() {
+                let small = Leaf {
+                    pages: PageRange::new(page.wrapping_add(index), 1),
+                    frame: leaf.frame.plus(index),
+                    ..leaf
+                };
+                check_frame(vmo, &state, store_page.wrapping_add(index), &small, findings);
+            }
         });
     }
 

@@ -143,6 +143,12 @@ impl Memory {
         self.free.lock().take_block().ok_or(Status::NO_MEMORY)
     }
 
+    /// Clears the frames of a block that [`Memory::allocate_block`] returned.
+    pub(crate) fn clear_block(&self, first: Frame) {
+        // SAFETY: the frames are in the window, in a row, and the caller's alone.
+        unsafe { self.window(first).write_bytes(0, (BLOCK_FRAMES * PAGE_SIZE) as usize) };
+    }
+
     fn or_short(&self, taken: Option<Frame>) -> Result<Frame> {
         if taken.is_none() {
             self.note_shortage();

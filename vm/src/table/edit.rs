@@ -2,7 +2,7 @@
 
 use super::entry::{ENTRIES, index, next_entry};
 use super::flush::Flush;
-use super::{Descent, Entry, ROOT_LEVEL, Table, Tables, Translation};
+use super::{Descent, Entry, Path, ROOT_LEVEL, Table, Tables, Translation};
 use crate::Result;
 use crate::attr::Perms;
 use crate::lock::{self, Guard};
@@ -15,9 +15,6 @@ pub(crate) struct Editor<'a> {
     tables: Guard<'a, Tables, { lock::TABLES }>,
 }
 
-/// The tables on the way to a page, from level 1 to level 4.
-type Path = [Frame; ROOT_LEVEL as usize];
-
 impl<'a> Editor<'a> {
     pub(super) fn new(
         translation: &'a Translation,
@@ -26,14 +23,14 @@ impl<'a> Editor<'a> {
         Editor { flush: Flush::new(translation), tables }
     }
 
-    /// Stores `entry` for `page`, which is not part of a large page. The last hop of a mapping's
+    /// Stores `entry` for `page`. The last hop of a mapping's
     /// way from ring 3: this is where the processor finds it.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): no frame for a table; nothing has changed.
     #[inline]
     pub(crate) fn install(&mut self, page: u64, entry: Entry) -> Result<()> {
-        let lowest = self.tables.lowest_for(page)?;
+        let lowest = self.lowest(page)?;
         let slot = self.tables.view(lowest).slot(page);
         let old = slot.get();
         slot.set(entry);
@@ -57,7 +54,7 @@ impl<'a> Editor<'a> {
         items: &[T],
         entry_for: impl Fn(&T) -> Entry,
     ) -> Result<()> {
-        let lowest = self.tables.lowest_for(first)?;
+        let lowest = self.lowest(first)?;
         let mut added = 0;
         for (index, (slot, item)) in
             self.tables.view(lowest).from(first).iter().zip(items).enumerate()
@@ -78,19 +75,61 @@ impl<'a> Editor<'a> {
         Ok(())
     }
 
+    /// Stores `entry` for the large page of 2 MiB that `first` is the first page of, in place of what is there.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): no frame for a table; nothing has changed.
+    pub(crate) fn install_large(&mut self, first: u64, entry: Entry) -> Result<()> {
+        let table = self.tables.table_for(first, 2)?;
+        let slot = index(first, 2);
+        let old = self.tables.view(table).get(slot);
+        self.tables.view(table).set(slot, entry);
+        if !old.is_present() {
+            self.tables.memory.record(table).add(1);
+        } else if !old.is_large() {
+            self.tables.forget_lowest();
+            self.flush.all();
+            self.flush.table(old.frame());
+        } else if old.needs_flush(entry) {
+            self.flush.all();
+        }
+        Ok(())
+    }
+
+    /// Returns the lowest table that covers `page`, making what is missing, in place of a large page too.
+    #[inline]
+    fn lowest(&mut self, page: u64) -> Result<Frame> {
+        match self.tables.last_for(page) {
+            Some(table) => Ok(table),
+            None => self.find_lowest(page),
+        }
+    }
+
+    fn find_lowest(&mut self, page: u64) -> Result<Frame> {
+        if let Descent::Large(2, path) = self.tables.descend(page) {
+            self.tables.split(path[1], page)?;
+            self.flush.all();
+        }
+        self.tables.lowest_for(page)
+    }
+
     /// Takes away every entry of `range`, and the tables left without any.
     pub(crate) fn unmap(&mut self, range: PageRange) {
-        self.each_lowest(range, |flush, tables, path, span| {
-            let used = tables.memory.record(path[0]).count();
-            if span.count() == ENTRIES && flush.takes_all_of(used) {
-                // The whole table goes, and with it what is in it.
-                return reclaim(flush, tables, path, span.start);
-            }
-            let cleared = sweep(tables.view(path[0]), span, flush, |_| Entry::ABSENT);
-            if cleared != 0 && tables.memory.record(path[0]).subtract(cleared) == 0 {
-                reclaim(flush, tables, path, span.start);
-            }
-        });
+        self.each_lowest(
+            range,
+            |_| Entry::ABSENT,
+            |flush, tables, path, span| {
+                let used = tables.memory.record(path[0]).count();
+                if span.count() == ENTRIES && flush.takes_all_of(used) {
+                    // The whole table goes, and with it what is in it.
+                    return reclaim(flush, tables, path, span.start);
+                }
+                let cleared = sweep(tables.view(path[0]), span, flush, |_| Entry::ABSENT);
+                if cleared != 0 && tables.memory.record(path[0]).subtract(cleared) == 0 {
+                    reclaim(flush, tables, path, span.start);
+                }
+            },
+        );
     }
 
     /// Restricts every entry of `range` to `perms`. None becomes writable by this: the next write
@@ -100,28 +139,36 @@ impl<'a> Editor<'a> {
             return self.unmap(range);
         }
         let restricted = Entry::restriction(perms);
-        self.each_lowest(range, |flush, tables, path, span| {
+        self.each_lowest(range, restricted, |flush, tables, path, span| {
             sweep(tables.view(path[0]), span, flush, restricted);
         });
     }
 
     /// Makes every entry of `range` read-only.
     pub(crate) fn write_protect(&mut self, range: PageRange) {
-        self.each_lowest(range, |flush, tables, path, span| {
+        self.each_lowest(range, Entry::read_only, |flush, tables, path, span| {
             sweep(tables.view(path[0]), span, flush, Entry::read_only);
         });
     }
 
-    /// Calls `change` for the part of `range` in each lowest table that exists.
+    /// Calls `change` for the part of `range` in each lowest table that exists, and makes the entries of large pages in it what `of_large`
+    /// makes of them.
     fn each_lowest(
         &mut self,
         range: PageRange,
+        of_large: impl Fn(Entry) -> Entry,
         mut change: impl FnMut(&mut Flush<'a>, &mut Tables, Path, PageRange),
     ) {
         let mut page = range.start;
         while page < range.end {
             let next = match self.tables.descend(page) {
-                Descent::Absent(level) | Descent::Large(level) => next_entry(page, level),
+                Descent::Absent(level) => next_entry(page, level),
+                Descent::Large(2, path) => match self.change_large(path, page, range, &of_large) {
+                    Large::Done => next_entry(page, 2),
+                    Large::Split => page,
+                },
+                // Larger ones are the kernel's own, and stay.
+                Descent::Large(level, _) => next_entry(page, level),
                 Descent::Lowest(path) => {
                     let next = next_entry(page, 2);
                     let span = PageRange { start: page, end: next.min(range.end) };
@@ -132,6 +179,45 @@ impl<'a> Editor<'a> {
             page = next;
         }
     }
+
+    /// Makes the entry of the large page that `page` is in what `of_large` makes of it, if all of it is in `range`. Else its pages get
+    /// entries of their own; if there is no memory for that, it is taken away: the next fault finds out what is there.
+    fn change_large(
+        &mut self,
+        path: Path,
+        page: u64,
+        range: PageRange,
+        of_large: impl Fn(Entry) -> Entry,
+    ) -> Large {
+        let all = PageRange::new(page & !(ENTRIES - 1), ENTRIES);
+        let slot = index(page, 2);
+        let old = self.tables.view(path[1]).get(slot);
+        let new = if range.covers(all) {
+            of_large(old)
+        } else if self.tables.split(path[1], page).is_ok() {
+            self.flush.all();
+            return Large::Split;
+        } else {
+            Entry::ABSENT
+        };
+        if old.needs_flush(new) {
+            self.flush.all();
+        }
+        if new.is_present() {
+            self.tables.view(path[1]).set(slot, new);
+        } else {
+            take_out(&mut self.flush, &self.tables, path, page, 2);
+        }
+        Large::Done
+    }
+}
+
+/// What became of a large page.
+enum Large {
+    /// It was changed, as a whole.
+    Done,
+    /// Its pages have entries of their own now.
+    Split,
 }
 
 /// Changes the present entries of `span`, all in `table`, to what `change` makes of them, and returns how many are absent now.
@@ -181,14 +267,18 @@ fn sweep(
 /// Unlinks the lowest table of `path`, and those above it that are empty then.
 fn reclaim(flush: &mut Flush<'_>, tables: &mut Tables, path: Path, page: u64) {
     tables.forget_lowest();
-    let mut empty = path[0];
-    for (level, parent) in (2u32..).zip(path.into_iter().skip(1)) {
-        tables.view(parent).set(index(page, level), Entry::ABSENT);
-        flush.table(empty);
-        let left = tables.memory.record(parent).subtract(1);
+    flush.table(path[0]);
+    take_out(flush, tables, path, page, 2);
+}
+
+/// Takes the entry of `level` for `page` out of its table, and unlinks the tables of `path` that are empty then.
+fn take_out(flush: &mut Flush<'_>, tables: &Tables, path: Path, page: u64, level: u32) {
+    for (level, table) in (1u32..).zip(path).skip(level as usize - 1) {
+        tables.view(table).set(index(page, level), Entry::ABSENT);
+        let left = tables.memory.record(table).subtract(1);
         if left != 0 || level == ROOT_LEVEL {
             return;
         }
-        empty = parent;
+        flush.table(table);
     }
 }

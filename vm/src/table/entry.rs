@@ -104,6 +104,16 @@ impl Entry {
         Frame::containing(self.0 & FRAME & !PAT_LARGE)
     }
 
+    /// Returns the entry for page number `index` of a large page of 2 MiB, cached, whose entry this is.
+    pub(crate) fn part_of_large(self, index: u64) -> Entry {
+        Entry(self.0 & !(LARGE | FRAME)).with_frame(self.large_frame().plus(index))
+    }
+
+    /// Makes a [`Entry::pattern`] of cached pages that of large pages.
+    pub(crate) fn large_pattern(self) -> Entry {
+        Entry(self.0 | LARGE)
+    }
+
     pub(crate) fn is_user(self) -> bool {
         self.0 & USER != 0
     }

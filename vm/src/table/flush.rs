@@ -32,6 +32,11 @@ impl<'a> Flush<'a> {
         self.all
     }
 
+    /// Adds everything.
+    pub(super) fn all(&mut self) {
+        self.all = true;
+    }
+
     /// Says whether everything will be forgotten now that `count` more pages are stale, which are not added one by one.
     pub(super) fn takes_all_of(&mut self, count: u32) -> bool {
         self.all |= count as usize > self.pages.remaining_capacity();

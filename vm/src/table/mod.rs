@@ -62,9 +62,12 @@ enum Descent {
     Lowest([Frame; ROOT_LEVEL as usize]),
     /// Nothing is below the entry of this level.
     Absent(u32),
-    /// A large page at this level.
-    Large(u32),
+    /// At a large page, whose entry is of this level: the tables passed, from that level on up.
+    Large(u32, Path),
 }
+
+/// The tables on the way to a page, from level 1 to level 4; the root stands for those that there are not.
+type Path = [Frame; ROOT_LEVEL as usize];
 
 impl Tables {
     /// Makes tables that map nothing.
@@ -96,7 +99,7 @@ impl Tables {
                 return Descent::Absent(level);
             }
             if level < ROOT_LEVEL && entry.is_large() {
-                return Descent::Large(level);
+                return Descent::Large(level, path);
             }
             table = entry.frame();
             if let Some(place) = path.get_mut(level as usize - 2) {
@@ -106,21 +109,41 @@ impl Tables {
         Descent::Lowest(path)
     }
 
-    /// Returns the lowest table that covers `page`, making what is missing.
+    /// Returns the lowest table that covers `page`, which is not part of a large page, making what is missing.
     ///
     /// # Errors
     /// Those of [`Tables::table_for`].
     #[inline]
     fn lowest_for(&mut self, page: u64) -> Result<Frame> {
-        let first = page & !(ENTRIES - 1);
-        match self.last {
-            Some((start, table)) if start == first => Ok(table),
-            _ => {
-                let table = self.table_for(page, 1)?;
-                self.last = Some((first, table));
-                Ok(table)
-            }
+        if let Some(table) = self.last_for(page) {
+            return Ok(table);
         }
+        let table = self.table_for(page, 1)?;
+        self.last = Some((page & !(ENTRIES - 1), table));
+        Ok(table)
+    }
+
+    /// Returns the lowest table that covers `page`, if it was the last one used.
+    #[inline]
+    fn last_for(&self, page: u64) -> Option<Frame> {
+        self.last.filter(|(start, _)| *start == page & !(ENTRIES - 1)).map(|(_, table)| table)
+    }
+
+    /// Makes a lowest table with the entries for the pages of the large page whose entry, of level 2, for `page` is in the table `parent`;
+    /// it takes that entry's place.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): no frame for a table; nothing has changed.
+    fn split(&mut self, parent: Frame, page: u64) -> Result<()> {
+        let slot = index(page, 2);
+        let large = self.view(parent).get(slot);
+        let lowest = self.memory.allocate()?;
+        for (index, place) in (0..).zip(self.view(lowest).from(0)) {
+            place.set(large.part_of_large(index));
+        }
+        self.memory.record(lowest).set_count(ENTRIES as u32);
+        self.view(parent).set(slot, Entry::table(lowest));
+        Ok(())
     }
 
     /// Notes that a lowest table is about to go.

@@ -20,7 +20,7 @@ pub(super) enum Node {
 }
 
 /// A frame in a leaf: its number plus one, so that an empty entry takes no more room.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LeafFrame(NonZeroU64);
 
 impl LeafFrame {

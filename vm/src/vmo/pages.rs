@@ -17,7 +17,7 @@ mod graft;
 use core::ops::ControlFlow;
 
 use super::node::{self, BITS, ENTRIES, LeafFrame, Node, Run, index};
-use crate::memory::Memory;
+use crate::memory::{BLOCK_FRAMES, Memory};
 use crate::units::{Frame, PageRange};
 use crate::{Ref, Result};
 
@@ -188,6 +188,55 @@ impl PageTree {
         Ok((filled, result))
     }
 
+    /// Gives the [`BLOCK_FRAMES`] pages from `first` on, none of which has a frame, the frames from `block` on.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): no node; every page is as it was.
+    pub(crate) fn fill_block(&mut self, first: u64, block: Frame) -> Result<()> {
+        let keys = PageRange::new(self.origin + first, BLOCK_FRAMES);
+        // First all that can fail; the leaves stay, empty, where they are.
+        for key in leaf_starts(keys) {
+            if let Err(status) = self.leaf_of(key).map(drop) {
+                leaf_starts(keys).for_each(|key| self.prune(key));
+                return Err(status);
+            }
+        }
+        let records = self.memory.records();
+        for key in leaf_starts(keys) {
+            let frames = (block.number() + (key - keys.start)..).map(Frame::from_number);
+            let left = (keys.end - key) as usize;
+            let places = self.leaf_of(key)?.iter_mut().skip(index(key, 1)).take(left);
+            for (place, frame) in places.zip(frames) {
+                records.of(frame).begin_page();
+                *place = Some(LeafFrame::new(frame));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the first frame of the [`BLOCK_FRAMES`] pages from `first` on, if they have frames in a row that make up a block, and no
+    /// other tree has any of them.
+    pub(crate) fn block_at(&self, first: u64) -> Option<Frame> {
+        let block = self.get(first).filter(|held| !held.shared)?.frame;
+        if !block.number().is_multiple_of(BLOCK_FRAMES) {
+            return None;
+        }
+        let records = self.memory.records();
+        let mut expected = block;
+        self.each_run(PageRange::new(first, BLOCK_FRAMES), |page, run| {
+            let is_next = !run.shared && expected == block.plus(page - first);
+            let is_in_a_row = is_next
+                && run.frames.iter().all(|frame| {
+                    let fits = *frame == Some(LeafFrame::new(expected))
+                        && records.of(expected).count() == 1;
+                    expected = expected.plus(1);
+                    fits
+                });
+            if is_in_a_row { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        (expected == block.plus(BLOCK_FRAMES)).then_some(block)
+    }
+
     /// Takes nodes on the way to `key` away that were made and are empty.
     fn prune(&mut self, key: u64) {
         node::prune(&mut self.root, self.height, key);
@@ -317,6 +366,15 @@ impl PageTree {
         });
         found
     }
+}
+
+/// Returns the first key of `keys`, and the first of every leaf after it that they reach into.
+fn leaf_starts(keys: PageRange) -> impl Iterator<Item = u64> {
+    let after = move |key: &u64| {
+        let next = (key | (ENTRIES as u64 - 1)) + 1;
+        (next < keys.end).then_some(next)
+    };
+    core::iter::successors(Some(keys.start), after)
 }
 
 impl Drop for PageTree {

@@ -2,6 +2,7 @@
 
 use super::store::{StoreKind, copy_or_clear};
 use super::{StoreState, Vmo};
+use crate::memory::BLOCK_FRAMES;
 use crate::units::{PAGE_SIZE, PageRange, is_page_aligned, page_base};
 use crate::{CachePolicy, Result, Status};
 
@@ -168,6 +169,9 @@ impl StoreState {
             self.frame_for_write(first)?;
             return Ok(first + 1);
         }
+        if let Some(end) = self.commit_block(pages) {
+            return Ok(end);
+        }
         let cache = self.cache;
         let (filled, result) =
             self.pages.fill_run(pages, |memory| copy_or_clear(memory, None, cache))?;
@@ -181,6 +185,28 @@ impl StoreState {
         }
         self.frame_for_write(first)?;
         Ok(first + 1)
+    }
+
+    /// Gives the first of `pages` and those after it the frames of a block, if they can be shown as one large page, none of them has a
+    /// frame yet, and there is a block. Returns the first page after them.
+    fn commit_block(&mut self, pages: PageRange) -> Option<u64> {
+        let large = PageRange::new(pages.start, BLOCK_FRAMES);
+        let is_fit = large.start.is_multiple_of(BLOCK_FRAMES)
+            && pages.covers(large)
+            && self.cache == CachePolicy::Cached
+            && self.pages.find(large, |_| true).is_none();
+        if !is_fit {
+            return None;
+        }
+        let memory = self.pages.memory();
+        let block = memory.allocate_block().ok()?;
+        memory.clear_block(block);
+        if self.pages.fill_block(large.start, block).is_err() {
+            (0..BLOCK_FRAMES).for_each(|index| memory.free(block.plus(index)));
+            return None;
+        }
+        self.hide(large);
+        Some(large.end)
     }
 
     /// Takes the frames of `pages`. Nothing is left to do for later page faults: an empty entry is zero.

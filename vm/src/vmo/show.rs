@@ -6,6 +6,7 @@ use super::node::Run;
 use super::store::{StoreKind, copy_or_clear};
 use super::{StoreState, Vmo};
 use crate::attr::{Access, Attr};
+use crate::memory::BLOCK_FRAMES;
 use crate::table::{ENTRIES, Editor, Entry, Translation};
 use crate::units::{Frame, PageRange};
 use crate::{CachePolicy, Result, Status};
@@ -111,17 +112,48 @@ impl StoreState {
 
     fn show_range(&self, view: &View<'_>, range: PageRange) -> Result<()> {
         let pattern = view.pattern(self.cache);
-        let read_only = pattern.read_only();
         let mut editor = view.translation.edit();
+        let mut next = range.start;
+        while next < range.end {
+            // Up to where the next large page could begin.
+            let first = view.to_virtual(next);
+            let part = PageRange::new(next, BLOCK_FRAMES - first % BLOCK_FRAMES).intersect(range);
+            match self.block_for(view, part) {
+                Some(block) => {
+                    editor.install_large(first, pattern.large_pattern().with_frame(block))?;
+                }
+                None => self.show_small(view, part, pattern, &mut editor)?,
+            }
+            next = part.end;
+        }
+        Ok(())
+    }
+
+    /// Returns the first frame of the block that `part` can be shown with as one large page, if it can.
+    fn block_for(&self, view: &View<'_>, part: PageRange) -> Option<Frame> {
+        let is_fit =
+            part.count() == BLOCK_FRAMES && view.attr.user && self.cache == CachePolicy::Cached;
+        if is_fit { self.pages.block_at(part.start) } else { None }
+    }
+
+    /// Shows the frames of `range`, each with an entry of its own.
+    fn show_small(
+        &self,
+        view: &View<'_>,
+        range: PageRange,
+        pattern: Entry,
+        editor: &mut Editor<'_>,
+    ) -> Result<()> {
+        let read_only = pattern.read_only();
         let mut shown = Ok(());
         self.pages.each_run(range, |store_page, run| {
             let first = view.to_virtual(store_page);
             // Only a writable entry has to ask of each frame whether anybody else sees it.
             shown = if run.shared || pattern == read_only {
-                show_run(&mut editor, first, run, |frame| read_only.with_frame(frame))
+                show_run(editor, first, run, |frame| read_only.with_frame(frame))
             } else {
                 let records = self.pages.memory().records();
-                show_run(&mut editor, first, run, |frame| {
+                show_run(editor, first, run, |frame| {
                     let is_shared = records.of(frame).count() > 1;
                     (if is_shared { read_only } else { pattern }).with_frame(frame)
                 })
