@@ -13,8 +13,8 @@ use abi::layout::PAGE_SIZE;
 use abi::{RawHandle, Result, Rights, Status, VmoOp};
 use vm::Vmo;
 
-/// Bytes that are committed or looked through at a time, before other threads may run.
-const PIECE: u64 = 256 * PAGE_SIZE;
+/// Bytes that are committed or looked through at a time, before other threads may run: a large page.
+const PIECE: u64 = 512 * PAGE_SIZE;
 
 /// Does operation `op` on the `len` bytes from `offset`; only LOCK uses the buffer.
 ///
@@ -111,8 +111,10 @@ fn always_need(vmo: &Vmo, offset: u64, len: u64) -> Result<()> {
 fn each_piece(offset: u64, len: u64, mut visit: impl FnMut(u64, u64) -> Result<()>) -> Result<()> {
     let mut done = 0_u64;
     while done < len {
-        let piece = PIECE.min(len.wrapping_sub(done));
-        visit(offset.wrapping_add(done), piece)?;
+        // Within the VMO, as checked, so none of this can wrap.
+        let start = offset.wrapping_add(done);
+        let piece = PIECE.wrapping_sub(start % PIECE).min(len.wrapping_sub(done));
+        visit(start, piece)?;
         done = done.wrapping_add(piece);
         task::checkpoint()?;
     }

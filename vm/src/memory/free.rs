@@ -9,23 +9,50 @@
 //!                 +--> frame --> frame --> ...   through the records
 //! ```
 
+use core::num::NonZeroU32;
 use core::ops::Range;
 
-use super::record::Records;
+use super::record::{FrameLink, Records};
 use crate::units::Frame;
 
 /// Frames of a block: those of a 2 MiB page.
 pub(crate) const BLOCK_FRAMES: u64 = 512;
 
+/// How many frames of a block are free if all are.
+const ALL_FREE: u32 = BLOCK_FRAMES as u32;
+/// How many are when the first one has just been taken.
+const ONE_TAKEN: u32 = ALL_FREE - 1;
+
 /// What is known of the free frames of a block.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Block {
     /// The frame freed last: the likeliest to be cached.
-    first: Option<Frame>,
-    free: u64,
+    first: Option<FrameLink>,
+    free: u32,
     /// Neighbours in the list of blocks that the block is in, if any of its frames is free.
-    next: Option<u32>,
-    previous: Option<u32>,
+    next: Option<BlockId>,
+    previous: Option<BlockId>,
+}
+
+/// The number of a block, plus one, so that none takes no more room.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct BlockId(NonZeroU32);
+
+impl BlockId {
+    /// Returns the block that `frame` is in.
+    #[inline]
+    fn of(frame: Frame) -> BlockId {
+        // Frames with records have numbers below 2^32.
+        BlockId(NonZeroU32::MIN.saturating_add((frame.number() / BLOCK_FRAMES) as u32))
+    }
+
+    fn index(self) -> usize {
+        self.0.get().wrapping_sub(1) as usize
+    }
+
+    fn first_frame(self) -> Frame {
+        Frame::from_number((self.index() as u64).wrapping_mul(BLOCK_FRAMES))
+    }
 }
 
 impl Block {
@@ -33,7 +60,7 @@ impl Block {
     fn list(&self) -> Option<List> {
         match self.free {
             0 => None,
-            BLOCK_FRAMES => Some(List::Whole),
+            ALL_FREE => Some(List::Whole),
             _ => Some(List::Partial),
         }
     }
@@ -51,8 +78,8 @@ enum List {
 /// The free frames.
 pub(super) struct FreeFrames {
     blocks: &'static mut [Block],
-    partial: Option<u32>,
-    whole: Option<u32>,
+    partial: Option<BlockId>,
+    whole: Option<BlockId>,
     count: u64,
 }
 
@@ -68,36 +95,46 @@ impl FreeFrames {
 
     /// Takes a frame.
     #[inline]
-    pub(super) fn take(&mut self, records: &Records) -> Option<Frame> {
-        let index = self.partial.or(self.whole)?;
-        let block = self.block(index);
-        let frame = block.first?;
-        block.first = records.of(frame).next();
-        self.set_free(index, |free| free.wrapping_sub(1));
+    pub(super) fn take(&mut self, records: Records) -> Option<Frame> {
+        let id = self.partial.or(self.whole)?;
+        let block = self.block(id);
+        let frame = block.first?.frame();
+        block.first = records.of(frame).link();
+        block.free = block.free.wrapping_sub(1);
+        self.count = self.count.wrapping_sub(1);
+        match self.block(id).free {
+            0 => self.relist(id, Some(List::Partial), None),
+            ONE_TAKEN => self.relist(id, Some(List::Whole), Some(List::Partial)),
+            _ => {}
+        }
         Some(frame)
     }
 
     /// Takes a whole block, and returns its first frame.
     pub(super) fn take_block(&mut self) -> Option<Frame> {
-        let index = self.whole?;
-        self.block(index).first = None;
-        self.set_free(index, |_| 0);
-        Some(Frame::from_number(u64::from(index).wrapping_mul(BLOCK_FRAMES)))
+        let id = self.whole?;
+        self.empty(id);
+        Some(id.first_frame())
     }
 
     /// Puts a frame back.
     #[inline]
-    pub(super) fn put(&mut self, records: &Records, frame: Frame) {
-        let index = block_of(frame);
-        let block = self.block(index);
-        records.of(frame).set_count(0);
-        records.of(frame).set_next(block.first.replace(frame));
-        self.set_free(index, |free| free.wrapping_add(1));
+    pub(super) fn put(&mut self, records: Records, frame: Frame) {
+        let id = BlockId::of(frame);
+        let block = self.block(id);
+        records.of(frame).begin_free(block.first.replace(FrameLink::to(frame)));
+        block.free = block.free.wrapping_add(1);
+        self.count = self.count.wrapping_add(1);
+        match self.block(id).free {
+            1 => self.relist(id, None, Some(List::Partial)),
+            ALL_FREE => self.relist(id, Some(List::Partial), Some(List::Whole)),
+            _ => {}
+        }
     }
 
     /// Takes `count` frames in a row. One pass marks what is free, one finds a run, one takes it out
     /// of the lists.
-    pub(super) fn take_run(&mut self, records: &Records, count: u64, align: u64) -> Option<Frame> {
+    pub(super) fn take_run(&mut self, records: Records, count: u64, align: u64) -> Option<Frame> {
         const FREE: u32 = u32::MAX;
         self.each(records).for_each(|frame| records.of(frame).set_count(FREE));
         let is_free = |number: u64| {
@@ -106,20 +143,18 @@ impl FreeFrames {
         let run = find_run(records.len(), count, align, is_free);
         self.each(records).for_each(|frame| records.of(frame).set_count(0));
         let run = run?;
-        for index in block_of(Frame::from_number(run.start))
-            ..=block_of(Frame::from_number(run.end.wrapping_sub(1)))
-        {
-            self.take_out(records, index, &run);
-        }
+        let firsts = (run.start & !(BLOCK_FRAMES - 1)..run.end).step_by(BLOCK_FRAMES as usize);
+        firsts.for_each(|first| self.take_out(records, Frame::from_number(first), &run));
         Some(Frame::from_number(run.start))
     }
 
-    /// Takes the frames of `run` out of the list of a block.
-    fn take_out(&mut self, records: &Records, index: u32, run: &Range<u64>) {
-        let mut next = self.block(index).first.take();
-        self.set_free(index, |_| 0);
-        while let Some(frame) = next {
-            next = records.of(frame).next();
+    /// Takes the frames of `run` out of the list of the block that `first` is in.
+    fn take_out(&mut self, records: Records, first: Frame, run: &Range<u64>) {
+        let id = BlockId::of(first);
+        let mut next = self.block(id).first;
+        self.empty(id);
+        while let Some(frame) = next.map(FrameLink::frame) {
+            next = records.of(frame).link();
             if !run.contains(&frame.number()) {
                 self.put(records, frame);
             }
@@ -130,7 +165,7 @@ impl FreeFrames {
     #[cfg(any(test, feature = "sim"))]
     pub(super) fn find(
         &self,
-        records: &Records,
+        records: Records,
         mut is_wanted: impl FnMut(Frame) -> bool,
     ) -> Option<Frame> {
         self.each(records).find(|frame| is_wanted(*frame))
@@ -138,21 +173,21 @@ impl FreeFrames {
 
     /// Returns the first free frame that somebody seems to own as well, that is in a list of another block, or at which a list goes on
     /// where it should end; `Err(None)` if a count is wrong.
-    pub(super) fn check(&self, records: &Records) -> Result<(), Option<Frame>> {
+    pub(super) fn check(&self, records: Records) -> Result<(), Option<Frame>> {
         let mut count = 0u64;
         for (block, index) in self.blocks.iter().zip(0..) {
             let mut next = block.first;
             for _ in 0..block.free {
-                let frame = next.ok_or(None)?;
-                if records.of(frame).count() != 0 || block_of(frame) != index {
+                let frame = next.ok_or(None)?.frame();
+                if records.of(frame).count() != 0 || BlockId::of(frame).index() != index {
                     return Err(Some(frame));
                 }
-                next = records.of(frame).next();
+                next = records.of(frame).link();
             }
-            if let Some(frame) = next {
-                return Err(Some(frame));
+            if let Some(link) = next {
+                return Err(Some(link.frame()));
             }
-            count = count.wrapping_add(block.free);
+            count = count.wrapping_add(u64::from(block.free));
         }
         if count == self.count && self.lists_are_right() { Ok(()) } else { Err(None) }
     }
@@ -164,62 +199,67 @@ impl FreeFrames {
                 List::Partial => self.partial,
                 List::Whole => self.whole,
             };
-            let after = |index: &u32| self.blocks.get(*index as usize)?.next;
+            let after = |id: &BlockId| self.blocks.get(id.index())?.next;
             core::iter::successors(first, after).take(self.blocks.len().saturating_add(1))
         };
         [List::Partial, List::Whole].into_iter().all(|list| {
             let belongs = |block: &&Block| block.list() == Some(list);
-            listed(list)
-                .all(|index| self.blocks.get(index as usize).is_some_and(|block| belongs(&block)))
+            listed(list).all(|id| self.blocks.get(id.index()).is_some_and(|block| belongs(&block)))
                 && listed(list).count() == self.blocks.iter().filter(belongs).count()
         })
     }
 
     /// Visits all free frames.
-    fn each<'a>(&'a self, records: &'a Records) -> impl Iterator<Item = Frame> + 'a {
-        let in_block =
-            |block: &Block| core::iter::successors(block.first, |frame| records.of(*frame).next());
-        self.blocks.iter().flat_map(in_block)
+    fn each(&self, records: Records) -> impl Iterator<Item = Frame> {
+        let after = move |link: &FrameLink| records.of(link.frame()).link();
+        let in_block = move |block: &Block| core::iter::successors(block.first, after);
+        self.blocks.iter().flat_map(in_block).map(FrameLink::frame)
     }
 
-    /// Changes how many frames of a block are free, and with it the list that the block is in.
-    #[inline]
-    fn set_free(&mut self, index: u32, change: impl FnOnce(u64) -> u64) {
-        let block = self.block(index);
-        let before = *block;
-        block.free = change(before.free);
-        let (free, list) = (block.free, block.list());
-        self.count = self.count.wrapping_sub(before.free).wrapping_add(free);
-        if before.list() != list {
-            self.unlink(&before);
-            self.link(index, list);
+    /// Takes all frames of a block.
+    fn empty(&mut self, id: BlockId) {
+        let block = self.block(id);
+        let list = block.list();
+        block.first = None;
+        let free = core::mem::take(&mut block.free);
+        self.count = self.count.wrapping_sub(u64::from(free));
+        self.relist(id, list, None);
+    }
+
+    /// Moves a block from one list to another.
+    #[cold]
+    fn relist(&mut self, id: BlockId, from: Option<List>, to: Option<List>) {
+        if let Some(from) = from {
+            self.unlink(id, from);
+        }
+        if let Some(to) = to {
+            self.link(id, to);
         }
     }
 
     /// Puts a block at the head of a list.
-    fn link(&mut self, index: u32, list: Option<List>) {
-        let Some(list) = list else { return };
-        let next = self.head(list).replace(index);
+    fn link(&mut self, id: BlockId, list: List) {
+        let next = self.head(list).replace(id);
         if let Some(next) = next {
-            self.block(next).previous = Some(index);
+            self.block(next).previous = Some(id);
         }
-        let block = self.block(index);
+        let block = self.block(id);
         (block.next, block.previous) = (next, None);
     }
 
-    /// Takes a block, which was as `before` says, out of the list it is in.
-    fn unlink(&mut self, before: &Block) {
-        let Some(list) = before.list() else { return };
-        match before.previous {
-            Some(previous) => self.block(previous).next = before.next,
-            None => *self.head(list) = before.next,
+    /// Takes a block out of a list.
+    fn unlink(&mut self, id: BlockId, list: List) {
+        let Block { next, previous, .. } = *self.block(id);
+        match previous {
+            Some(previous) => self.block(previous).next = next,
+            None => *self.head(list) = next,
         }
-        if let Some(next) = before.next {
-            self.block(next).previous = before.previous;
+        if let Some(next) = next {
+            self.block(next).previous = previous;
         }
     }
 
-    fn head(&mut self, list: List) -> &mut Option<u32> {
+    fn head(&mut self, list: List) -> &mut Option<BlockId> {
         match list {
             List::Partial => &mut self.partial,
             List::Whole => &mut self.whole,
@@ -228,15 +268,9 @@ impl FreeFrames {
 
     #[expect(clippy::indexing_slicing, reason = "every frame that has a record is in a block")]
     #[inline]
-    fn block(&mut self, index: u32) -> &mut Block {
-        &mut self.blocks[index as usize]
+    fn block(&mut self, id: BlockId) -> &mut Block {
+        &mut self.blocks[id.index()]
     }
-}
-
-/// Returns the number of the block that `frame` is in.
-#[expect(clippy::cast_possible_truncation, reason = "frames with records have numbers below 2^32")]
-fn block_of(frame: Frame) -> u32 {
-    (frame.number() / BLOCK_FRAMES) as u32
 }
 
 /// Returns the first `count` numbers in a row below `end`, from a multiple of `align`, that are all

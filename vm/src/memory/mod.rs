@@ -95,7 +95,7 @@ impl Memory {
         let end = (range.end / PAGE_SIZE).min(self.records.len());
         let mut free = self.free.lock();
         for number in first..end {
-            free.put(&self.records, Frame::from_number(number));
+            free.put(self.records, Frame::from_number(number));
         }
         self.total.fetch_add(end.saturating_sub(first), Ordering::Relaxed);
     }
@@ -119,7 +119,7 @@ impl Memory {
         let rule = "free frames are counted, listed once, and nobody's";
         self.free
             .lock()
-            .check(&self.records)
+            .check(self.records)
             .map_err(|frame| Violation { rule, address: frame.map_or(0, Frame::address) })
     }
 
@@ -129,7 +129,7 @@ impl Memory {
     /// [`Status::NO_MEMORY`]: none is free.
     pub fn allocate(&self) -> Result<Frame> {
         self.pass_gate()?;
-        let taken = self.free.lock().take(&self.records);
+        let taken = self.free.lock().take(self.records);
         self.or_short(taken)
     }
 
@@ -174,7 +174,7 @@ impl Memory {
     /// [`Status::NO_MEMORY`]: there are none.
     pub fn allocate_run(&self, count: u64, align: u64) -> Result<Frame> {
         self.pass_gate()?;
-        let taken = self.free.lock().take_run(&self.records, count, align);
+        let taken = self.free.lock().take_run(self.records, count, align);
         self.or_short(taken)
     }
 
@@ -183,7 +183,7 @@ impl Memory {
     /// The caller has made sure that nobody uses it any more, TLBs included: a frame freed while in
     /// use becomes somebody else's.
     pub fn free(&self, frame: Frame) {
-        self.free.lock().put(&self.records, frame);
+        self.free.lock().put(self.records, frame);
     }
 
     /// Returns where `frame` can be reached.
@@ -274,7 +274,7 @@ impl Memory {
     /// Returns a frame that is free and for which `is_wrong` holds. It looks at every free frame.
     #[cfg(any(test, feature = "sim"))]
     pub(crate) fn find_free(&self, is_wrong: impl FnMut(Frame) -> bool) -> Option<Frame> {
-        self.free.lock().find(&self.records, is_wrong)
+        self.free.lock().find(self.records, is_wrong)
     }
 }
 

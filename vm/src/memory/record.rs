@@ -1,5 +1,6 @@
 //! The record of a frame, and the array of them.
 
+use core::num::NonZeroU32;
 use core::ops::Range;
 use core::slice;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -82,15 +83,46 @@ impl FrameRecord {
         self.next.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// Returns the next frame of the list that the frame is in.
     pub(crate) fn next(&self) -> Option<Frame> {
-        let link = self.next.load(Ordering::Relaxed);
-        link.checked_sub(1).map(|number| Frame::from_number(u64::from(number)))
+        self.link().map(FrameLink::frame)
     }
 
     pub(crate) fn set_next(&self, next: Option<Frame>) {
+        self.set_link(next.map(FrameLink::to));
+    }
+
+    #[inline]
+    pub(super) fn link(&self) -> Option<FrameLink> {
+        NonZeroU32::new(self.next.load(Ordering::Relaxed)).map(FrameLink)
+    }
+
+    fn set_link(&self, next: Option<FrameLink>) {
+        self.next.store(next.map_or(0, |link| link.0.get()), Ordering::Relaxed);
+    }
+
+    /// Notes that the frame is nobody's, and comes before `next` in a list of free ones.
+    #[inline]
+    pub(super) fn begin_free(&self, next: Option<FrameLink>) {
+        self.set_count(0);
+        self.set_link(next);
+    }
+}
+
+/// The number of a frame that has a record, plus one, so that none takes no more room.
+#[derive(Clone, Copy)]
+pub(super) struct FrameLink(NonZeroU32);
+
+impl FrameLink {
+    #[inline]
+    pub(super) fn to(frame: Frame) -> FrameLink {
         // A frame with a record has a number below 2^32: `Records::carve` sees to it.
-        let link = next.map_or(0, |frame| (frame.number() as u32).wrapping_add(1));
-        self.next.store(link, Ordering::Relaxed);
+        FrameLink(NonZeroU32::MIN.saturating_add(frame.number() as u32))
+    }
+
+    #[inline]
+    pub(super) fn frame(self) -> Frame {
+        Frame::from_number(u64::from(self.0.get().wrapping_sub(1)))
     }
 }
 
@@ -144,6 +176,11 @@ impl Records {
 
     pub(super) fn len(&self) -> u64 {
         self.0.len() as u64
+    }
+
+    /// Returns the records of `frame` and of those after it.
+    pub(crate) fn from(self, frame: Frame) -> &'static [FrameRecord] {
+        self.0.get(frame.number() as usize..).unwrap_or_default()
     }
 
     #[expect(clippy::indexing_slicing, reason = "a frame without a record is a bug of this crate")]

@@ -24,6 +24,7 @@ pub(super) enum Node {
 pub(crate) struct LeafFrame(NonZeroU64);
 
 impl LeafFrame {
+    #[inline]
     pub(super) fn new(frame: Frame) -> LeafFrame {
         LeafFrame(NonZeroU64::MIN.saturating_add(frame.number()))
     }

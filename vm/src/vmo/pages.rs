@@ -203,12 +203,12 @@ impl PageTree {
         }
         let records = self.memory.records();
         for key in leaf_starts(keys) {
-            let frames = (block.number() + (key - keys.start)..).map(Frame::from_number);
+            let first = block.plus(key - keys.start);
             let left = (keys.end - key) as usize;
             let places = self.leaf_of(key)?.iter_mut().skip(index(key, 1)).take(left);
-            for (place, frame) in places.zip(frames) {
-                records.of(frame).begin_page();
-                *place = Some(LeafFrame::new(frame));
+            for ((place, record), number) in places.zip(records.from(first)).zip(first.number()..) {
+                record.begin_page();
+                *place = Some(LeafFrame::new(Frame::from_number(number)));
             }
         }
         Ok(())
@@ -222,19 +222,22 @@ impl PageTree {
             return None;
         }
         let records = self.memory.records();
-        let mut expected = block;
+        let mut left = BLOCK_FRAMES;
         self.each_run(PageRange::new(first, BLOCK_FRAMES), |page, run| {
-            let is_next = !run.shared && expected == block.plus(page - first);
-            let is_in_a_row = is_next
-                && run.frames.iter().all(|frame| {
-                    let fits = *frame == Some(LeafFrame::new(expected))
-                        && records.of(expected).count() == 1;
-                    expected = expected.plus(1);
-                    fits
+            let here = block.plus(page - first);
+            let expected = run.frames.iter().zip(records.from(here)).zip(here.number()..);
+            let is_in_a_row = !run.shared
+                && expected.fold(true, |is_in_a_row, ((frame, record), number)| {
+                    let is_next = *frame == Some(LeafFrame::new(Frame::from_number(number)));
+                    is_in_a_row & is_next & (record.count() == 1)
                 });
-            if is_in_a_row { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if !is_in_a_row {
+                return ControlFlow::Break(());
+            }
+            left -= run.frames.len() as u64;
+            ControlFlow::Continue(())
         });
-        (expected == block.plus(BLOCK_FRAMES)).then_some(block)
+        (left == 0).then_some(block)
     }
 
     /// Takes nodes on the way to `key` away that were made and are empty.
