@@ -178,9 +178,11 @@ impl Records {
         self.0.len() as u64
     }
 
-    /// Returns the records of `frame` and of those after it.
-    pub(crate) fn from(self, frame: Frame) -> &'static [FrameRecord] {
-        self.0.get(frame.number() as usize..).unwrap_or_default()
+    /// Returns the records of `count` frames from `first` on.
+    #[inline]
+    pub(crate) fn run(self, first: Frame, count: usize) -> &'static [FrameRecord] {
+        let from = self.0.get(first.number() as usize..).unwrap_or_default();
+        from.get(..count).unwrap_or(from)
     }
 
     #[expect(clippy::indexing_slicing, reason = "a frame without a record is a bug of this crate")]

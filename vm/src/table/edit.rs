@@ -236,14 +236,10 @@ fn sweep(
             break;
         }
         let old = slot.get();
-        if old.is_present() {
-            let new = change(old);
-            if old != new {
-                slot.set(new);
-            }
-            if old.needs_flush(new) {
-                flush.page(page);
-            }
+        let new = if old.is_present() { change(old) } else { old };
+        if old != new {
+            slot.set(new);
+            flush.replaced(page, old, new);
             gone += u32::from(!new.is_present());
         }
         page += 1;

@@ -19,19 +19,19 @@ pub(super) enum Node {
     Leaf([Option<LeafFrame>; ENTRIES]),
 }
 
-/// A frame in a leaf: its number plus one, so that an empty entry takes no more room.
+/// A frame in a leaf: its number above a bit that is always set, so that an empty entry takes no more room.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LeafFrame(NonZeroU64);
 
 impl LeafFrame {
     #[inline]
     pub(super) fn new(frame: Frame) -> LeafFrame {
-        LeafFrame(NonZeroU64::MIN.saturating_add(frame.number()))
+        LeafFrame(NonZeroU64::MIN | frame.number() << 1)
     }
 
     #[inline]
     pub(super) fn frame(self) -> Frame {
-        Frame::from_number(self.0.get() - 1)
+        Frame::from_number(self.0.get() >> 1)
     }
 }
 

@@ -204,11 +204,12 @@ impl PageTree {
         let records = self.memory.records();
         for key in leaf_starts(keys) {
             let first = block.plus(key - keys.start);
-            let left = (keys.end - key) as usize;
-            let places = self.leaf_of(key)?.iter_mut().skip(index(key, 1)).take(left);
-            for ((place, record), number) in places.zip(records.from(first)).zip(first.number()..) {
+            let places = &mut self.leaf_of(key)?[index(key, 1)..];
+            let left = places.len().min((keys.end - key) as usize);
+            let places = places[..left].iter_mut().zip(records.run(first, left)).enumerate();
+            for (index, (place, record)) in places {
                 record.begin_page();
-                *place = Some(LeafFrame::new(Frame::from_number(number)));
+                *place = Some(LeafFrame::new(first.plus(index as u64)));
             }
         }
         Ok(())
@@ -225,13 +226,12 @@ impl PageTree {
         let mut left = BLOCK_FRAMES;
         self.each_run(PageRange::new(first, BLOCK_FRAMES), |page, run| {
             let here = block.plus(page - first);
-            let expected = run.frames.iter().zip(records.from(here)).zip(here.number()..);
-            let is_in_a_row = !run.shared
-                && expected.fold(true, |is_in_a_row, ((frame, record), number)| {
-                    let is_next = *frame == Some(LeafFrame::new(Frame::from_number(number)));
-                    is_in_a_row & is_next & (record.count() == 1)
-                });
-            if !is_in_a_row {
+            let records = records.run(here, run.frames.len());
+            let mut pairs = run.frames.iter().zip(records).enumerate();
+            let is_in_a_row = pairs.all(|(index, (frame, record))| {
+                *frame == Some(LeafFrame::new(here.plus(index as u64))) && record.count() == 1
+            });
+            if run.shared || !is_in_a_row {
                 return ControlFlow::Break(());
             }
             left -= run.frames.len() as u64;
