@@ -66,6 +66,7 @@ impl<T> Ref<T> {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: the heap is exhausted; `value` is dropped.
+    #[inline]
     pub fn try_new(value: T) -> Result<Ref<T>> {
         // SAFETY: the layout has a size: `Shared` holds a counter.
         let memory = unsafe { alloc(Layout::new::<Shared<T>>()) };
@@ -92,6 +93,17 @@ impl<T> Ref<T> {
         }
         // SAFETY: the count is 1 and `this` is borrowed mutably, so nobody else has a pointer nor can make one.
         Some(unsafe { &mut this.shared.as_mut().value })
+    }
+
+    /// Gives up this pointer if there are others; returns it if it is the last one.
+    pub fn into_last(this: Ref<T>) -> Option<Ref<T>> {
+        let this = ManuallyDrop::new(this);
+        if !this.shared().is_last() {
+            return None;
+        }
+        // Nobody else has a pointer, nor can make one.
+        this.shared().refs.store(1, Ordering::Relaxed);
+        Some(ManuallyDrop::into_inner(this))
     }
 
     /// Gives up this pointer; returns the object if it was the last one.
@@ -206,6 +218,16 @@ mod tests {
         drop(boxed);
         assert_eq!(Ref::count(&witness), 1);
         try_box(()).expect("no memory is needed");
+    }
+
+    #[test]
+    fn the_last_pointer_stays() {
+        let first = Ref::try_new(String::from("object")).expect("memory");
+        let second = first.clone();
+        assert!(Ref::into_last(first).is_none());
+        let mut last = Ref::into_last(second).expect("the last one");
+        Ref::get_mut(&mut last).expect("sole owner").push('s');
+        assert_eq!((last.as_str(), Ref::count(&last)), ("objects", 1));
     }
 
     #[test]

@@ -186,6 +186,12 @@ impl Memory {
         self.free.lock().put(self.records, frame);
     }
 
+    /// Gives back all of `frames`, as [`Memory::free`] does each.
+    pub(crate) fn free_all(&self, frames: impl Iterator<Item = Frame>) {
+        let mut free = self.free.lock();
+        frames.for_each(|frame| free.put(self.records, frame));
+    }
+
     /// Returns where `frame` can be reached.
     pub fn window(&self, frame: Frame) -> *mut u8 {
         self.window.wrapping_add(frame.address() as usize)

@@ -53,6 +53,11 @@ impl FrameRecord {
     /// Notes one owner less, and returns how many are left. What the owners did to the frame happens
     /// before it is freed.
     pub(crate) fn unshare(&self) -> u32 {
+        // Only an owner can make another: the last one is alone.
+        if self.count() == 1 {
+            self.set_count(0);
+            return 0;
+        }
         self.count.fetch_sub(1, Ordering::AcqRel).wrapping_sub(1)
     }
 

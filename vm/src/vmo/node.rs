@@ -29,6 +29,12 @@ impl LeafFrame {
         LeafFrame(NonZeroU64::MIN | frame.number() << 1)
     }
 
+    /// Says whether `entry` has `frame`.
+    #[inline]
+    pub(super) fn is(entry: Option<LeafFrame>, frame: Frame) -> bool {
+        entry.map_or(0, |entry| entry.0.get()) == LeafFrame::new(frame).0.get()
+    }
+
     #[inline]
     pub(super) fn frame(self) -> Frame {
         Frame::from_number(self.0.get() >> 1)
@@ -105,15 +111,20 @@ fn entries(base: u64, level: u32, range: PageRange) -> (usize, usize) {
 /// Gives up a tree's hold on a node. Frames that no tree holds any more are freed. As deep as trees
 /// are high: nine levels at the most.
 pub(super) fn release(node: Ref<Node>, memory: &Memory) {
-    match Ref::into_inner(node) {
-        None => {}
-        Some(Node::Inner(nodes)) => {
-            nodes.into_iter().flatten().for_each(|node| release(node, memory));
+    let Some(mut node) = Ref::into_last(node) else { return };
+    match Ref::get_mut(&mut node).expect("the last pointer") {
+        Node::Inner(nodes) => {
+            nodes.iter_mut().filter_map(Option::take).for_each(|node| release(node, memory));
         }
-        Some(Node::Leaf(frames)) => {
-            frames.into_iter().flatten().for_each(|frame| release_frame(frame, memory));
-        }
+        Node::Leaf(frames) => release_frames(frames.iter().copied().flatten(), memory),
     }
+}
+
+/// Gives up a leaf's hold on frames; frees those of which it was the last one.
+fn release_frames(frames: impl Iterator<Item = LeafFrame>, memory: &Memory) {
+    let records = memory.records();
+    let held = frames.map(LeafFrame::frame);
+    memory.free_all(held.filter(|frame| records.of(*frame).unshare() == 0));
 }
 
 /// Gives up a leaf's hold on a frame; frees it if it was the last one.
@@ -191,7 +202,7 @@ pub(super) fn free(node: &mut Node, (level, base): (u32, u64), memory: &Memory, 
     match node {
         Node::Leaf(frames) => {
             let freed = frames.iter_mut().take(end).skip(first).filter_map(Option::take);
-            freed.for_each(|frame| release_frame(frame, memory));
+            release_frames(freed, memory);
         }
         Node::Inner(nodes) => {
             for (entry, place) in nodes.iter_mut().enumerate().take(end).skip(first) {

@@ -228,10 +228,13 @@ impl PageTree {
             let here = block.plus(page - first);
             let records = records.run(here, run.frames.len());
             let mut pairs = run.frames.iter().zip(records).enumerate();
+            // Every frame of a tree has an owner, so there is one for each only if none has more.
+            let mut owners = 0;
             let is_in_a_row = pairs.all(|(index, (frame, record))| {
-                *frame == Some(LeafFrame::new(here.plus(index as u64))) && record.count() == 1
+                owners += u64::from(record.count());
+                LeafFrame::is(*frame, here.plus(index as u64))
             });
-            if run.shared || !is_in_a_row {
+            if run.shared || !is_in_a_row || owners != run.frames.len() as u64 {
                 return ControlFlow::Break(());
             }
             left -= run.frames.len() as u64;
