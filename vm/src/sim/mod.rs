@@ -11,6 +11,7 @@
 //!   by itself, so a flush that is missing, or that comes after a frame was freed, shows in the first
 //!   test that could be hurt by it.
 //! * [`access`]: loads, stores and fetches, with the faults they make.
+//! * [`inspect`]: what processors remember and what page tables take, to be compared with what should be.
 //!
 //! ```
 //! use abi::{Rights, VmOptions, VmoOptions};
@@ -48,6 +49,7 @@
 mod access;
 mod arena;
 mod cpu;
+mod inspect;
 mod walk;
 
 use std::boxed::Box;
@@ -61,6 +63,7 @@ use crate::{Aspace, Frame, Gate, Invalidation, Machine, Memory, PAGE_SIZE, Ref, 
 use arena::Arena;
 use cpu::Cpu;
 pub use cpu::Stale;
+pub use inspect::Remembered;
 
 /// The machines of this process. They live as long as it does, and a leak checker finds them here.
 static MACHINES: Mutex<Vec<&'static SimMachine>> = Mutex::new(Vec::new());
@@ -141,9 +144,10 @@ impl SimMachine {
         Aspace::user(self.memory(), self.kernel(), Some(seed)).expect("memory for an address space")
     }
 
-    /// Makes every allocation of frames fail after the next `allocations`; `u64::MAX` means never.
-    pub fn fail_after(&self, allocations: u64) {
-        self.fuse.store(allocations, Ordering::Relaxed);
+    /// Makes every allocation of frames fail after the next `allocations`; `u64::MAX` means never. Returns
+    /// how many were left of the last time.
+    pub fn fail_after(&self, allocations: u64) -> u64 {
+        self.fuse.swap(allocations, Ordering::Relaxed)
     }
 
     /// Returns how many page faults there were.

@@ -52,6 +52,11 @@ impl PageTree {
         PageTree { memory, root: None, height: 0, origin: 0 }
     }
 
+    /// Makes an empty tree in which pages have the keys that they have in this one.
+    pub(crate) fn beside(&self) -> PageTree {
+        PageTree { memory: self.memory, root: None, height: 0, origin: self.origin }
+    }
+
     pub(crate) fn memory(&self) -> &'static Memory {
         self.memory
     }
@@ -297,6 +302,14 @@ impl PageTree {
             }
             level -= 1;
         }
+    }
+
+    /// Makes the nodes that lead to `page`, and makes them the tree's own.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): every page is as it was.
+    pub(crate) fn own_nodes(&mut self, page: u64) -> Result<()> {
+        self.place_of(self.origin + page).map(drop)
     }
 
     /// Returns how many bytes the nodes take.

@@ -104,7 +104,7 @@ impl Vmo {
     /// 2. [`Status::BAD_STATE`]: it is not cached.
     /// 3. [`Status::OUT_OF_RANGE`]: the range overflows or passes the end.
     /// 4. [`Status::SHOULD_WAIT`]: the first page or the last is missing, and not all of it is meant.
-    /// 5. [`Status::NO_MEMORY`]: nothing has changed, but that missing pages may be zero already.
+    /// 5. [`Status::NO_MEMORY`]: nothing has changed.
     ///
     /// # Source
     /// `vmo.md` §5, ZERO.
@@ -139,13 +139,13 @@ impl Vmo {
             // Both ends are in one page.
             return state.clear(touched.start, start % PAGE_SIZE, len);
         }
-        state.own_edges(edges, whole)?;
+        // First all that can fail, for every part; then all parts.
         if self.is_contiguous() || self.source().is_some() {
             state.forgo(whole)?;
             state.clear_pages(whole);
         } else {
-            // First all that can fail, for every part; then all parts.
             state.each_unpinned(whole, |state, pages| state.pages.prepare_cut(pages))?;
+            state.own_edges(edges, whole)?;
             state.each_unpinned(whole, StoreState::drop_pages)?;
             if state.has_pins() {
                 state.clear_pages(whole);
@@ -228,12 +228,27 @@ impl StoreState {
         });
     }
 
-    /// Makes sure that clearing parts of the pages `edges` that lie outside `whole` cannot fail.
+    /// Makes sure that clearing parts of the pages `edges` that lie outside `whole` cannot fail: those that
+    /// share a frame get one of their own, both or none.
     fn own_edges(&mut self, edges: [u64; 2], whole: PageRange) -> Result<()> {
-        for page in edges {
-            if !whole.contains(page) && self.pages.get(page).is_some() {
-                self.frame_for_write(page)?;
-            }
+        let [first, last] = edges;
+        let is_shared = |page| self.pages.get(page).is_some_and(|held| held.shared);
+        let [of_first, of_last] = edges.map(|page| !whole.contains(page) && is_shared(page));
+        if !of_last || first == last {
+            return if of_first { self.frame_for_write(first).map(drop) } else { Ok(()) };
+        }
+        self.pages.own_nodes(last)?;
+        let (memory, old) = (self.pages.memory(), self.pages.get(last).map(|held| held.frame));
+        let copy = copy_or_clear(memory, old, self.cache)?;
+        if of_first {
+            self.frame_for_write(first).inspect_err(|_| memory.free(copy))?;
+        }
+        let (_, is_new) = self.pages.own_with(last, |_, _| Ok(copy))?;
+        if is_new {
+            self.hide(PageRange::new(last, 1));
+        } else {
+            // Whoever shared it is gone.
+            memory.free(copy);
         }
         Ok(())
     }

@@ -231,14 +231,18 @@ impl StoreState {
     /// Gives the missing pages among `pages` frames full of zeros, instead of what the source has.
     ///
     /// # Errors
-    /// [`Status::NO_MEMORY`]: pages before the one without a frame have theirs.
+    /// [`Status::NO_MEMORY`]: no page has changed.
     pub(super) fn forgo(&mut self, pages: PageRange) -> Result<()> {
         let cache = self.cache;
+        let mut zeros = self.pages.beside();
         for page in pages.start..pages.end.min(self.backed) {
             if self.is_missing(page) {
-                self.pages.own_with(page, |memory, old| copy_or_clear(memory, old, cache))?;
+                zeros.own_with(page, |memory, old| copy_or_clear(memory, old, cache))?;
             }
         }
+        self.pages.level(&mut zeros)?;
+        // Nothing of an object with a source is shared, so every node has one owner.
+        self.pages.graft(zeros);
         Ok(())
     }
 }

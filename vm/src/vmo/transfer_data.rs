@@ -9,9 +9,8 @@ impl Vmo {
     /// Moves the pages of the `len` bytes from `source_offset` of `source` to `offset` of this object,
     /// in place of what is there. They are zero in `source` afterwards.
     ///
-    /// No byte is copied but of pages that the source shares with others: those get frames of their own
-    /// first, as a shared frame is at one key in all that share it. Within one object everything is taken
-    /// first, then placed.
+    /// No byte is copied but of pages that the source shares with others. Within one object everything is
+    /// taken first, then placed.
     ///
     /// # Errors
     /// 1. [`Status::INVALID_ARGS`]: not whole pages.
@@ -19,7 +18,7 @@ impl Vmo {
     /// 3. [`Status::OUT_OF_RANGE`]: a range overflows or passes the end of its object.
     /// 4. [`Status::NOT_FOUND`]: pages of one were discarded, and it has not been locked since.
     /// 5. [`Status::BAD_STATE`]: one is not cached, or a page of one of the ranges is pinned.
-    /// 6. [`Status::NO_MEMORY`]: no byte has changed; pages of the source may have frames of their own.
+    /// 6. [`Status::NO_MEMORY`]: nothing has changed.
     ///
     /// Moving a range of an object to where it is succeeds without any check but the first.
     ///
@@ -51,9 +50,6 @@ impl Vmo {
         ours.check_movable(to)?;
         their_state.check_movable(from)?;
 
-        let their_state = theirs.as_deref_mut().unwrap_or(&mut ours);
-        their_state.own_shared(from)?;
-        let their_state = theirs.as_deref().unwrap_or(&ours);
         let mut moving = their_state.pages.gather(from, &ours.pages, to.start)?;
         ours.pages.level(&mut moving)?;
         ours.pages.prepare_cut(to)?;
@@ -67,16 +63,6 @@ impl Vmo {
 }
 
 impl StoreState {
-    /// Gives those of `pages` frames of their own that share theirs.
-    fn own_shared(&mut self, pages: PageRange) -> Result<()> {
-        let mut rest = pages;
-        while let Some(page) = self.pages.find(rest, |held| held.shared) {
-            self.frame_for_write(page)?;
-            rest.start = page + 1;
-        }
-        Ok(())
-    }
-
     /// Checks that `pages` may be replaced by others.
     fn check_movable(&self, pages: PageRange) -> Result<()> {
         self.check_kept()?;

@@ -22,6 +22,7 @@ mod op_range;
 mod pinning;
 mod placing;
 mod protecting;
+mod shortage;
 mod sources;
 mod survey;
 mod tables;

@@ -4,32 +4,44 @@
 //! their way with them; and grafted on, which takes no memory: where both trees have a node, the
 //! entries of one become the other's.
 
-use super::{PageTree, capacity};
+use super::{Held, PageTree, capacity};
 use crate::units::PageRange;
 use crate::vmo::node::{LeafFrame, Node};
 use crate::{Ref, Result};
 
 impl PageTree {
     /// Makes a tree of the frames that `pages` of this one have, as pages from `to` on of a tree that
-    /// begins where `target` does. Both trees have them then.
+    /// begins where `target` does. Both trees have them then. Of a frame that others share, the new tree has
+    /// a copy: a shared frame is at one key in all that share it.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
     pub(crate) fn gather(&self, pages: PageRange, target: &PageTree, to: u64) -> Result<PageTree> {
-        let mut gathered = PageTree::new(self.memory);
-        gathered.origin = target.origin;
+        let mut gathered = target.beside();
         let mut result = Ok(());
         self.each(pages, |page, held| {
-            if result.is_err() {
-                return;
+            if result.is_ok() {
+                let key = target.origin + page - pages.start + to;
+                result = self.give(held, &mut gathered, key);
             }
-            let place = gathered.place_of(target.origin + page - pages.start + to);
-            result = place.map(|place| {
-                *place = Some(LeafFrame::new(held.frame));
-                self.memory.record(held.frame).share();
-            });
         });
         result.map(|()| gathered)
+    }
+
+    /// Puts a frame of this tree, or a copy if it is shared, into `other`.
+    fn give(&self, held: Held, other: &mut PageTree, key: u64) -> Result<()> {
+        let place = other.place_of(key)?;
+        let record = self.memory.record(held.frame);
+        *place = Some(LeafFrame::new(if held.shared {
+            let copy = self.memory.allocate()?;
+            self.memory.copy_frame(held.frame, copy);
+            self.memory.record(copy).begin_page();
+            copy
+        } else {
+            record.share();
+            held.frame
+        }));
+        Ok(())
     }
 
     /// Makes two trees equally high, if both have a node at all.
