@@ -16,11 +16,11 @@ pub(super) const CLAIM: Claim = Claim {
 
 /// Runs the sequences. `VM_SEED` chooses others, as in the tests themselves.
 fn test(effort: Effort) -> Result<Finding> {
-    let sequences = match effort {
-        Effort::Quick => "20000",
-        Effort::Full => "250000",
+    let operations = match effort {
+        Effort::Quick => "1000000",
+        Effort::Full => "10000000",
     };
     let mut command = figure::tests_of_vm("model");
-    command.env("VM_SEQUENCES", sequences);
+    command.env("VM_OPERATIONS", operations);
     figure::of("running random operations", command).map(Finding::Holds)
 }

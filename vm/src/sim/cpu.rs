@@ -43,6 +43,10 @@ impl Cpu {
     /// Loads CR3, which forgets all that is not global, and returns what was loaded before.
     pub(super) fn load(&mut self, aspace: Ref<Aspace>) -> Option<Ref<Aspace>> {
         self.tlb.retain(|_, leaf| leaf.global);
+        if self.tlb.is_empty() {
+            // Its memory, too: tests count it.
+            self.tlb = BTreeMap::new();
+        }
         self.tables.clear();
         self.loaded.replace(aspace)
     }
@@ -117,6 +121,11 @@ impl Cpu {
             };
             self.tables.insert(key_of(step.level, page), step);
         }
+    }
+
+    /// Visits the pages that it remembers.
+    pub(super) fn pages(&self) -> impl Iterator<Item = (&u64, &Leaf)> {
+        self.tlb.iter()
     }
 
     /// Visits the frames that it remembers, pages and tables.

@@ -1,5 +1,6 @@
 //! Page tables as a processor reads them (Intel SDM 3A 4.5), from the bits alone.
 
+use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{Access, Frame, Memory};
@@ -129,6 +130,26 @@ pub(super) fn table(memory: &Memory, root: Frame, page: u64, level: u32) -> Opti
         }
     }
     Some(step.table)
+}
+
+/// Counts the tables under the entries `half` of the table `root`, itself included.
+pub(super) fn count_tables(memory: &Memory, root: Frame, half: Range<usize>) -> u64 {
+    let below = half.map(|entry| tables_at(memory, ROOT_LEVEL, read(memory, root, entry)));
+    below.sum::<u64>().saturating_add(1)
+}
+
+/// Counts the tables that `entry`, of a table of `level`, leads to. Four levels deep.
+fn tables_at(memory: &Memory, level: u32, entry: u64) -> u64 {
+    if entry & PRESENT == 0 || level == 1 || level < ROOT_LEVEL && entry & LARGE != 0 {
+        return 0;
+    }
+    if level == 2 {
+        return 1;
+    }
+    let table = Frame::containing(entry & ADDRESS);
+    let below = level.wrapping_sub(1);
+    let entries = (0..512).map(|number| tables_at(memory, below, read(memory, table, number)));
+    entries.sum::<u64>().saturating_add(1)
 }
 
 /// Returns how many pages an entry of a table of `level` stands for.

@@ -22,17 +22,19 @@ pub(crate) fn live() -> i64 {
     LIVE.get()
 }
 
-/// Calls `operation` with a heap on which every allocation fails after the first `allocations`.
-pub(crate) fn failing_after<T>(allocations: u64, operation: impl FnOnce() -> T) -> T {
+/// Calls `operation` with a heap on which every allocation fails after the first `allocations`; returns
+/// how many were left, too.
+pub(crate) fn failing_after<T>(allocations: u64, operation: impl FnOnce() -> T) -> (T, u64) {
     FUSE.set(allocations);
     let result = operation();
-    FUSE.set(NEVER);
-    result
+    (result, FUSE.replace(NEVER))
 }
 
 fn burns_through() -> bool {
     match FUSE.get() {
         NEVER => false,
+        // What is to be said of a panic needs the heap.
+        _ if std::thread::panicking() => false,
         0 => true,
         left => {
             FUSE.set(left - 1);

@@ -34,7 +34,7 @@ impl Source {
     /// Runs `operation` with the first `allocations` allocations succeeding.
     fn failing_after(self, stage: &Stage, allocations: u64, operation: &Operation) -> Result<()> {
         match self {
-            Source::Heap => heap::failing_after(allocations, || (operation.run)(stage)),
+            Source::Heap => heap::failing_after(allocations, || (operation.run)(stage)).0,
             Source::Frames => {
                 stage.world.machine.fail_after(allocations);
                 let result = (operation.run)(stage);

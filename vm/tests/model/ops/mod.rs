@@ -1,0 +1,90 @@
+//! What a sequence is made of.
+
+mod content;
+mod create;
+mod draw;
+mod keeping;
+mod memory;
+mod regions;
+
+use std::fmt;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::run::Starved;
+pub(crate) use content::ContentOp;
+pub(crate) use create::CreateOp;
+pub(crate) use draw::Span;
+pub(crate) use keeping::KeepingOp;
+pub(crate) use keeping::Lock;
+pub(crate) use memory::MemoryOp;
+pub(crate) use regions::{Fate, RegionOp};
+
+/// Pages of the VMAR in which everything happens.
+pub(crate) const ARENA_PAGES: u64 = 48;
+
+/// Processors there are at the most.
+pub(crate) const MOST_CPUS: u32 = 4;
+
+/// Address spaces there are: two of processes, and the kernel's.
+pub(crate) const SPACES: usize = 3;
+
+/// Operations one after the other, on a machine with some processors.
+#[derive(Clone, Debug)]
+pub(crate) struct Sequence {
+    pub(crate) cpus: u32,
+    pub(crate) steps: Vec<Step>,
+}
+
+impl fmt::Display for Sequence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} processors", self.cpus)?;
+        self.steps.iter().try_for_each(|step| match step.starved {
+            None => writeln!(f, "{:?}", step.operation),
+            Some(starved) => writeln!(f, "short of {starved:?}: {:?}", step.operation),
+        })
+    }
+}
+
+/// An operation, and what it is short of the first times it is tried.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) operation: Operation,
+    pub(crate) starved: Option<Starved>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Operation {
+    Regions(RegionOp),
+    Memory(MemoryOp),
+    Create(CreateOp),
+    Content(ContentOp),
+    Keeping(KeepingOp),
+}
+
+fn operation() -> BoxedStrategy<Operation> {
+    prop_oneof![
+        15 => regions::strategy().prop_map(Operation::Regions).boxed(),
+        12 => memory::strategy().prop_map(Operation::Memory).boxed(),
+        5 => create::strategy().prop_map(Operation::Create).boxed(),
+        9 => content::strategy().prop_map(Operation::Content).boxed(),
+        4 => keeping::strategy().prop_map(Operation::Keeping).boxed(),
+    ]
+    .boxed()
+}
+
+/// One step; of those that starve, half are short of frames and half of heap.
+fn step() -> impl Strategy<Value = Step> {
+    let starved = prop_oneof![
+        20 => Just(None),
+        1 => Just(Some(Starved::Frames)),
+        1 => Just(Some(Starved::Heap)),
+    ];
+    (operation(), starved).prop_map(|(operation, starved)| Step { operation, starved })
+}
+
+/// Sequences shorter than `longest`.
+pub(crate) fn sequence(longest: usize) -> impl Strategy<Value = Sequence> {
+    (2..=MOST_CPUS, vec(step(), 1..longest)).prop_map(|(cpus, steps)| Sequence { cpus, steps })
+}

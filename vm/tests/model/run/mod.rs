@@ -1,0 +1,259 @@
+//! Runs a sequence on the crate and on the model, and compares.
+
+mod check;
+mod content;
+mod create;
+mod keeping;
+mod memory;
+mod op_range;
+mod regions;
+mod starve;
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use abi::{Status, VmoOptions};
+use vm::sim::SimMachine;
+use vm::{Aspace, Frame, Pinned, Ref, Vmo};
+
+use crate::common::{self, ANYTHING, PAGE, heap};
+use crate::flat::Space;
+use crate::objects::{Objects, Page};
+use crate::ops::{ARENA_PAGES, MOST_CPUS, Operation, SPACES, Sequence, Step};
+pub(crate) use starve::Starved;
+
+/// Where the arena begins in the address space of a process: an entry of the highest table ends
+/// inside it, so tables of every level come and go.
+const USER_ARENA: u64 = (1 << 27) - 20;
+
+/// Where it begins in the kernel's: the same for the tables that the kernel's root does not keep.
+const KERNEL_ARENA: u64 = abi::layout::KERNEL_VMAR_BASE / PAGE + (1 << 18) - 20;
+
+/// Sizes in pages of the first objects, and what they are.
+const FIRST_OBJECTS: [(u64, VmoOptions); 4] = [
+    (8, VmoOptions::empty()),
+    (64, VmoOptions::RESIZABLE),
+    (140, VmoOptions::RESIZABLE),
+    (10, VmoOptions::DISCARDABLE),
+];
+
+thread_local! {
+    /// The machine of the last sequence that passed. A failed one keeps its own.
+    static IDLE: Cell<Option<&'static SimMachine>> = const { Cell::new(None) };
+}
+
+/// An address space under test.
+struct Arena {
+    aspace: Ref<Aspace>,
+    /// Its number among all there ever were.
+    serial: usize,
+    first_page: u64,
+    model: Space,
+}
+
+/// A VMAR that the sequence can name.
+struct Named {
+    space: usize,
+    /// Its number in the model.
+    number: usize,
+    vmar: vm::Vmar,
+}
+
+/// An object as the sequence knows it, by its number in the model.
+#[derive(Default)]
+struct Known {
+    /// None if the name was dropped.
+    vmo: Option<Ref<Vmo>>,
+    /// What its source was told last, if it has one.
+    told: Option<Arc<AtomicU64>>,
+    /// What has the frames that a physical object shows.
+    window: Option<Ref<Vmo>>,
+}
+
+/// Pages that are pinned.
+struct Pin {
+    pinned: Pinned,
+    object: usize,
+    offset: u64,
+    frames: Vec<Frame>,
+}
+
+/// What came of a sequence.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Figures {
+    pub(crate) operations: u64,
+    /// Allocations that failed.
+    pub(crate) failures: u64,
+}
+
+/// A sequence under way.
+struct Run {
+    machine: &'static SimMachine,
+    cpus: u32,
+    arenas: Vec<Arena>,
+    named: Vec<Named>,
+    objects: Vec<Known>,
+    model: Objects,
+    pins: Vec<Pin>,
+    /// The address spaces that processors have loaded, by serial number.
+    loaded: [Option<usize>; MOST_CPUS as usize],
+    serials: usize,
+    /// What the next call shall be short of.
+    starved: Option<Starved>,
+    failures: u64,
+    /// Frames that are free, or of page tables, or of objects.
+    frames: u64,
+}
+
+/// Runs a sequence.
+pub(crate) fn run(sequence: &Sequence) -> Figures {
+    let machine = IDLE.take().unwrap_or_else(new_machine);
+    let free = machine.memory().free_frames();
+    let live = heap::live();
+    let mut run = Run::new(machine, sequence.cpus);
+    for step in &sequence.steps {
+        run.step(step);
+    }
+    let operations = sequence.steps.len() as u64;
+    let figures = Figures { operations, failures: run.failures };
+    run.finish();
+    machine.memory().check_invariants().expect("the free frames are in order");
+    assert_eq!(Page::live(), 0, "the model has pages of no object");
+    assert_eq!(machine.memory().free_frames(), free, "a frame is lost");
+    assert_eq!(heap::live(), live, "a piece of the heap is lost");
+    IDLE.set(Some(machine));
+    figures
+}
+
+/// Makes a machine whose kernel has had more regions than a sequence can make, as it keeps room for them.
+fn new_machine() -> &'static SimMachine {
+    let machine = SimMachine::new(MOST_CPUS, if cfg!(miri) { 512 } else { 1536 });
+    let root = Aspace::root(machine.kernel());
+    let regions = 2 * ARENA_PAGES;
+    let area = common::area_at(&root, 0, regions).expect("free");
+    (0..regions).for_each(|page| assert!(common::area_at(&area, page, 1).is_ok()));
+    assert_eq!(area.destroy(), Ok(()));
+    machine
+}
+
+impl Run {
+    fn new(machine: &'static SimMachine, cpus: u32) -> Run {
+        let mut run = Run {
+            machine,
+            cpus,
+            arenas: Vec::new(),
+            named: Vec::new(),
+            objects: Vec::new(),
+            model: Objects::default(),
+            pins: Vec::new(),
+            loaded: [None; MOST_CPUS as usize],
+            serials: 0,
+            starved: None,
+            failures: 0,
+            frames: 0,
+        };
+        for space in 0..SPACES {
+            let arena = run.make_arena(space);
+            run.arenas.push(arena);
+        }
+        run.frames = run.count_frames();
+        for (pages, options) in FIRST_OBJECTS {
+            run.create_plain(pages * PAGE, options);
+        }
+        run
+    }
+
+    /// Makes an address space with an arena, or one in the kernel's, and names the arena.
+    fn make_arena(&mut self, space: usize) -> Arena {
+        let (aspace, first_page) = if space + 1 == SPACES {
+            (self.machine.kernel().clone(), KERNEL_ARENA)
+        } else {
+            (self.machine.aspace(space as u64), USER_ARENA)
+        };
+        let root = Aspace::root(&aspace);
+        let vmar = common::area_at(&root, first_page - root.base() / PAGE, ARENA_PAGES);
+        self.named.push(Named { space, number: 0, vmar: vmar.expect("free") });
+        self.serials += 1;
+        let model = Space::new(first_page..first_page + ARENA_PAGES, ANYTHING);
+        Arena { aspace, serial: self.serials, first_page, model }
+    }
+
+    fn step(&mut self, step: &Step) {
+        self.starved = step.starved;
+        match &step.operation {
+            Operation::Regions(operation) => self.on_regions(operation),
+            Operation::Memory(operation) => self.on_memory(operation),
+            Operation::Create(operation) => self.on_create(operation),
+            Operation::Content(operation) => self.on_content(operation),
+            Operation::Keeping(operation) => self.on_keeping(operation),
+        }
+        self.starved = None;
+        self.settle();
+        self.check();
+    }
+
+    /// Finds the object that a number in a sequence means, if any has a name.
+    fn object(&self, number: usize) -> Option<(usize, Ref<Vmo>)> {
+        let names = || self.objects.iter().enumerate().filter(|(_, known)| known.vmo.is_some());
+        let (number, known) = names().nth(number.checked_rem(names().count())?)?;
+        Some((number, known.vmo.clone()?))
+    }
+
+    /// Says whether an operation on `len` bytes of an object could need more memory than there is, of which the
+    /// model knows nothing.
+    fn is_unfair(&self, object: usize, len: u64) -> bool {
+        len > 2 * ARENA_PAGES * PAGE && self.model.check(object, 0, len).is_ok()
+    }
+
+    /// Says whether an object is still named, mapped or pinned.
+    fn is_needed(&self, object: usize) -> bool {
+        self.objects[object].vmo.is_some()
+            || self.is_shown(object)
+            || self.pins.iter().any(|pin| pin.object == object)
+    }
+
+    /// Says whether anybody maps the object.
+    fn is_shown(&self, object: usize) -> bool {
+        self.arenas.iter().any(|arena| arena.model.shows(object))
+    }
+
+    /// Says whether anybody maps the pages of the object, as this or as another one.
+    fn is_store_shown(&self, object: usize) -> bool {
+        let all = 0..self.objects.len();
+        all.into_iter().any(|other| self.model.are_views(object, other) && self.is_shown(other))
+    }
+
+    /// Lets go of what nobody needs any more.
+    fn settle(&mut self) {
+        let mut model = std::mem::take(&mut self.model);
+        model.keep(|number| self.is_needed(number));
+        self.model = model;
+        for number in 0..self.objects.len() {
+            if self.model.is_gone(number) {
+                self.objects[number].window = None;
+            }
+        }
+    }
+
+    /// Looks at everything once more, and lets go of it.
+    fn finish(mut self) {
+        for space in 0..SPACES {
+            (0..self.cpus).for_each(|cpu| self.sweep(cpu, space));
+        }
+        self.check_all_bytes();
+        let kernel = self.named.iter().find(|named| named.space + 1 == SPACES);
+        if let Some(Named { vmar, .. }) = kernel
+            && vmar.is_alive()
+        {
+            assert_eq!(vmar.destroy(), Ok(()));
+            assert_eq!(vmar.destroy(), Err(Status::BAD_STATE));
+        }
+        self.machine.unload_all();
+        self.pins.clear();
+        self.arenas.clear();
+        self.named.clear();
+        self.objects.iter_mut().for_each(|known| known.vmo = None);
+        self.settle();
+    }
+}
