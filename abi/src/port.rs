@@ -33,7 +33,14 @@ bitflags! {
         const TIMESTAMP = 1 << 0;
         /// A signal that is raised already does not count.
         const EDGE = 1 << 1;
+        /// The packet says by the clock that counts on while the machine sleeps, which this one never does.
+        const BOOT_TIMESTAMP = 1 << 2;
     }
+}
+
+impl WaitAsyncOptions {
+    /// The clocks by which a packet can say when.
+    pub const TIMESTAMPS: Self = Self::TIMESTAMP.union(Self::BOOT_TIMESTAMP);
 }
 
 /// A packet of a port.

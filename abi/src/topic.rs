@@ -56,10 +56,14 @@ impl Topic {
     pub const PROCESS_VMOS_V3: Self = Self::versioned(14, 2);
     /// [`InfoKmemStats`](crate::info::InfoKmemStats).
     pub const KMEM_STATS: Self = Self(17);
+    /// [`InfoResource`](crate::info::InfoResource).
+    pub const RESOURCE: Self = Self(18);
     /// [`InfoHandleCount`](crate::info::InfoHandleCount).
     pub const HANDLE_COUNT: Self = Self(19);
     /// [`InfoBti`](crate::info::InfoBti).
     pub const BTI: Self = Self(20);
+    /// [`InfoProcessHandleStats`](crate::info::InfoProcessHandleStats).
+    pub const PROCESS_HANDLE_STATS: Self = Self(21);
     /// [`InfoVmo`](crate::info::InfoVmo).
     pub const VMO: Self = Self::versioned(23, 3);
     /// The first 104 bytes of [`InfoVmo`](crate::info::InfoVmo).
@@ -68,6 +72,8 @@ impl Topic {
     pub const VMO_V2: Self = Self::versioned(23, 1);
     /// The first 128 bytes of [`InfoVmo`](crate::info::InfoVmo).
     pub const VMO_V3: Self = Self::versioned(23, 2);
+    /// [`InfoJob`](crate::info::InfoJob).
+    pub const JOB: Self = Self(24);
     /// [`InfoHandleExtended`](crate::info::InfoHandleExtended) of every handle of a process.
     pub const HANDLE_TABLE: Self = Self(27);
     /// [`InfoMaps`](crate::info::InfoMaps) of a VMAR's subtree.

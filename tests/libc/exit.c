@@ -1,7 +1,9 @@
 /* How a program ends. */
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <zircon/assert.h>
 #include <zircon/syscalls.h>
 
 #define MAX_EXIT_FUNCTIONS 32
@@ -39,6 +41,19 @@ void _Exit(int code) {
 
 void abort(void) {
     _Exit(ABORT_EXIT_CODE);
+}
+
+void __zx_not_so(const char* file, int line, const char* condition) {
+    fprintf(stderr, "%s:%d: not so: %s: ", file, line, condition);
+}
+
+void __zx_panic(const char* format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    abort();
 }
 
 void __assert_fail(const char* condition, const char* file, int line, const char* function) {

@@ -1,7 +1,9 @@
 /* What happens before main: reads the start message, finds handles and arguments in it, runs constructors. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zircon/process.h>
+#include <zircon/processargs.h>
 #include <zircon/syscalls.h>
 
 int main(int argc, char** argv, char** envp);
@@ -22,6 +24,9 @@ enum kind {
     KIND_THREAD_SELF = 2,
     KIND_VMAR_ROOT = 3,
     KIND_JOB_DEFAULT = 4,
+    KIND_VMO_RAMDISK = 5,
+    KIND_VMAR_LOADED = 6,
+    KIND_RESOURCE_ROOT = 7,
     KIND_COUNT = 8,
 };
 
@@ -50,6 +55,40 @@ zx_handle_t zx_job_default(void) {
     return objects[KIND_JOB_DEFAULT];
 }
 
+static zx_handle_t take(enum kind kind) {
+    const zx_handle_t handle = objects[kind];
+    objects[kind] = ZX_HANDLE_INVALID;
+    return handle;
+}
+
+/* Makes a resource of one kind, if there is the root to make it from. */
+static zx_handle_t part_of_root(zx_rsrc_kind_t kind, size_t size, const char* name) {
+    zx_handle_t part = ZX_HANDLE_INVALID;
+    zx_resource_create(objects[KIND_RESOURCE_ROOT], kind, 0, size, name, strlen(name), &part);
+    return part;
+}
+
+zx_handle_t zx_take_startup_handle(uint32_t info) {
+    switch (info) {
+        case PA_HND(PA_VMO_BOOTFS, 0):
+            return take(KIND_VMO_RAMDISK);
+        case PA_HND(PA_VMAR_LOADED, 0):
+            return take(KIND_VMAR_LOADED);
+        case PA_HND(PA_RESOURCE, 0):
+            return take(KIND_RESOURCE_ROOT);
+        case PA_HND(PA_MMIO_RESOURCE, 0):
+            return part_of_root(ZX_RSRC_KIND_MMIO, UINT64_C(1) << 52, "mmio");
+        case PA_HND(PA_IRQ_RESOURCE, 0):
+            return part_of_root(ZX_RSRC_KIND_IRQ, UINT64_C(1) << 32, "irq");
+        case PA_HND(PA_IOPORT_RESOURCE, 0):
+            return part_of_root(ZX_RSRC_KIND_IOPORT, UINT64_C(1) << 16, "ioport");
+        case PA_HND(PA_SYSTEM_RESOURCE, 0):
+            return part_of_root(ZX_RSRC_KIND_SYSTEM, ZX_RSRC_SYSTEM_COUNT, "system");
+        default:
+            return ZX_HANDLE_INVALID;
+    }
+}
+
 /* Keeps the handles C programs can ask for and closes the others; returns the number of arguments found. */
 static int take_apart(uint32_t len, const zx_handle_t* handles, uint32_t num_handles) {
     const start_header_t* header = (const start_header_t*)message;
@@ -59,7 +98,7 @@ static int take_apart(uint32_t len, const zx_handle_t* handles, uint32_t num_han
     }
     const uint32_t* kinds = (const uint32_t*)(header + 1);
     for (uint32_t i = 0; i < num_handles; i++) {
-        if (kinds[i] >= KIND_PROCESS_SELF && kinds[i] <= KIND_JOB_DEFAULT) {
+        if (kinds[i] >= KIND_PROCESS_SELF && kinds[i] < KIND_COUNT) {
             objects[kinds[i]] = handles[i];
         } else {
             zx_handle_close(handles[i]);

@@ -1,13 +1,15 @@
 /*
- * A stub for every call of the table. C passes arguments in RDI, RSI, RDX, RCX, R8, R9 and on the stack, the kernel takes them
+ * A stub for every call of the table, under two names. C passes arguments in RDI, RSI, RDX, RCX, R8, R9 and on the stack, the kernel takes them
  * in RDI, RSI, RDX, R10, R8, R9, R12, R13, of which the last two belong to the caller.
  */
 #include <jacinth/calls.h>
 
 .macro stub number, name, arguments
-    .globl \name
+    .globl \name, _\name
     .type \name, @function
+    .type _\name, @function
 \name:
+_\name:
     movl $\number, %eax
     .if \arguments > 3
     movq %rcx, %r10
@@ -27,6 +29,7 @@
     .endif
     ret
     .size \name, . - \name
+    .size _\name, . - _\name
 .endm
 
 #define CALL(number, name, arguments) stub number, zx_##name, arguments;

@@ -6,6 +6,11 @@
 #define JACINTH_CALLS_H_
 
 #define JACINTH_CALLS(CALL) \
+    JACINTH_ZIRCON_CALLS(CALL)             \
+    JACINTH_DEBUG_CALLS(CALL)
+
+/* Those that Zircon has, too. */
+#define JACINTH_ZIRCON_CALLS(CALL) \
     CALL(0, syscall_test_0, 0)             \
     CALL(1, handle_close, 1)               \
     CALL(2, handle_close_many, 2)          \
@@ -83,6 +88,13 @@
     CALL(74, pager_supply_pages, 6)        \
     CALL(75, pager_detach_vmo, 2)          \
     CALL(76, pager_op_range, 6)            \
+    CALL(81, handle_check_valid, 1)        \
+    CALL(82, object_get_child, 4)          \
+    CALL(83, system_get_num_cpus, 0)       \
+    CALL(84, system_get_physmem, 0)
+
+/* Those for tests of the kernel. */
+#define JACINTH_DEBUG_CALLS(CALL) \
     CALL(77, debug_page_entry, 3)          \
     CALL(78, debug_check_invariants, 1)    \
     CALL(79, debug_fail_allocation, 2)     \

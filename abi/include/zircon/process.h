@@ -4,9 +4,7 @@
 
 #include <zircon/types.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+__BEGIN_CDECLS
 
 /* The calling program's own objects; the handles stay the library's. */
 zx_handle_t zx_process_self(void);
@@ -15,8 +13,9 @@ zx_handle_t zx_thread_self(void);
 zx_handle_t zx_vmar_root_self(void);
 zx_handle_t zx_job_default(void);
 
-#ifdef __cplusplus
-}
-#endif
+/* Hands over a handle the program was given for PA_HND(PA_*, arg), of <zircon/processargs.h>; ZX_HANDLE_INVALID if there is none. */
+zx_handle_t zx_take_startup_handle(uint32_t info);
+
+__END_CDECLS
 
 #endif

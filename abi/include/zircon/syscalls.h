@@ -2,6 +2,7 @@
 #ifndef ZIRCON_SYSCALLS_H_
 #define ZIRCON_SYSCALLS_H_
 
+#include <jacinth/calls.h>
 #include <zircon/errors.h>
 #include <zircon/rights.h>
 #include <zircon/syscalls/exception.h>
@@ -9,6 +10,7 @@
 #include <zircon/syscalls/object.h>
 #include <zircon/syscalls/port.h>
 #include <zircon/syscalls/resource.h>
+#include <zircon/string_view.h>
 #include <zircon/types.h>
 
 #ifdef __cplusplus
@@ -22,6 +24,7 @@ zx_status_t zx_syscall_test_0(void);
 zx_status_t zx_handle_close(zx_handle_t handle);
 zx_status_t zx_handle_close_many(const zx_handle_t* handles, size_t num_handles);
 zx_status_t zx_handle_duplicate(zx_handle_t handle, zx_rights_t rights, zx_handle_t* out);
+zx_status_t zx_handle_check_valid(zx_handle_t handle);
 zx_status_t zx_handle_replace(zx_handle_t handle, zx_rights_t rights, zx_handle_t* out);
 
 /* Objects of any type. */
@@ -29,6 +32,7 @@ zx_status_t zx_object_get_info(zx_handle_t handle, uint32_t topic, void* buffer,
                                size_t* actual, size_t* avail);
 zx_status_t zx_object_get_property(zx_handle_t handle, uint32_t property, void* value, size_t value_size);
 zx_status_t zx_object_set_property(zx_handle_t handle, uint32_t property, const void* value, size_t value_size);
+zx_status_t zx_object_get_child(zx_handle_t task, zx_koid_t koid, zx_rights_t rights, zx_handle_t* out);
 zx_status_t zx_object_wait_one(zx_handle_t handle, zx_signals_t signals, zx_time_t deadline,
                                zx_signals_t* observed);
 zx_status_t zx_object_wait_many(zx_wait_item_t* items, size_t num_items, zx_time_t deadline);
@@ -37,21 +41,34 @@ zx_status_t zx_object_wait_async(zx_handle_t handle, zx_handle_t port, uint64_t 
 zx_status_t zx_object_signal(zx_handle_t handle, zx_signals_t clear_mask, zx_signals_t set_mask);
 zx_status_t zx_object_signal_peer(zx_handle_t handle, zx_signals_t clear_mask, zx_signals_t set_mask);
 
-/* Time, randomness, the console. */
+/* Time, randomness, the machine, the console. */
 zx_time_t zx_clock_get_monotonic(void);
 zx_ticks_t zx_ticks_get(void);
 zx_ticks_t zx_ticks_per_second(void);
+/* The machine never sleeps, so the clocks that count on while it does are the same. */
+static inline zx_time_t zx_clock_get_boot(void) {
+    return zx_clock_get_monotonic();
+}
+static inline zx_ticks_t zx_ticks_get_boot(void) {
+    return zx_ticks_get();
+}
 zx_status_t zx_nanosleep(zx_time_t deadline);
 void zx_cprng_draw(void* buffer, size_t buffer_size);
 /* The point `nanoseconds` from now, or ZX_TIME_INFINITE if that is too far. */
 static inline zx_time_t zx_deadline_after(zx_duration_t nanoseconds) {
-    zx_time_t deadline;
-    const zx_time_t farthest = nanoseconds < 0 ? ZX_TIME_INFINITE_PAST : ZX_TIME_INFINITE;
-    return __builtin_add_overflow(zx_clock_get_monotonic(), nanoseconds, &deadline) ? farthest : deadline;
+    return zx_time_add_duration(zx_clock_get_monotonic(), nanoseconds);
 }
+uint32_t zx_system_get_num_cpus(void);
+uint64_t zx_system_get_physmem(void);
 static inline uint32_t zx_system_get_page_size(void) {
     return (uint32_t)ZX_PAGE_SIZE;
 }
+/* Of ZX_FEATURE_KIND_*; see <zircon/features.h>. */
+zx_status_t zx_system_get_features(uint32_t kind, uint32_t* features);
+uint32_t zx_system_get_dcache_line_size(void);
+zx_string_view_t zx_system_get_version_string(void);
+/* Options are ZX_CACHE_FLUSH_*. */
+zx_status_t zx_cache_flush(const void* addr, size_t size, uint32_t options);
 zx_status_t zx_debug_write(const char* buffer, size_t buffer_size);
 
 /* Regions of an address space. */
@@ -153,6 +170,19 @@ zx_status_t zx_channel_write(zx_handle_t channel, uint32_t options, const void* 
 zx_status_t zx_channel_read(zx_handle_t channel, uint32_t options, void* bytes, zx_handle_t* handles,
                             uint32_t num_bytes, uint32_t num_handles, uint32_t* actual_bytes,
                             uint32_t* actual_handles);
+
+/* Every call with an underscore before its name, which no program defines itself. */
+#define ZX_LIBC_DECLARE(number, name, arguments) extern __typeof__(zx_##name) _zx_##name;
+JACINTH_ZIRCON_CALLS(ZX_LIBC_DECLARE)
+#undef ZX_LIBC_DECLARE
+#define _zx_deadline_after zx_deadline_after
+#define _zx_system_get_page_size zx_system_get_page_size
+#define _zx_system_get_features zx_system_get_features
+#define _zx_system_get_dcache_line_size zx_system_get_dcache_line_size
+#define _zx_system_get_version_string zx_system_get_version_string
+#define _zx_cache_flush zx_cache_flush
+#define _zx_clock_get_boot zx_clock_get_boot
+#define _zx_ticks_get_boot zx_ticks_get_boot
 
 #ifdef __cplusplus
 }

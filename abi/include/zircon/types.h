@@ -2,42 +2,60 @@
 #ifndef ZIRCON_TYPES_H_
 #define ZIRCON_TYPES_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <zircon/compiler.h>
 #include <zircon/errors.h>
+#include <zircon/limits.h>
 #include <zircon/rights.h>
+#include <zircon/time.h>
+#ifndef __cplusplus
+#include <stdatomic.h>
+#endif
 
 /* A handle; 0 names nothing. */
 typedef uint32_t zx_handle_t;
 #define ZX_HANDLE_INVALID ((zx_handle_t)0u)
+/* The bits that are set in every handle. */
+#define ZX_HANDLE_FIXED_BITS_MASK ((zx_handle_t)3u)
 
 /* ZX_OK or one of ZX_ERR_*. */
 typedef int32_t zx_status_t;
 
-/* Nanoseconds since boot, or between two points. */
-typedef int64_t zx_time_t;
-typedef int64_t zx_duration_t;
-/* The processor's time stamp. */
-typedef int64_t zx_ticks_t;
-#define ZX_TIME_INFINITE INT64_MAX
-#define ZX_TIME_INFINITE_PAST INT64_MIN
-#define ZX_NSEC(n) ((zx_duration_t)(n))
-#define ZX_USEC(n) ((zx_duration_t)((n) * INT64_C(1000)))
-#define ZX_MSEC(n) ((zx_duration_t)((n) * INT64_C(1000000)))
-#define ZX_SEC(n) ((zx_duration_t)((n) * INT64_C(1000000000)))
+/* Clocks. */
+typedef uint32_t zx_clock_t;
+#define ZX_CLOCK_MONOTONIC ((zx_clock_t)0u)
+#define ZX_CLOCK_BOOT ((zx_clock_t)1u)
 
 /* The name of an object, unique since boot; 0 names nothing. */
 typedef uint64_t zx_koid_t;
 #define ZX_KOID_INVALID ((zx_koid_t)0u)
+#define ZX_KOID_KERNEL ((zx_koid_t)1u)
 #define ZX_KOID_FIRST ((zx_koid_t)1024u)
 
 typedef uintptr_t zx_vaddr_t;
 typedef uintptr_t zx_paddr_t;
 typedef uint64_t zx_off_t;
 
+/* A buffer of several. */
+typedef struct zx_iovec {
+    void* buffer;
+    size_t capacity;
+} zx_iovec_t;
+
 /* States of an object that can be waited for. */
 typedef uint32_t zx_signals_t;
 #define ZX_SIGNAL_NONE ((zx_signals_t)0u)
+/* What the low bits are called where they have no meaning of their own. */
+#define __ZX_OBJECT_READABLE ((zx_signals_t)1u << 0)
+#define __ZX_OBJECT_WRITABLE ((zx_signals_t)1u << 1)
+#define __ZX_OBJECT_PEER_CLOSED ((zx_signals_t)1u << 2)
+#define __ZX_OBJECT_SIGNALED ((zx_signals_t)1u << 3)
+#define __ZX_OBJECT_SIGNAL_4 ((zx_signals_t)1u << 4)
+#define __ZX_OBJECT_SIGNAL_5 ((zx_signals_t)1u << 5)
+#define __ZX_OBJECT_HANDLE_CLOSED ((zx_signals_t)1u << 23)
+#define __ZX_OBJECT_SIGNAL_ALL ((zx_signals_t)0x00FFFFFFu)
 #define ZX_CHANNEL_READABLE ((zx_signals_t)1u << 0)
 #define ZX_CHANNEL_WRITABLE ((zx_signals_t)1u << 1)
 #define ZX_CHANNEL_PEER_CLOSED ((zx_signals_t)1u << 2)
@@ -51,6 +69,8 @@ typedef uint32_t zx_signals_t;
 #define ZX_JOB_NO_CHILDREN ((zx_signals_t)1u << 6)
 #define ZX_PROCESS_TERMINATED ZX_TASK_TERMINATED
 #define ZX_THREAD_TERMINATED ZX_TASK_TERMINATED
+#define ZX_THREAD_RUNNING ((zx_signals_t)1u << 4)
+#define ZX_THREAD_SUSPENDED ((zx_signals_t)1u << 5)
 #define ZX_VMO_ZERO_CHILDREN ((zx_signals_t)1u << 3)
 #define ZX_SIGNAL_HANDLE_CLOSED ((zx_signals_t)1u << 23)
 #define ZX_USER_SIGNAL_0 ((zx_signals_t)1u << 24)
@@ -62,6 +82,9 @@ typedef uint32_t zx_signals_t;
 #define ZX_USER_SIGNAL_6 ((zx_signals_t)1u << 30)
 #define ZX_USER_SIGNAL_7 ((zx_signals_t)1u << 31)
 #define ZX_USER_SIGNAL_ALL ((zx_signals_t)0xFF000000u)
+/* What zx_object_signal may change. */
+#define ZX_EVENT_SIGNAL_MASK (ZX_USER_SIGNAL_ALL | ZX_EVENT_SIGNALED)
+#define ZX_EVENTPAIR_SIGNAL_MASK (ZX_USER_SIGNAL_ALL | ZX_EVENTPAIR_SIGNALED | ZX_EVENTPAIR_PEER_CLOSED)
 
 /* What zx_object_wait_many waits for: `waitfor` says for which signals, `pending` afterwards which are raised. */
 typedef struct zx_wait_item {
@@ -78,16 +101,22 @@ typedef struct zx_wait_item {
 /* A signal that is raised already does not count. */
 #define ZX_WAIT_ASYNC_EDGE ((uint32_t)1u << 1)
 
-/* A word that threads sleep on. */
-typedef int32_t zx_futex_t;
+/* The packet says when by ZX_CLOCK_BOOT. */
+#define ZX_WAIT_ASYNC_BOOT_TIMESTAMP ((uint32_t)1u << 2)
 
-/* Pages, names and messages. */
-#define ZX_PAGE_SHIFT ((uint32_t)12u)
-#define ZX_PAGE_SIZE ((uintptr_t)(1u << ZX_PAGE_SHIFT))
-#define ZX_PAGE_MASK (ZX_PAGE_SIZE - 1u)
+/* A word that threads sleep on, and what it holds. */
+#ifdef __cplusplus
+typedef int zx_futex_t;
+#else
+typedef atomic_int zx_futex_t;
+#endif
+typedef int zx_futex_storage_t;
+
+/* Names and messages. */
 #define ZX_MAX_NAME_LEN ((size_t)32u)
 #define ZX_CHANNEL_MAX_MSG_BYTES ((uint32_t)65536u)
 #define ZX_CHANNEL_MAX_MSG_HANDLES ((uint32_t)64u)
+
 
 /* Options of VMAR calls: a flag for each of the low bits, and log2 of the alignment in the top eight. */
 typedef uint32_t zx_vm_option_t;
@@ -234,6 +263,11 @@ typedef uint32_t zx_vm_option_t;
 #define ZX_CACHE_POLICY_WRITE_COMBINING ((uint32_t)3u)
 #define ZX_CACHE_POLICY_MASK ((uint32_t)3u)
 
+/* Options of zx_cache_flush: what is written back so that instruction fetches or devices see it, and whether it stays. */
+#define ZX_CACHE_FLUSH_INSN ((uint32_t)1u << 0)
+#define ZX_CACHE_FLUSH_DATA ((uint32_t)1u << 1)
+#define ZX_CACHE_FLUSH_INVALIDATE ((uint32_t)1u << 2)
+
 /* Options of zx_bti_pin. */
 /* The device reads. */
 #define ZX_BTI_PERM_READ ((uint32_t)1u << 0)
@@ -263,6 +297,7 @@ typedef struct zx_vmo_lock_state {
 #define ZX_TASK_RETCODE_POLICY_KILL ((int64_t)-1026)
 #define ZX_TASK_RETCODE_VDSO_KILL ((int64_t)-1027)
 #define ZX_TASK_RETCODE_EXCEPTION_KILL ((int64_t)-1028)
+#define ZX_TASK_RETCODE_CRITICAL_PROCESS_KILL ((int64_t)-1029)
 
 /* Properties. */
 #define ZX_PROP_NAME ((uint32_t)3u)

@@ -1,6 +1,7 @@
 //! Records about handles.
 
 use super::Record;
+use crate::layout::MAX_NAME_LEN;
 use crate::object::{Koid, RawHandle};
 
 /// Who a handle names and what it allows. Topic [`HANDLE_BASIC`](crate::Topic::HANDLE_BASIC)(crate::Topic::HANDLE_BASIC).
@@ -30,6 +31,41 @@ pub struct InfoHandleCount {
     pub handle_count: u32,
 }
 record!(InfoHandleCount, 4);
+
+/// Object types there can ever be.
+pub const OBJECT_TYPES: usize = 64;
+
+/// How many handles a process has. Topic [`PROCESS_HANDLE_STATS`](crate::Topic::PROCESS_HANDLE_STATS).
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InfoProcessHandleStats {
+    /// Handles to objects of each [`ObjectType`](crate::ObjectType).
+    pub handle_count: [u32; OBJECT_TYPES],
+}
+record!(InfoProcessHandleStats, 256);
+
+impl Default for InfoProcessHandleStats {
+    fn default() -> Self {
+        Self { handle_count: [0; OBJECT_TYPES] }
+    }
+}
+
+/// What a resource gives the right to. Topic [`RESOURCE`](crate::Topic::RESOURCE).
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InfoResource {
+    /// A [`ResourceKind`](crate::ResourceKind).
+    pub kind: u32,
+    /// 0.
+    pub flags: u32,
+    /// The first number.
+    pub base: u64,
+    /// How many numbers.
+    pub size: u64,
+    /// Its name, NUL-terminated.
+    pub name: [u8; MAX_NAME_LEN],
+}
+record!(InfoResource, 56);
 
 /// A handle of a process. Topic [`HANDLE_TABLE`](crate::Topic::HANDLE_TABLE).
 #[repr(C)]

@@ -56,14 +56,73 @@ pub const THREAD_STATE_NEW: u32 = 0;
 pub const THREAD_STATE_RUNNING: u32 = 1;
 /// State of [`InfoThread`]: is suspended.
 pub const THREAD_STATE_SUSPENDED: u32 = 2;
-/// State of [`InfoThread`]: waits; the bits above the lowest eight say for what.
+/// State of [`InfoThread`]: waits; the bits above the lowest eight are a [`BlockedOn`].
 pub const THREAD_STATE_BLOCKED: u32 = 3;
-/// State of [`InfoThread`]: waits with an exception for an answer.
-pub const THREAD_STATE_BLOCKED_EXCEPTION: u32 = 1 << 8 | THREAD_STATE_BLOCKED;
 /// State of [`InfoThread`]: is about to end.
 pub const THREAD_STATE_DYING: u32 = 4;
 /// State of [`InfoThread`]: has ended.
 pub const THREAD_STATE_DEAD: u32 = 5;
+
+/// What a thread waits for.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockedOn {
+    /// The answer to its exception.
+    Exception = 1,
+    /// A point in time.
+    Sleeping = 2,
+    /// A word to be woken at.
+    Futex = 3,
+    /// A packet of a port.
+    Port = 4,
+    /// The answer to a message.
+    Channel = 5,
+    /// A signal.
+    WaitOne = 6,
+    /// One of several signals.
+    WaitMany = 7,
+    /// An interrupt.
+    Interrupt = 8,
+    /// A page of a pager's.
+    Pager = 9,
+}
+
+impl BlockedOn {
+    /// Everything a thread can wait for.
+    pub const ALL: [Self; 9] = [
+        Self::Exception,
+        Self::Sleeping,
+        Self::Futex,
+        Self::Port,
+        Self::Channel,
+        Self::WaitOne,
+        Self::WaitMany,
+        Self::Interrupt,
+        Self::Pager,
+    ];
+
+    /// Returns the state of a thread that waits for this.
+    pub const fn state(self) -> u32 {
+        (self as u32) << 8 | THREAD_STATE_BLOCKED
+    }
+}
+
+/// State of a job. Topic [`JOB`](crate::Topic::JOB).
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InfoJob {
+    /// Why it was killed, once it has ended.
+    pub return_code: i64,
+    /// 1 if it was killed and nothing is left in it.
+    pub exited: u8,
+    /// 1 if it is killed when memory runs out.
+    pub kill_on_oom: u8,
+    /// 1 if a debugger is attached.
+    pub debugger_attached: u8,
+    /// 0.
+    pub padding: [u8; 5],
+}
+record!(InfoJob, 16);
 
 /// State of a thread. Topic [`THREAD`](crate::Topic::THREAD).
 #[repr(C)]

@@ -2,7 +2,7 @@
 
 use crate::Source;
 use abi::device::{self, BtiOptions, ResourceKind};
-use abi::info;
+use abi::info::{self, BlockedOn};
 use abi::layout::{MAX_MESSAGE_BYTES, MAX_MESSAGE_HANDLES, MAX_NAME_LEN, PAGE_SIZE};
 use abi::object::{self, FIRST_KOID};
 use abi::port::{self, WaitAsyncOptions};
@@ -48,6 +48,10 @@ fn rights_agree() {
         ("EVENT", Rights::EVENT_DEFAULT),
         ("EVENTPAIR", Rights::EVENTPAIR_DEFAULT),
         ("PORT", Rights::PORT_DEFAULT),
+        ("RESOURCE", Rights::RESOURCE_DEFAULT),
+        ("IOMMU", Rights::IOMMU_DEFAULT),
+        ("BTI", Rights::BTI_DEFAULT),
+        ("PMT", Rights::PMT_DEFAULT),
     ];
     for (name, rights) in defaults {
         source.expect(format_args!("ZX_DEFAULT_{name}_RIGHTS"), format_args!("{}u", rights.bits()));
@@ -224,6 +228,9 @@ fn topics_agree() {
         ("HANDLE_COUNT", Topic::HANDLE_COUNT),
         ("VMO", Topic::VMO),
         ("HANDLE_TABLE", Topic::HANDLE_TABLE),
+        ("RESOURCE", Topic::RESOURCE),
+        ("PROCESS_HANDLE_STATS", Topic::PROCESS_HANDLE_STATS),
+        ("JOB", Topic::JOB),
         ("VMAR_MAPS", Topic::VMAR_MAPS),
     ];
     for (name, topic) in topics {
@@ -234,12 +241,15 @@ fn topics_agree() {
         ("RUNNING", info::THREAD_STATE_RUNNING),
         ("SUSPENDED", info::THREAD_STATE_SUSPENDED),
         ("BLOCKED", info::THREAD_STATE_BLOCKED),
-        ("BLOCKED_EXCEPTION", info::THREAD_STATE_BLOCKED_EXCEPTION),
         ("DYING", info::THREAD_STATE_DYING),
         ("DEAD", info::THREAD_STATE_DEAD),
     ];
     for (name, state) in states {
         source.expect(format_args!("ZX_THREAD_STATE_{name}"), state);
+    }
+    for on in BlockedOn::ALL {
+        let name = upper_snake(&format!("{on:?}"));
+        source.expect(format_args!("ZX_THREAD_STATE_BLOCKED_{name}"), on.state());
     }
     source.compile("gcc", &["-std=c11"]);
 }

@@ -53,6 +53,7 @@ fn records_of_exceptions_agree() {
     let info = "zx_exception_info_t";
     source.expect(format_args!("sizeof({report})"), size_of::<InfoExceptionReport>());
     source.expect(format_args!("sizeof({info})"), size_of::<ExceptionInfo>());
+    source.expect("sizeof(zx_exception_report_v1_t)", size_of::<InfoExceptionReportV1>());
     for (record, member, offset) in [
         (info, "pid", offset_of!(ExceptionInfo, pid)),
         (info, "tid", offset_of!(ExceptionInfo, tid)),
@@ -62,9 +63,9 @@ fn records_of_exceptions_agree() {
         (report, "context.synth_data", offset_of!(InfoExceptionReport, synth_data)),
         (report, "header.size", offset_of!(InfoExceptionReportV1, size)),
         (report, "header.type", offset_of!(InfoExceptionReportV1, exception_type)),
-        (report, "context.arch.x86_64.vector", offset_of!(InfoExceptionReportV1, vector)),
-        (report, "context.arch.x86_64.err_code", offset_of!(InfoExceptionReportV1, err_code)),
-        (report, "context.arch.x86_64.cr2", offset_of!(InfoExceptionReportV1, cr2)),
+        (report, "context.arch.u.x86_64.vector", offset_of!(InfoExceptionReportV1, vector)),
+        (report, "context.arch.u.x86_64.err_code", offset_of!(InfoExceptionReportV1, err_code)),
+        (report, "context.arch.u.x86_64.cr2", offset_of!(InfoExceptionReportV1, cr2)),
     ] {
         source.expect(format_args!("offsetof({record}, {member})"), offset);
     }

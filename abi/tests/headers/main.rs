@@ -61,7 +61,15 @@ impl Source {
 }
 
 /// Every header alone.
-const HEADERS: [&str; 15] = [
+const HEADERS: [&str; 23] = [
+    "zircon/assert.h",
+    "zircon/compiler.h",
+    "zircon/features.h",
+    "zircon/limits.h",
+    "zircon/processargs.h",
+    "zircon/status.h",
+    "zircon/string_view.h",
+    "zircon/time.h",
     "zircon/types.h",
     "zircon/errors.h",
     "zircon/rights.h",
@@ -85,6 +93,7 @@ fn every_header_stands_alone_in_c_and_cxx() {
         let source = Source::new(&[header]);
         source.compile("gcc", &["-std=c11"]);
         source.compile("g++", &["-std=c++17", "-x", "c++"]);
+        source.compile("g++", &["-std=c++20", "-x", "c++"]);
     }
 }
 

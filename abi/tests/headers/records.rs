@@ -3,9 +3,9 @@
 use crate::Source;
 use abi::debug::PageEntry;
 use abi::info::{
-    InfoBti, InfoHandleBasic, InfoHandleCount, InfoHandleExtended, InfoKmemStats, InfoMaps,
-    InfoMapsMapping, InfoProcess, InfoProcessV1, InfoTaskStats, InfoThread, InfoVmar, InfoVmo,
-    VmoLockState,
+    InfoBti, InfoHandleBasic, InfoHandleCount, InfoHandleExtended, InfoJob, InfoKmemStats,
+    InfoMaps, InfoMapsMapping, InfoProcess, InfoProcessHandleStats, InfoProcessV1, InfoResource,
+    InfoTaskStats, InfoThread, InfoVmar, InfoVmo, VmoLockState,
 };
 use abi::port::{Packet, WaitItem};
 use std::mem::offset_of;
@@ -48,6 +48,22 @@ fn records_of_handles_agree() {
         related_koid = "related_koid",
         peer_owner_koid = "peer_owner_koid"
     );
+    expect_record!(
+        source,
+        InfoProcessHandleStats,
+        "zx_info_process_handle_stats_t",
+        handle_count = "handle_count"
+    );
+    expect_record!(
+        source,
+        InfoResource,
+        "zx_info_resource_t",
+        kind = "kind",
+        flags = "flags",
+        base = "base",
+        size = "size",
+        name = "name"
+    );
     source.compile("gcc", &["-std=c11"]);
 }
 
@@ -86,6 +102,15 @@ fn records_of_tasks_agree() {
         "zx_info_process_v1_t",
         return_code = "return_code",
         exited = "exited"
+    );
+    expect_record!(
+        source,
+        InfoJob,
+        "zx_info_job_t",
+        return_code = "return_code",
+        exited = "exited",
+        kill_on_oom = "kill_on_oom",
+        debugger_attached = "debugger_attached"
     );
     expect_record!(
         source,
@@ -178,6 +203,38 @@ fn records_of_memory_agree() {
         total_heap_bytes = "total_heap_bytes",
         other_bytes = "other_bytes"
     );
+    source.compile("gcc", &["-std=c11"]);
+}
+
+/// Earlier records are the first bytes of the newest, except that maps counted pages.
+#[test]
+fn earlier_records_agree() {
+    let mut source = Source::new(&["stddef.h", "zircon/syscalls.h"]);
+    for (record, size) in [
+        ("zx_info_task_stats_v1_t", 32),
+        ("zx_info_maps_v1_t", 96),
+        ("zx_info_maps_v2_t", 104),
+        ("zx_info_vmo_v1_t", 104),
+        ("zx_info_vmo_v2_t", 120),
+        ("zx_info_vmo_v3_t", 128),
+    ] {
+        source.expect(format_args!("sizeof({record})"), size);
+    }
+    for (record, member, offset) in [
+        ("zx_info_maps_v1_t", "u.mapping", offset_of!(InfoMaps, mapping)),
+        ("zx_info_maps_v2_t", "u.mapping", offset_of!(InfoMaps, mapping)),
+        ("zx_info_maps_mapping_v1_t", "committed_pages", 24),
+        ("zx_info_maps_mapping_v2_t", "populated_pages", 32),
+        ("zx_info_vmo_v1_t", "cache_policy", offset_of!(InfoVmo, cache_policy)),
+        (
+            "zx_info_vmo_v2_t",
+            "committed_change_events",
+            offset_of!(InfoVmo, committed_change_events),
+        ),
+        ("zx_info_vmo_v3_t", "populated_bytes", offset_of!(InfoVmo, populated_bytes)),
+    ] {
+        source.expect(format_args!("offsetof({record}, {member})"), offset);
+    }
     source.compile("gcc", &["-std=c11"]);
 }
 

@@ -10,6 +10,7 @@
 
 use super::{Thread, try_push};
 use crate::task::{self, Wake};
+use abi::info::BlockedOn;
 use abi::object::Time;
 use abi::{Result, Status};
 use alloc::vec::Vec;
@@ -56,7 +57,7 @@ impl Futexes {
         if !self.fall_asleep(thread) {
             return Ok(());
         }
-        let why = task::block(thread, deadline);
+        let why = task::block(thread, BlockedOn::Futex, deadline);
         let is_woken = !self.withdraw(thread);
         match why {
             _ if is_woken => Ok(()),

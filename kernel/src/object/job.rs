@@ -36,8 +36,8 @@ pub(crate) struct Job {
 
 /// What is in a job.
 struct Members {
-    /// Whether the job was killed: nothing more comes in.
-    is_killed: bool,
+    /// The exit code of its processes, if the job was killed: nothing more comes in.
+    killed_with: Option<i64>,
     /// The first of the processes that have not ended, a list through [`Process::next_in_job`].
     first: Option<Ref<Process>>,
     jobs: Vec<Ref<Job>>,
@@ -62,7 +62,7 @@ impl Job {
         let height = parent.height.checked_sub(1).ok_or(Status::OUT_OF_RANGE)?;
         let job = Self::new(b"", Some(parent.clone()), height)?;
         let mut members = parent.members.lock();
-        if members.is_killed {
+        if members.killed_with.is_some() {
             return Err(Status::BAD_STATE);
         }
         try_push(&mut members.jobs, job.clone())?;
@@ -71,7 +71,7 @@ impl Job {
     }
 
     fn new(name: &[u8], parent: Option<Ref<Self>>, height: u32) -> Result<Ref<Self>> {
-        let members = Members { is_killed: false, first: None, jobs: Vec::new() };
+        let members = Members { killed_with: None, first: None, jobs: Vec::new() };
         Ref::try_new(Self {
             koid: new_koid(),
             name: Name::new(name),
@@ -132,11 +132,7 @@ impl Job {
     pub(crate) fn process_koids(&self) -> Result<Vec<Koid>> {
         let members = self.members.lock();
         let mut koids = Vec::new();
-        let mut next = members.first.clone();
-        while let Some(process) = next {
-            try_push(&mut koids, process.koid())?;
-            next = process.next_in_job().lock().clone();
-        }
+        members.processes().try_for_each(|process| try_push(&mut koids, process.koid()))?;
         Ok(koids)
     }
 
@@ -151,14 +147,32 @@ impl Job {
         Ok(koids)
     }
 
+    /// Returns the process of that koid, if it is in the job and has not ended.
+    pub(crate) fn process(&self, koid: Koid) -> Option<Ref<Process>> {
+        self.members.lock().processes().find(|process| process.koid() == koid)
+    }
+
+    /// Returns the job of that koid, if it is directly in this one.
+    pub(crate) fn job(&self, koid: Koid) -> Option<Ref<Self>> {
+        self.members.lock().jobs.iter().find(|job| job.koid == koid).cloned()
+    }
+
+    /// Returns the code that the job was killed with, once nothing is left in it.
+    pub(crate) fn exit_code(&self) -> Option<i64> {
+        let members = self.members.lock();
+        members.killed_with.filter(|_| members.is_empty())
+    }
+
     /// Returns the process with the least koid above `after`, of those in the job and in all jobs inside that have not ended.
     pub(crate) fn next_process(&self, after: Koid) -> Option<Ref<Process>> {
         let members = self.members.lock();
-        let in_list = |process: &Ref<Process>| process.next_in_job().lock().clone();
-        let own = iter::successors(members.first.clone(), in_list);
         // As deep as jobs are.
         let inside = members.jobs.iter().filter_map(|job| job.next_process(after));
-        own.chain(inside).filter(|process| process.koid() > after).min_by_key(|found| found.koid())
+        members
+            .processes()
+            .chain(inside)
+            .filter(|process| process.koid() > after)
+            .min_by_key(|found| found.koid())
     }
 
     /// Adds a new process.
@@ -167,7 +181,7 @@ impl Job {
     /// [`Status::BAD_STATE`]: the job was killed.
     pub(super) fn add(&self, process: Ref<Process>) -> Result<()> {
         let mut members = self.members.lock();
-        if members.is_killed {
+        if members.killed_with.is_some() {
             return Err(Status::BAD_STATE);
         }
         *process.next_in_job().lock() = members.first.take();
@@ -211,7 +225,7 @@ impl Job {
     /// Lets nothing in any more and ends the processes.
     fn kill_processes(&self, code: i64) {
         let mut members = self.members.lock();
-        members.is_killed = true;
+        members.killed_with.get_or_insert(code);
         self.say(&members);
         drop(members);
         while let Some(process) = self.find_living_process() {
@@ -222,21 +236,13 @@ impl Job {
 
     /// Returns a process that nothing has ended yet.
     fn find_living_process(&self) -> Option<Ref<Process>> {
-        let members = self.members.lock();
-        let mut next = members.first.clone();
-        while let Some(process) = next {
-            if process.is_alive() {
-                return Some(process);
-            }
-            next = process.next_in_job().lock().clone();
-        }
-        None
+        self.members.lock().processes().find(|process| process.is_alive())
     }
 
     /// Returns a job inside that was not killed yet.
     fn find_living_job(&self) -> Option<Ref<Self>> {
         let members = self.members.lock();
-        let is_alive = |job: &&Ref<Self>| !job.members.lock().is_killed;
+        let is_alive = |job: &&Ref<Self>| job.members.lock().killed_with.is_none();
         members.jobs.iter().find(is_alive).cloned()
     }
 
@@ -272,7 +278,7 @@ impl Job {
     /// Ends the channels of exceptions if the job was killed and nothing of it is left.
     fn close_if_over(&self) {
         let members = self.members.lock();
-        let is_over = members.is_killed && members.is_empty();
+        let is_over = members.killed_with.is_some() && members.is_empty();
         drop(members);
         if is_over {
             self.close_handlers();
@@ -303,13 +309,19 @@ impl Members {
         self.first.is_none() && self.jobs.is_empty()
     }
 
+    /// Returns the processes that have not ended.
+    fn processes(&self) -> impl Iterator<Item = Ref<Process>> {
+        let next = |process: &Ref<Process>| process.next_in_job().lock().clone();
+        iter::successors(self.first.clone(), next)
+    }
+
     /// Returns the signals that say what is in the job.
     fn signals(&self) -> Signals {
         let mut signals = Signals::empty();
         signals.set(Signals::JOB_NO_JOBS, self.jobs.is_empty());
         signals.set(Signals::JOB_NO_PROCESSES, self.first.is_none());
         signals.set(Signals::JOB_NO_CHILDREN, self.is_empty());
-        signals.set(Signals::JOB_TERMINATED, self.is_killed && self.is_empty());
+        signals.set(Signals::JOB_TERMINATED, self.killed_with.is_some() && self.is_empty());
         signals
     }
 

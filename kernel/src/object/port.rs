@@ -6,8 +6,9 @@
 
 use super::{HandleCount, Source, Thread, new_koid, try_push};
 use crate::task::{self, Wake};
+use abi::info::BlockedOn;
 use abi::object::Time;
-use abi::port::{PACKET_USER, Packet};
+use abi::port::{PACKET_USER, Packet, WaitAsyncOptions};
 use abi::{Koid, Result, Signals, Status};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -115,7 +116,7 @@ impl Port {
             task::prepare_to_block(thread);
             drop(state);
 
-            let why = task::block(thread, deadline);
+            let why = task::block(thread, BlockedOn::Port, deadline);
             self.stop_waiting(thread);
             if why == Wake::Killed {
                 return Err(Status::CANCELED);
@@ -196,11 +197,7 @@ impl Promise {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: no room, or the port is promised as many as may be.
-    pub(crate) fn make(
-        port: Ref<Port>,
-        key: u64,
-        options: abi::port::WaitAsyncOptions,
-    ) -> Result<Self> {
+    pub(crate) fn make(port: Ref<Port>, key: u64, options: WaitAsyncOptions) -> Result<Self> {
         let mut state = port.state.lock();
         if state.promised.saturating_add(state.queue.len()) >= MAX_PROMISES {
             return Err(Status::NO_MEMORY);
@@ -211,8 +208,8 @@ impl Promise {
         Ok(Self {
             port,
             key,
-            is_edge: options.contains(abi::port::WaitAsyncOptions::EDGE),
-            has_timestamp: options.contains(abi::port::WaitAsyncOptions::TIMESTAMP),
+            is_edge: options.contains(WaitAsyncOptions::EDGE),
+            has_timestamp: options.intersects(WaitAsyncOptions::TIMESTAMPS),
         })
     }
 
@@ -221,7 +218,7 @@ impl Promise {
     /// # Errors
     /// [`Status::NO_MEMORY`]: as [`make`](Self::make).
     pub(super) fn of_kernel(port: &Ref<Port>) -> Result<Self> {
-        Self::make(port.clone(), 0, abi::port::WaitAsyncOptions::empty())
+        Self::make(port.clone(), 0, WaitAsyncOptions::empty())
     }
 
     /// Queues the packet that was promised. Drop the promise then.

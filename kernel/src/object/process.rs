@@ -209,6 +209,11 @@ impl Process {
         Ok(koids)
     }
 
+    /// Returns the thread of that koid, if it was started and has not ended.
+    pub(crate) fn thread(&self, koid: Koid) -> Option<Ref<Thread>> {
+        self.life.lock().threads.iter().find(|thread| thread.koid() == koid).cloned()
+    }
+
     /// Starts the process with its first thread.
     ///
     /// # Errors

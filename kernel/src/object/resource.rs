@@ -1,6 +1,7 @@
 //! Resources: the right to ask the kernel for what belongs to no process.
 
 use super::{HandleCount, Name, new_koid};
+use abi::info::InfoResource;
 use abi::{Koid, ResourceKind, Result, Status};
 use core::ops::Range;
 use vm::Ref;
@@ -76,6 +77,17 @@ impl Resource {
             Ok(())
         } else {
             Err(Status::OUT_OF_RANGE)
+        }
+    }
+
+    /// Describes what it gives the right to.
+    pub(crate) fn info(&self) -> InfoResource {
+        InfoResource {
+            kind: self.kind as u32,
+            flags: 0,
+            base: self.range.start,
+            size: self.range.end.saturating_sub(self.range.start),
+            name: self.name.get(),
         }
     }
 

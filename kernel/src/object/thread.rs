@@ -4,8 +4,8 @@ use super::{HandleCount, Handlers, Name, Process, SignalState, new_koid};
 use crate::arch;
 use crate::task::Execution;
 use abi::info::{
-    InfoExceptionReport, THREAD_STATE_BLOCKED, THREAD_STATE_BLOCKED_EXCEPTION, THREAD_STATE_DEAD,
-    THREAD_STATE_DYING, THREAD_STATE_NEW, THREAD_STATE_RUNNING,
+    BlockedOn, InfoExceptionReport, THREAD_STATE_DEAD, THREAD_STATE_DYING, THREAD_STATE_NEW,
+    THREAD_STATE_RUNNING,
 };
 use abi::{ExceptionChannelType, Koid, Result, Signals, Status};
 use spin::Mutex;
@@ -84,9 +84,10 @@ impl Thread {
             Stage::Created => THREAD_STATE_NEW,
             Stage::Ended => THREAD_STATE_DEAD,
             Stage::Started(_) if self.execution.is_ending() => THREAD_STATE_DYING,
-            Stage::Started(_) if self.exception().is_some() => THREAD_STATE_BLOCKED_EXCEPTION,
-            Stage::Started(_) if self.execution.is_blocked() => THREAD_STATE_BLOCKED,
-            Stage::Started(_) => THREAD_STATE_RUNNING,
+            Stage::Started(_) if self.exception().is_some() => BlockedOn::Exception.state(),
+            Stage::Started(_) => {
+                self.execution.blocked_on().map_or(THREAD_STATE_RUNNING, BlockedOn::state)
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 
 use super::{Object, SignalState, Source, Thread};
 use crate::task::{self, Wake};
+use abi::info::BlockedOn;
 use abi::object::Time;
 use abi::{Result, Signals, Status};
 use vm::Ref;
@@ -40,6 +41,7 @@ impl Awaited {
 pub(crate) fn wait_for_any(
     thread: &Ref<Thread>,
     all: &mut [Awaited],
+    on: BlockedOn,
     deadline: Time,
 ) -> Result<Status> {
     if let Some(outcome) = look(all, deadline) {
@@ -48,7 +50,7 @@ pub(crate) fn wait_for_any(
     task::prepare_to_block(thread);
     let (enlisted, begun) = enlist(thread, all);
     let why = match begun {
-        Ok(false) => task::block(thread, deadline),
+        Ok(false) => task::block(thread, on, deadline),
         _ => {
             task::stop_preparing(thread);
             Wake::TimedOut

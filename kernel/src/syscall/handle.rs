@@ -28,6 +28,14 @@ pub(super) fn close(caller: &Caller, value: RawHandle) -> Result<()> {
     Ok(())
 }
 
+/// Checks that a handle value names something.
+///
+/// # Errors
+/// [`Status::BAD_HANDLE`]: it names nothing.
+pub(super) fn check_valid(caller: &Caller, value: RawHandle) -> Result<()> {
+    caller.handles().inspect(value, |_| Ok(()))
+}
+
 /// Takes a handle away from the program and ends the waits that go through it.
 pub(super) fn take(caller: &Caller, value: RawHandle) -> Result<Handle> {
     let handle = caller.handles().remove(value)?;

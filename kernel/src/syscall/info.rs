@@ -22,7 +22,7 @@ mod tasks;
 mod vmos;
 
 use super::caller::Caller;
-use crate::object::{Bti, Job, Kind, Process, Thread, VmarObject, VmoObject};
+use crate::object::{Bti, Job, Kind, Process, Resource, Thread, VmarObject, VmoObject};
 use crate::user::{UserPtr, UserSlice};
 use abi::info::{InfoTaskStats, InfoVmar};
 use abi::{RawHandle, Result, Rights, Status, Topic};
@@ -59,6 +59,10 @@ pub(super) fn get(
         Topic::HANDLE_VALID | Topic::HANDLE_BASIC | Topic::HANDLE_COUNT | Topic::HANDLE_TABLE => {
             question.about_handles(topic, reply)
         }
+        Topic::PROCESS_HANDLE_STATS => {
+            reply.single(handles::stats(&*question.inspected::<Process>()?))
+        }
+        Topic::RESOURCE => reply.single(question.inspected::<Resource>()?.info()),
         Topic::VMAR | Topic::VMAR_MAPS => question.about_vmar(topic, reply),
         Topic::VMO => question.about_vmo(3, reply),
         Topic::VMO_V1 => question.about_vmo(0, reply),
@@ -161,6 +165,7 @@ impl Question<'_> {
                 reply.single(tasks::exception_v1(&*self.inspected::<Thread>()?)?)
             }
             Topic::THREAD => reply.single(tasks::thread(&*self.inspected::<Thread>()?)),
+            Topic::JOB => reply.single(tasks::job(&*self.inspected::<Job>()?)),
             Topic::JOB_PROCESSES => tasks::koids(self.enumerated::<Job>()?.process_koids()?, reply),
             Topic::JOB_CHILDREN => tasks::koids(self.enumerated::<Job>()?.job_koids()?, reply),
             _ => Err(Status::NOT_SUPPORTED),

@@ -179,6 +179,10 @@ fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64> {
         Call::DebugCheckInvariants => debug::check_invariants(at(a)),
         Call::DebugFailAllocation => debug::fail_allocation(caller, *a, at(b)),
         Call::DebugCountHandles => debug::count_handles(at(a)),
+        Call::HandleCheckValid => handle::check_valid(caller, low(a)),
+        Call::ObjectGetChild => job::get_child(caller, low(a), *b, rights(c), at(d)),
+        Call::SystemGetNumCpus => return Ok(system::num_cpus()),
+        Call::SystemGetPhysmem => return Ok(system::physmem()),
     }
     .map(|()| i64::from(Status::OK.into_raw()))
 }

@@ -2,8 +2,11 @@
 
 use super::caller::Caller;
 use crate::arch::{clock, serial};
+use crate::memory::memory;
 use crate::user::UserSlice;
 use crate::{random, task};
+use abi::info::BlockedOn;
+use abi::layout::PAGE_SIZE;
 use abi::object::Time;
 use abi::{Result, Status};
 use core::hint;
@@ -28,6 +31,16 @@ pub(super) fn ticks_per_second() -> i64 {
     clock::ticks_per_second().cast_signed()
 }
 
+/// Returns how many CPUs run threads: the one that the kernel was booted on.
+pub(super) fn num_cpus() -> i64 {
+    1
+}
+
+/// Returns the bytes of memory that there are to give out.
+pub(super) fn physmem() -> i64 {
+    memory().total_frames().wrapping_mul(PAGE_SIZE).cast_signed()
+}
+
 /// Sleeps until the deadline; one that has passed lets other threads run.
 pub(super) fn nanosleep(caller: &Caller, deadline: Time) -> Result<()> {
     if task::has_passed(deadline) {
@@ -36,7 +49,7 @@ pub(super) fn nanosleep(caller: &Caller, deadline: Time) -> Result<()> {
     }
     task::prepare_to_block(caller.thread());
     // It wakes for the deadline or to end; either way the call is over.
-    task::block(caller.thread(), deadline);
+    task::block(caller.thread(), BlockedOn::Sleeping, deadline);
     Ok(())
 }
 

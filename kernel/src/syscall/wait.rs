@@ -6,7 +6,7 @@
 use super::caller::Caller;
 use crate::object::{Awaited, Object, Port, Promise, Source, try_vec, wait_for_any};
 use crate::user::{UserPtr, UserSlice};
-use abi::info::Record;
+use abi::info::{BlockedOn, Record};
 use abi::object::Time;
 use abi::port::{WAIT_MANY_MAX_ITEMS, WaitAsyncOptions, WaitItem};
 use abi::{RawHandle, Result, Rights, Signals, Status};
@@ -32,7 +32,7 @@ pub(super) fn one(
     observed: UserPtr<u32>,
 ) -> Result<()> {
     let mut awaited = [awaited(caller, value, signals)?];
-    let outcome = wait_for_any(caller.thread(), &mut awaited, deadline)?;
+    let outcome = wait_for_any(caller.thread(), &mut awaited, BlockedOn::WaitOne, deadline)?;
     let [awaited] = &awaited;
     observed.write_unless_null(awaited.observed.bits())?;
     outcome.check()
@@ -65,7 +65,7 @@ pub(super) fn many(caller: &Caller, items: u64, count: u64, deadline: Time) -> R
         // There is room for all of them.
         all.push(awaited(caller, item.handle, signals)?);
     }
-    let outcome = wait_for_any(caller.thread(), &mut all, deadline)?;
+    let outcome = wait_for_any(caller.thread(), &mut all, BlockedOn::WaitMany, deadline)?;
     for (chunk, awaited) in bytes.chunks_exact_mut(ITEM_SIZE).zip(&all) {
         let mut item = WaitItem::default();
         item.as_bytes_mut().copy_from_slice(chunk);
@@ -97,7 +97,7 @@ pub(super) fn source(caller: &Caller, handle: RawHandle) -> Source {
 /// Asks for one packet under `key` in a port, once one of `signals` is raised. Closing the handle takes that back.
 ///
 /// # Errors
-/// 1. [`Status::INVALID_ARGS`]: unknown options.
+/// 1. [`Status::INVALID_ARGS`]: unknown options, or time stamps of two clocks.
 /// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the port's handle needs WRITE.
 /// 3. [`Status::BAD_HANDLE`], [`Status::ACCESS_DENIED`]: the object's handle needs WAIT.
 /// 4. [`Status::NOT_SUPPORTED`]: the object has no signals.
@@ -111,6 +111,9 @@ pub(super) fn asynchronous(
     options: u32,
 ) -> Result<()> {
     let options = WaitAsyncOptions::from_bits(options).ok_or(Status::INVALID_ARGS)?;
+    if options.contains(WaitAsyncOptions::TIMESTAMPS) {
+        return Err(Status::INVALID_ARGS);
+    }
     let port = caller.get::<Port>(port, Rights::WRITE)?;
     let object = waitable(caller, value)?;
     let state = object.signals().ok_or(Status::NOT_SUPPORTED)?;

@@ -10,6 +10,7 @@ use super::wait::WaitState;
 use crate::arch::context::Context;
 use crate::arch::{self, KernelStack, fpu};
 use abi::Result;
+use abi::info::BlockedOn;
 use bitflags::bitflags;
 use core::cell::UnsafeCell;
 use core::hint;
@@ -89,9 +90,9 @@ impl Execution {
         self.attention().intersects(Attention::KILLED.union(Attention::LEAVES))
     }
 
-    /// Says whether the thread waits for something.
-    pub(crate) fn is_blocked(&self) -> bool {
-        self.wait.lock().is_blocked()
+    /// Says what the thread waits for, if it waits.
+    pub(crate) fn blocked_on(&self) -> Option<BlockedOn> {
+        self.wait.lock().blocked_on()
     }
 
     /// Adds to what the thread has to look at.

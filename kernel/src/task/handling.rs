@@ -13,7 +13,7 @@
 
 use super::{block, prepare_to_block, running, wait::Wake};
 use crate::object::{Answer, Exception, Handle, Handlers, Job, Message, Object, Thread};
-use abi::info::{ExceptionInfo, InfoExceptionReport, InfoExceptionReportV1, Record};
+use abi::info::{BlockedOn, ExceptionInfo, InfoExceptionReport, InfoExceptionReportV1, Record};
 use abi::object::TIME_INFINITE;
 use abi::{ExceptionChannelType, ExceptionState, ExceptionStrategy, ExceptionType, Result, Rights};
 use core::iter;
@@ -146,7 +146,7 @@ impl Case<'_> {
         prepare_to_block(self.thread);
         // A message that cannot be sent is dropped, and the handle with it, which ends the wait before it begins.
         let was_sent = handlers.send(message);
-        let wake = block(self.thread, TIME_INFINITE);
+        let wake = block(self.thread, BlockedOn::Exception, TIME_INFINITE);
         self.thread.set_exception(None);
         let answer = exception.take_answer();
         match wake {

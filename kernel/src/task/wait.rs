@@ -13,6 +13,7 @@ use super::execution::Attention;
 use super::queue;
 use super::{cpu, now};
 use crate::object::Thread;
+use abi::info::BlockedOn;
 use abi::object::{TIME_INFINITE, Time};
 use vm::Ref;
 
@@ -37,7 +38,7 @@ pub(super) struct WaitState {
 enum Phase {
     Running,
     Preparing,
-    Blocked,
+    Blocked(BlockedOn),
     Woken(Wake),
 }
 
@@ -47,9 +48,12 @@ impl WaitState {
         Self { phase: Phase::Running, sequence: 0 }
     }
 
-    /// Says whether the thread waits.
-    pub(super) fn is_blocked(&self) -> bool {
-        matches!(self.phase, Phase::Blocked)
+    /// Says what the thread waits for, if it waits.
+    pub(super) fn blocked_on(&self) -> Option<BlockedOn> {
+        match self.phase {
+            Phase::Blocked(on) => Some(on),
+            Phase::Running | Phase::Preparing | Phase::Woken(_) => None,
+        }
     }
 
     /// Takes the reason for which the wait is over, if it is.
@@ -75,7 +79,7 @@ pub(crate) fn stop_preparing(thread: &Ref<Thread>) {
 }
 
 /// Gives the processor away until the calling thread is woken, its deadline passes, or it is to end.
-pub(crate) fn block(thread: &Ref<Thread>, deadline: Time) -> Wake {
+pub(crate) fn block(thread: &Ref<Thread>, on: BlockedOn, deadline: Time) -> Wake {
     let mut wait = thread.execution().wait.lock();
     if let Some(why) = wait.take_reason() {
         return why;
@@ -84,7 +88,7 @@ pub(crate) fn block(thread: &Ref<Thread>, deadline: Time) -> Wake {
         wait.phase = Phase::Running;
         return Wake::Killed;
     }
-    wait.phase = Phase::Blocked;
+    wait.phase = Phase::Blocked(on);
     if deadline != TIME_INFINITE {
         queue::add_sleeper(thread, deadline, wait.sequence);
     }
@@ -109,7 +113,7 @@ pub(crate) fn wake(thread: &Ref<Thread>, why: Wake) {
     match wait.phase {
         Phase::Running | Phase::Woken(_) => {}
         Phase::Preparing => wait.phase = Phase::Woken(why),
-        Phase::Blocked => {
+        Phase::Blocked(_) => {
             wait.phase = Phase::Woken(why);
             queue::make_ready(thread.clone());
         }

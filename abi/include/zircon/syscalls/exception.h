@@ -5,6 +5,8 @@
 #include <zircon/types.h>
 
 typedef uint32_t zx_excp_type_t;
+/* Whether the processor raised it. */
+#define ZX_EXCP_IS_ARCH(type) (((type) & ZX_EXCP_SYNTH) == 0)
 #define ZX_EXCP_GENERAL ((zx_excp_type_t)0x008u)
 #define ZX_EXCP_FATAL_PAGE_FAULT ((zx_excp_type_t)0x108u)
 #define ZX_EXCP_UNDEFINED_INSTRUCTION ((zx_excp_type_t)0x208u)
@@ -26,6 +28,8 @@ typedef uint32_t zx_excp_type_t;
 #define ZX_EXCEPTION_CHANNEL_TYPE_THREAD ((uint32_t)2u)
 #define ZX_EXCEPTION_CHANNEL_TYPE_PROCESS ((uint32_t)3u)
 #define ZX_EXCEPTION_CHANNEL_TYPE_JOB ((uint32_t)4u)
+#define ZX_EXCEPTION_CHANNEL_TYPE_JOB_DEBUGGER ((uint32_t)5u)
+
 #define ZX_EXCEPTION_CHANNEL_TYPE_JOB_DEBUGGER ((uint32_t)5u)
 
 /* Values of ZX_PROP_EXCEPTION_STATE: what closing the exception's handle means. */
@@ -50,8 +54,10 @@ typedef struct zx_x86_64_exc_data {
 } zx_x86_64_exc_data_t;
 
 typedef struct zx_exception_context {
-    union {
-        zx_x86_64_exc_data_t x86_64;
+    struct {
+        union {
+            zx_x86_64_exc_data_t x86_64;
+        } u;
     } arch;
     /* Of a page fault: the status that says why it could not be resolved. */
     uint32_t synth_code;
@@ -62,6 +68,20 @@ typedef struct zx_exception_report {
     zx_exception_header_t header;
     zx_exception_context_t context;
 } zx_exception_report_t;
+
+/* The report of ZX_INFO_THREAD_EXCEPTION_REPORT_V1. */
+typedef struct zx_exception_context_v1 {
+    struct {
+        union {
+            zx_x86_64_exc_data_t x86_64;
+        } u;
+    } arch;
+} zx_exception_context_v1_t;
+
+typedef struct zx_exception_report_v1 {
+    zx_exception_header_t header;
+    zx_exception_context_v1_t context;
+} zx_exception_report_v1_t;
 
 typedef struct zx_exception_info {
     zx_koid_t pid;

@@ -15,4 +15,8 @@ typedef struct zx_iommu_desc_stub {
     uint8_t reserved;
 } zx_iommu_desc_stub_t;
 
+/* As the stub was called until 2024. */
+#define ZX_IOMMU_TYPE_DUMMY ZX_IOMMU_TYPE_STUB
+typedef zx_iommu_desc_stub_t zx_iommu_desc_dummy_t;
+
 #endif

@@ -37,6 +37,8 @@ typedef uint32_t zx_obj_type_t;
 #define ZX_OBJ_TYPE_MSI ((zx_obj_type_t)32u)
 #define ZX_OBJ_TYPE_IOB ((zx_obj_type_t)33u)
 #define ZX_OBJ_TYPE_COUNTER ((zx_obj_type_t)34u)
+/* There are never more. */
+#define ZX_OBJ_TYPE_UPPER_BOUND ((zx_obj_type_t)64u)
 
 /* A topic is a number, with the version of its record in the top four bits. */
 typedef uint32_t zx_object_info_topic_t;
@@ -68,13 +70,16 @@ typedef uint32_t zx_object_info_topic_t;
 #define ZX_INFO_PROCESS_VMOS_V4 ZX_INFO_VERSIONED(14u, 3u)
 #define ZX_INFO_PROCESS_VMOS ZX_INFO_PROCESS_VMOS_V4
 #define ZX_INFO_KMEM_STATS ZX_INFO_VERSIONED(17u, 0u)
+#define ZX_INFO_RESOURCE ZX_INFO_VERSIONED(18u, 0u)
 #define ZX_INFO_HANDLE_COUNT ZX_INFO_VERSIONED(19u, 0u)
 #define ZX_INFO_BTI ZX_INFO_VERSIONED(20u, 0u)
+#define ZX_INFO_PROCESS_HANDLE_STATS ZX_INFO_VERSIONED(21u, 0u)
 #define ZX_INFO_VMO_V1 ZX_INFO_VERSIONED(23u, 0u)
 #define ZX_INFO_VMO_V2 ZX_INFO_VERSIONED(23u, 1u)
 #define ZX_INFO_VMO_V3 ZX_INFO_VERSIONED(23u, 2u)
 #define ZX_INFO_VMO_V4 ZX_INFO_VERSIONED(23u, 3u)
 #define ZX_INFO_VMO ZX_INFO_VMO_V4
+#define ZX_INFO_JOB ZX_INFO_VERSIONED(24u, 0u)
 #define ZX_INFO_HANDLE_TABLE ZX_INFO_VERSIONED(27u, 0u)
 #define ZX_INFO_VMAR_MAPS ZX_INFO_VERSIONED(36u, 0u)
 
@@ -107,6 +112,11 @@ typedef struct zx_info_handle_extended {
     zx_koid_t peer_owner_koid;
 } zx_info_handle_extended_t;
 
+/* ZX_INFO_PROCESS_HANDLE_STATS: how many handles of each type a process has. */
+typedef struct zx_info_process_handle_stats {
+    uint32_t handle_count[ZX_OBJ_TYPE_UPPER_BOUND];
+} zx_info_process_handle_stats_t;
+
 /* ZX_INFO_VMAR */
 typedef struct zx_info_vmar {
     uintptr_t base;
@@ -136,6 +146,16 @@ typedef struct zx_info_process_v1 {
     uint8_t padding1[5];
 } zx_info_process_v1_t;
 
+/* ZX_INFO_JOB */
+typedef struct zx_info_job {
+    /* Once it has ended. */
+    int64_t return_code;
+    bool exited;
+    bool kill_on_oom;
+    bool debugger_attached;
+    uint8_t padding1[5];
+} zx_info_job_t;
+
 typedef uint32_t zx_thread_state_t;
 #define ZX_THREAD_STATE_NEW ((zx_thread_state_t)0u)
 #define ZX_THREAD_STATE_RUNNING ((zx_thread_state_t)1u)
@@ -143,6 +163,14 @@ typedef uint32_t zx_thread_state_t;
 /* The bits above the lowest eight say what a blocked thread waits for. */
 #define ZX_THREAD_STATE_BLOCKED ((zx_thread_state_t)3u)
 #define ZX_THREAD_STATE_BLOCKED_EXCEPTION ((zx_thread_state_t)0x103u)
+#define ZX_THREAD_STATE_BLOCKED_SLEEPING ((zx_thread_state_t)0x203u)
+#define ZX_THREAD_STATE_BLOCKED_FUTEX ((zx_thread_state_t)0x303u)
+#define ZX_THREAD_STATE_BLOCKED_PORT ((zx_thread_state_t)0x403u)
+#define ZX_THREAD_STATE_BLOCKED_CHANNEL ((zx_thread_state_t)0x503u)
+#define ZX_THREAD_STATE_BLOCKED_WAIT_ONE ((zx_thread_state_t)0x603u)
+#define ZX_THREAD_STATE_BLOCKED_WAIT_MANY ((zx_thread_state_t)0x703u)
+#define ZX_THREAD_STATE_BLOCKED_INTERRUPT ((zx_thread_state_t)0x803u)
+#define ZX_THREAD_STATE_BLOCKED_PAGER ((zx_thread_state_t)0x903u)
 #define ZX_THREAD_STATE_DYING ((zx_thread_state_t)4u)
 #define ZX_THREAD_STATE_DEAD ((zx_thread_state_t)5u)
 #define ZX_THREAD_STATE_BASIC(state) ((state) & 0xffu)
@@ -159,6 +187,14 @@ typedef struct zx_info_thread {
     uint32_t wait_exception_channel_type;
     zx_cpu_set_t cpu_affinity_mask;
 } zx_info_thread_t;
+
+/* ZX_INFO_TASK_STATS_V1 */
+typedef struct zx_info_task_stats_v1 {
+    size_t mem_mapped_bytes;
+    size_t mem_private_bytes;
+    size_t mem_shared_bytes;
+    size_t mem_scaled_shared_bytes;
+} zx_info_task_stats_v1_t;
 
 /* ZX_INFO_TASK_STATS */
 typedef struct zx_info_task_stats {
@@ -205,6 +241,49 @@ typedef struct zx_info_maps {
     } u;
 } zx_info_maps_t;
 
+/* ZX_INFO_PROCESS_MAPS_V1 */
+typedef struct zx_info_maps_mapping_v1 {
+    zx_vm_option_t mmu_flags;
+    uint8_t padding1[4];
+    zx_koid_t vmo_koid;
+    uint64_t vmo_offset;
+    size_t committed_pages;
+} zx_info_maps_mapping_v1_t;
+
+typedef struct zx_info_maps_v1 {
+    char name[ZX_MAX_NAME_LEN];
+    zx_vaddr_t base;
+    size_t size;
+    size_t depth;
+    zx_info_maps_type_t type;
+    uint8_t padding1[4];
+    union {
+        zx_info_maps_mapping_v1_t mapping;
+    } u;
+} zx_info_maps_v1_t;
+
+/* ZX_INFO_PROCESS_MAPS_V2 */
+typedef struct zx_info_maps_mapping_v2 {
+    zx_vm_option_t mmu_flags;
+    uint8_t padding1[4];
+    zx_koid_t vmo_koid;
+    uint64_t vmo_offset;
+    size_t committed_pages;
+    size_t populated_pages;
+} zx_info_maps_mapping_v2_t;
+
+typedef struct zx_info_maps_v2 {
+    char name[ZX_MAX_NAME_LEN];
+    zx_vaddr_t base;
+    size_t size;
+    size_t depth;
+    zx_info_maps_type_t type;
+    uint8_t padding1[4];
+    union {
+        zx_info_maps_mapping_v2_t mapping;
+    } u;
+} zx_info_maps_v2_t;
+
 #define ZX_INFO_VMO_TYPE_PHYSICAL ((uint32_t)0u)
 #define ZX_INFO_VMO_TYPE_PAGED ((uint32_t)1u << 0)
 #define ZX_INFO_VMO_TYPE(flags) ((flags) & ZX_INFO_VMO_TYPE_PAGED)
@@ -243,6 +322,69 @@ typedef struct zx_info_vmo {
     uint64_t committed_fractional_scaled_bytes;
     uint64_t populated_fractional_scaled_bytes;
 } zx_info_vmo_t;
+
+/* ZX_INFO_VMO_V1, ZX_INFO_PROCESS_VMOS_V1 */
+typedef struct zx_info_vmo_v1 {
+    zx_koid_t koid;
+    char name[ZX_MAX_NAME_LEN];
+    uint64_t size_bytes;
+    zx_koid_t parent_koid;
+    size_t num_children;
+    size_t num_mappings;
+    size_t share_count;
+    uint32_t flags;
+    uint8_t padding1[4];
+    uint64_t committed_bytes;
+    zx_rights_t handle_rights;
+    uint32_t cache_policy;
+} zx_info_vmo_v1_t;
+
+/* ZX_INFO_VMO_V2, ZX_INFO_PROCESS_VMOS_V2 */
+typedef struct zx_info_vmo_v2 {
+    zx_koid_t koid;
+    char name[ZX_MAX_NAME_LEN];
+    uint64_t size_bytes;
+    zx_koid_t parent_koid;
+    size_t num_children;
+    size_t num_mappings;
+    size_t share_count;
+    uint32_t flags;
+    uint8_t padding1[4];
+    uint64_t committed_bytes;
+    zx_rights_t handle_rights;
+    uint32_t cache_policy;
+    uint64_t metadata_bytes;
+    uint64_t committed_change_events;
+} zx_info_vmo_v2_t;
+
+/* ZX_INFO_VMO_V3, ZX_INFO_PROCESS_VMOS_V3 */
+typedef struct zx_info_vmo_v3 {
+    zx_koid_t koid;
+    char name[ZX_MAX_NAME_LEN];
+    uint64_t size_bytes;
+    zx_koid_t parent_koid;
+    size_t num_children;
+    size_t num_mappings;
+    size_t share_count;
+    uint32_t flags;
+    uint8_t padding1[4];
+    uint64_t committed_bytes;
+    zx_rights_t handle_rights;
+    uint32_t cache_policy;
+    uint64_t metadata_bytes;
+    uint64_t committed_change_events;
+    uint64_t populated_bytes;
+} zx_info_vmo_v3_t;
+
+/* ZX_INFO_RESOURCE */
+typedef struct zx_info_resource {
+    /* ZX_RSRC_KIND_* */
+    uint32_t kind;
+    uint32_t flags;
+    uint64_t base;
+    size_t size;
+    char name[ZX_MAX_NAME_LEN];
+} zx_info_resource_t;
 
 /* ZX_INFO_BTI */
 typedef struct zx_info_bti {

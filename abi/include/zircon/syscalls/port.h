@@ -12,6 +12,10 @@ typedef uint32_t zx_packet_type_t;
 #define ZX_PKT_TYPE_SIGNAL_ONE ((zx_packet_type_t)1u)
 #define ZX_PKT_TYPE_PAGE_REQUEST ((zx_packet_type_t)9u)
 
+#define ZX_PKT_IS_USER(type) ((type) == ZX_PKT_TYPE_USER)
+#define ZX_PKT_IS_SIGNAL_ONE(type) ((type) == ZX_PKT_TYPE_SIGNAL_ONE)
+#define ZX_PKT_IS_PAGE_REQUEST(type) ((type) == ZX_PKT_TYPE_PAGE_REQUEST)
+
 /* Operations of zx_pager_op_range. */
 #define ZX_PAGER_OP_FAIL ((uint32_t)1u)
 #define ZX_PAGER_OP_DIRTY ((uint32_t)2u)

@@ -7,6 +7,7 @@
 use super::asked::Asked;
 use crate::object::{Port, Promise, Thread, try_push};
 use crate::task::{self, Wake};
+use abi::info::BlockedOn;
 use abi::object::TIME_INFINITE;
 use abi::pager::{PAGER_VMO_COMPLETE, PAGER_VMO_READ, page_request};
 use abi::{Result, Status};
@@ -72,7 +73,7 @@ impl Requests {
                     break outcome.map(drop);
                 }
             }
-            if task::block(&thread, TIME_INFINITE) == Wake::Killed {
+            if task::block(&thread, BlockedOn::Pager, TIME_INFINITE) == Wake::Killed {
                 break Err(Status::CANCELED);
             }
             let outcome = self.state.lock().outcome_of(&thread);

@@ -2,7 +2,7 @@
 
 use super::reply::Reply;
 use crate::object::{Object, Process};
-use abi::info::{InfoHandleBasic, InfoHandleCount, InfoHandleExtended};
+use abi::info::{InfoHandleBasic, InfoHandleCount, InfoHandleExtended, InfoProcessHandleStats};
 use abi::{Result, Rights};
 
 /// Describes a handle to `object` with `rights`.
@@ -19,6 +19,18 @@ pub(super) fn basic(object: &Object, rights: Rights) -> InfoHandleBasic {
 /// Says how many handles there are to `object`.
 pub(super) fn count(object: &Object) -> InfoHandleCount {
     InfoHandleCount { handle_count: object.handle_count() }
+}
+
+/// Counts the handles of a process by the types of their objects.
+pub(super) fn stats(process: &Process) -> InfoProcessHandleStats {
+    let mut stats = InfoProcessHandleStats::default();
+    for entry in process.handles().entries() {
+        let index = entry.object.object_type() as usize;
+        if let Some(count) = stats.handle_count.get_mut(index) {
+            *count = count.saturating_add(1);
+        }
+    }
+    stats
 }
 
 /// Answers with every handle of a process.

@@ -1,9 +1,9 @@
 //! What is known of processes, threads and jobs.
 
 use super::reply::Reply;
-use crate::object::{ProcessState, Thread};
+use crate::object::{Job, ProcessState, Thread};
 use abi::info::{
-    InfoExceptionReport, InfoExceptionReportV1, InfoProcess, InfoProcessV1, InfoThread,
+    InfoExceptionReport, InfoExceptionReportV1, InfoJob, InfoProcess, InfoProcessV1, InfoThread,
     ProcessFlags,
 };
 use abi::{Koid, Result, Status};
@@ -27,6 +27,16 @@ pub(super) fn process_v1(state: &ProcessState) -> InfoProcessV1 {
         exited: u8::from(state.flags.contains(ProcessFlags::EXITED)),
         debugger_attached: u8::from(state.flags.contains(ProcessFlags::DEBUGGER_ATTACHED)),
         ..InfoProcessV1::default()
+    }
+}
+
+/// Describes a job.
+pub(super) fn job(job: &Job) -> InfoJob {
+    let exit_code = job.exit_code();
+    InfoJob {
+        return_code: exit_code.unwrap_or_default(),
+        exited: exit_code.is_some().into(),
+        ..InfoJob::default()
     }
 }
 

@@ -7,7 +7,7 @@ use rt::println;
 const CANARY_CODE: i64 = 42;
 
 /// The demonstrations, and the exit code each should have.
-const DEMOS: [(&str, i64); 9] = [
+const DEMOS: [(&str, i64); 10] = [
     ("map_with_guard", 0),
     ("map_with_guard_rust", 0),
     ("layout", 0),
@@ -16,6 +16,7 @@ const DEMOS: [(&str, i64); 9] = [
     ("eras", 0),
     ("clib", 0),
     ("cxx", 0),
+    ("zircon", 0),
     ("canary", CANARY_CODE),
 ];
 

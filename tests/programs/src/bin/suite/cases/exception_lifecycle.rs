@@ -8,8 +8,8 @@ use crate::part::{self, Part};
 use crate::trouble::*;
 use crate::usage::assert_leaks_nothing;
 use abi::info::{
-    ExceptionInfo, InfoExceptionReport, InfoExceptionReportV1, InfoThread,
-    THREAD_STATE_BLOCKED_EXCEPTION, THREAD_STATE_DEAD, THREAD_STATE_DYING,
+    BlockedOn, ExceptionInfo, InfoExceptionReport, InfoExceptionReportV1, InfoThread,
+    THREAD_STATE_DEAD, THREAD_STATE_DYING,
 };
 use abi::object::{EXIT_CODE_EXCEPTION, EXIT_CODE_KILLED};
 use abi::{ExceptionChannelType, ExceptionState, ExceptionType, Topic};
@@ -84,7 +84,7 @@ fn a_new_thread_is_announced() {
     let (info, exception) = expect(&debugger, ExceptionType::ThreadStarting);
     assert_eq!(info.tid, thread.thread().basic_info().unwrap().koid);
     assert_eq!(info.pid, start().process().basic_info().unwrap().koid);
-    let blocked = (THREAD_STATE_BLOCKED_EXCEPTION, ExceptionChannelType::Debugger as u32);
+    let blocked = (BlockedOn::Exception.state(), ExceptionChannelType::Debugger as u32);
     assert_eq!(state_of(thread.thread()), blocked);
     drop((debugger, exception));
     thread.join().unwrap();
@@ -201,7 +201,7 @@ fn a_new_process_is_announced_to_the_jobs_debugger() {
     let (info, exception) = expect(&of_job, ExceptionType::ProcessStarting);
     assert_eq!(info.pid, doomed.process.basic_info().unwrap().koid);
     assert_eq!(info.tid, doomed.thread.basic_info().unwrap().koid);
-    let blocked = (THREAD_STATE_BLOCKED_EXCEPTION, ExceptionChannelType::JobDebugger as u32);
+    let blocked = (BlockedOn::Exception.state(), ExceptionChannelType::JobDebugger as u32);
     assert_eq!(state_of(&doomed.thread), blocked);
     assert_waits(&doomed.thread);
     // The thread comes after the process.

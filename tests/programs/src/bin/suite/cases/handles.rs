@@ -38,10 +38,23 @@ cases! { handles:
     close_many_of_nothing,
     close_many_of_more_than_there_can_be,
     close_many_needs_no_right,
+    what_is_open_is_valid,
     koids_are_unique,
     koids_are_never_used_again,
     thousands_at_a_time,
     closing_the_last_gives_memory_back,
+}
+
+fn what_is_open_is_valid() {
+    let object = vmo(1);
+    let weak = without(&object, Rights::SAME_RIGHTS);
+    let bare = weak.duplicate(Rights::DUPLICATE).unwrap().replace(Rights::empty()).unwrap();
+    assert_eq!(zx::handle_check_valid(&bare), Status::OK);
+    let raw = object.into_handle().into_raw();
+    zx::close(raw);
+    for bad in [0, UNKNOWN, raw, u32::MAX] {
+        assert_eq!(zx::handle_check_valid(bad), Status::BAD_HANDLE, "{bad:#x}");
+    }
 }
 
 fn closing_nothing_is_fine() {

@@ -5,14 +5,18 @@
 
 use super::cases;
 use crate::fixture::*;
+use crate::paging::{Paging, read_by_call};
 use crate::{part, zx};
 use abi::info::{
-    InfoHandleCount, InfoHandleExtended, InfoThread, THREAD_STATE_BLOCKED, THREAD_STATE_DEAD,
-    THREAD_STATE_NEW, THREAD_STATE_RUNNING,
+    BlockedOn, InfoHandleCount, InfoHandleExtended, InfoProcessHandleStats, InfoThread,
+    THREAD_STATE_DEAD, THREAD_STATE_NEW, THREAD_STATE_RUNNING,
 };
+use abi::port::WaitItem;
 use abi::{Koid, ObjectType, Topic};
 use alloc::vec::Vec;
-use rt::{Channel, Handle, Process, Rights, Signals, Status, Thread, start, time};
+use core::sync::atomic::{AtomicI32, Ordering};
+use rt::thread::Running;
+use rt::{Channel, Handle, Port, Process, Rights, Signals, Status, Thread, start, time};
 
 cases! { info_tasks:
     a_process_lists_its_threads,
@@ -22,13 +26,15 @@ cases! { info_tasks:
     lists_need_enumerate,
     a_new_thread,
     a_running_thread,
-    a_waiting_thread,
+    a_thread_tells_what_it_waits_for,
+    a_thread_that_waits_for_a_page,
     a_dead_thread,
     handles_to_an_object_are_counted,
     a_handle_in_a_message_counts,
     counting_handles_needs_inspect,
     a_process_lists_its_handles,
     a_list_of_handles_needs_three_rights,
+    handles_are_counted_by_type,
     no_buffer_is_fine_for_a_list,
     a_list_is_cut_to_the_buffer,
     a_list_is_cut_to_whole_records,
@@ -101,24 +107,100 @@ fn a_running_thread() {
     assert_eq!(state(start().thread()), THREAD_STATE_RUNNING);
 }
 
-extern "C" fn wait_for_ever(channel: u64) {
-    let channel = u32::try_from(channel).unwrap();
+/// Waits for the signal that the other end of a channel is closed, alone.
+extern "C" fn wait_for_one(channel: u64) {
     let mut observed = 0_u32;
     let peer_closed = Signals::CHANNEL_PEER_CLOSED.bits();
     let status = zx::object_wait_one(channel, peer_closed, i64::MAX, &mut observed);
     assert_eq!(status, Status::OK);
 }
 
-fn a_waiting_thread() {
-    let (ours, theirs) = Channel::create().unwrap();
-    let running = rt::thread::spawn(wait_for_ever, theirs.raw().into()).unwrap();
+/// The same as one of several, though there is only one.
+extern "C" fn wait_for_many(channel: u64) {
+    let handle = u32::try_from(channel).unwrap();
+    let wait_for = Signals::CHANNEL_PEER_CLOSED.bits();
+    let mut items = [WaitItem { handle, wait_for, pending: 0 }];
+    assert_eq!(zx::object_wait_many(&mut items[0], 1, i64::MAX), Status::OK);
+}
+
+/// The same through a port.
+extern "C" fn wait_for_packet(channel: u64) {
+    let port = Port::create().unwrap();
+    let peer_closed = Signals::CHANNEL_PEER_CLOSED.bits();
+    let status = zx::object_wait_async(channel, &port, 0, peer_closed, 0);
+    assert_eq!(status, Status::OK);
+    port.wait_packet(i64::MAX).unwrap();
+}
+
+static WORD: AtomicI32 = AtomicI32::new(0);
+
+/// Sleeps until [`WORD`] changes.
+extern "C" fn sleep(_: u64) {
+    while WORD.load(Ordering::Relaxed) == 0 {
+        time::sleep(time::after(5_000_000)).unwrap();
+    }
+}
+
+/// Sleeps on [`WORD`].
+extern "C" fn wait_for_word(_: u64) {
+    assert_eq!(zx::futex_wait(WORD.as_ptr() as u64, 0, 0, i64::MAX), Status::OK);
+}
+
+/// Waits until a thread waits for `on`.
+#[track_caller]
+fn assert_waits(running: &Running, on: BlockedOn) {
     let deadline = time::after(1_000_000_000);
-    while state(running.thread()) != THREAD_STATE_BLOCKED && time::now() < deadline {
+    while state(running.thread()) != on.state() && time::now() < deadline {
         time::yield_now();
     }
-    assert_eq!(state(running.thread()), THREAD_STATE_BLOCKED);
-    drop(ours);
+    assert_eq!(state(running.thread()), on.state(), "{on:?}");
+}
+
+fn a_thread_tells_what_it_waits_for() {
+    for (on, entry) in [
+        (BlockedOn::WaitOne, wait_for_one as extern "C" fn(u64)),
+        (BlockedOn::WaitMany, wait_for_many),
+        (BlockedOn::Port, wait_for_packet),
+    ] {
+        let (ours, theirs) = Channel::create().unwrap();
+        let running = rt::thread::spawn(entry, theirs.raw().into()).unwrap();
+        assert_waits(&running, on);
+        drop(ours);
+        running.join().unwrap();
+    }
+    let running = rt::thread::spawn(wait_for_word, 0).unwrap();
+    assert_waits(&running, BlockedOn::Futex);
+    assert_eq!(zx::futex_wake(WORD.as_ptr() as u64, 1), Status::OK);
     running.join().unwrap();
+    let running = rt::thread::spawn(sleep, 0).unwrap();
+    assert_waits(&running, BlockedOn::Sleeping);
+    WORD.store(1, Ordering::Relaxed);
+    running.join().unwrap();
+}
+
+fn a_thread_that_waits_for_a_page() {
+    let paging = Paging::fixed(1);
+    let running = rt::thread::spawn(read_by_call, paging.vmo.raw().into()).unwrap();
+    assert_waits(&running, BlockedOn::Pager);
+    paging.supply(0, 1);
+    running.join().unwrap();
+}
+
+fn handles_are_counted_by_type() {
+    let (process, _vmar) = Process::create(start().job(), "counted").unwrap();
+    let none: InfoProcessHandleStats = process.info(Topic::PROCESS_HANDLE_STATS).unwrap();
+    assert_eq!(none, InfoProcessHandleStats::default());
+    let count = |kind: ObjectType| {
+        let stats: InfoProcessHandleStats =
+            start().process().info(Topic::PROCESS_HANDLE_STATS).unwrap();
+        stats.handle_count[kind as usize]
+    };
+    let before = [ObjectType::Vmo, ObjectType::Port].map(count);
+    let (_objects, _port) = ([vmo(1), vmo(1)], Port::create().unwrap());
+    assert_eq!([ObjectType::Vmo, ObjectType::Port].map(count), [before[0] + 2, before[1] + 1]);
+    let blind = without(&process, Rights::INSPECT);
+    let denied = blind.info::<InfoProcessHandleStats>(Topic::PROCESS_HANDLE_STATS);
+    assert_eq!(denied, Err(Status::ACCESS_DENIED));
 }
 
 extern "C" fn end(_: u64) {}

@@ -7,8 +7,9 @@ use super::cases;
 use crate::fixture::*;
 use crate::usage::assert_leaks_nothing;
 use crate::zx;
-use abi::ObjectType;
+use abi::info::InfoJob;
 use abi::object::{EXIT_CODE_EXCEPTION, EXIT_CODE_KILLED};
+use abi::{Koid, ObjectType, Topic};
 use alloc::vec::Vec;
 use rt::{Handle, Job, Process, Rights, Signals, Status, Thread, start, time};
 
@@ -36,6 +37,10 @@ cases! { job:
     deep_jobs_end_with_the_first,
     many_jobs_in_one,
     an_exception_reaches_the_jobs_above,
+    a_member_is_found_by_its_koid,
+    a_thread_is_found_by_its_koid,
+    finding_has_errors_in_order,
+    a_job_tells_how_it_ended,
     jobs_leak_nothing,
 }
 
@@ -60,6 +65,82 @@ fn raised(handle: &Handle) -> Signals {
     let mut observed = 0_u32;
     assert_eq!(zx::object_wait_one(handle, 0, 0, &mut observed), Status::TIMED_OUT);
     Signals::from_bits_retain(observed)
+}
+
+/// Asks for what is in a task.
+#[track_caller]
+fn child(task: impl zx::Word, koid: Koid, rights: Rights) -> Result<Handle, Status> {
+    let mut handle = 0_u32;
+    let status = zx::object_get_child(task, koid, rights, &mut handle);
+    assert_eq!(handle == 0, status != Status::OK, "{status:?}");
+    if status == Status::OK { Ok(Handle::from_raw(handle)) } else { Err(status) }
+}
+
+fn koid(handle: &Handle) -> Koid {
+    handle.basic_info().unwrap().koid
+}
+
+fn a_member_is_found_by_its_koid() {
+    let job = new();
+    let inside = job.create_in().unwrap();
+    let process = process_in(&job);
+    for member in [&*inside, &*process] {
+        let found = child(&job, koid(member), Rights::SAME_RIGHTS).unwrap().basic_info().unwrap();
+        let (told, parent) = (member.basic_info().unwrap(), job.basic_info().unwrap());
+        assert_eq!((found.koid, found.object_type), (told.koid, told.object_type));
+        assert_eq!(found.rights, parent.rights, "those of the job's handle");
+    }
+    let weak = child(&job, koid(&process), Rights::INSPECT).unwrap();
+    assert_eq!(weak.basic_info().unwrap().rights, Rights::INSPECT.bits());
+    let deeper = process_in(&inside);
+    assert_eq!(child(&job, koid(&deeper), Rights::SAME_RIGHTS), Err(Status::NOT_FOUND));
+}
+
+fn a_thread_is_found_by_its_koid() {
+    let process = start().process();
+    let found = child(process, koid(start().thread()), Rights::SAME_RIGHTS).unwrap();
+    assert_eq!(koid(&found), koid(start().thread()));
+    let idle = Thread::create(process, "idle").unwrap();
+    assert_eq!(child(process, koid(&idle), Rights::SAME_RIGHTS), Err(Status::NOT_FOUND));
+}
+
+fn finding_has_errors_in_order() {
+    let same = Rights::SAME_RIGHTS;
+    for bad in [0, UNKNOWN] {
+        assert_eq!(child(bad, 0, Rights::all()), Err(Status::BAD_HANDLE));
+    }
+    let blind = without(start().job(), Rights::ENUMERATE);
+    assert_eq!(child(&blind, 0, same), Err(Status::ACCESS_DENIED));
+    assert_eq!(child(&vmo(1), 0, same), Err(Status::ACCESS_DENIED), "no VMO has the right");
+    for asked in [Rights::EXECUTE, Rights::from_bits_retain(1 << 30)] {
+        assert_eq!(child(start().job(), 0, asked), Err(Status::ACCESS_DENIED));
+    }
+    for absent in [0, 1, koid(start().job()), koid(&vmo(1)), u64::MAX] {
+        assert_eq!(child(start().job(), absent, same), Err(Status::NOT_FOUND));
+        assert_eq!(child(start().process(), absent, same), Err(Status::NOT_FOUND));
+    }
+    let hostile = Hostile::new();
+    let job = new();
+    let inside = job.create_in().unwrap();
+    assert_leaks_nothing(|| {
+        for address in hostile.addresses() {
+            let status = zx::object_get_child(&job, koid(&inside), same, address);
+            assert_eq!(status, Status::INVALID_ARGS, "{address:#x}");
+        }
+    });
+}
+
+fn a_job_tells_how_it_ended() {
+    let job = new();
+    let process = process_in(&job);
+    assert_eq!(job.info(Topic::JOB), Ok(InfoJob::default()));
+    job.kill().unwrap();
+    process.wait(Signals::TASK_TERMINATED, time::after(1_000_000_000)).unwrap();
+    let expected = InfoJob { return_code: EXIT_CODE_KILLED, exited: 1, ..InfoJob::default() };
+    assert_eq!(job.info(Topic::JOB), Ok(expected));
+    let bare = without(&job, Rights::INSPECT);
+    assert_eq!(bare.info::<InfoJob>(Topic::JOB), Err(Status::ACCESS_DENIED));
+    assert_eq!(process.info::<InfoJob>(Topic::JOB), Err(Status::WRONG_TYPE));
 }
 
 fn options_must_be_zero() {

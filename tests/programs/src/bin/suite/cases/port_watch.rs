@@ -104,24 +104,26 @@ fn a_timestamp_says_when() {
     let (port, event) = (port(), event(NOTHING));
     port.watch(&event, 1, SIGNALED, WaitAsyncOptions::TIMESTAMP).unwrap();
     port.watch(&event, 2, SIGNALED, ONCE).unwrap();
+    port.watch(&event, 3, SIGNALED, WaitAsyncOptions::BOOT_TIMESTAMP).unwrap();
     let before = time::now();
     event.signal(NOTHING, SIGNALED).unwrap();
     let after = time::now();
     time::sleep(2_000_000).unwrap();
-    let mut packets = [0, 1].map(|_| port.wait_packet(0).unwrap());
+    let mut packets = [0, 1, 2].map(|_| port.wait_packet(0).unwrap());
     packets.sort_by_key(|packet| packet.key);
-    let [with, without] = packets.map(|packet| packet.payload[2].cast_signed());
+    let [with, without, by_boot] = packets.map(|packet| packet.payload[2].cast_signed());
     assert!((before..=after).contains(&with), "{before} {with} {after}");
+    assert!((before..=after).contains(&by_boot), "{before} {by_boot} {after}");
     assert_eq!(without, 0);
 }
 
 fn unknown_async_options_are_invalid() {
     let (port, event) = (port(), event(SIGNALED));
-    for options in [4, 8, 1 << 31, u32::MAX] {
+    for options in [5, 8, 1 << 31, u32::MAX] {
         let status = zx::object_wait_async(&event, &port, 1, SIGNALED.bits(), options);
         assert_eq!(status, Status::INVALID_ARGS, "{options:#x}");
     }
-    assert_eq!(zx::object_wait_async(0, 0, 1, 1, 4), Status::INVALID_ARGS, "before handles");
+    assert_eq!(zx::object_wait_async(0, 0, 1, 1, 8), Status::INVALID_ARGS, "before handles");
     assert_empty(&port);
 }
 

@@ -6,8 +6,10 @@
 use super::cases;
 use crate::fixture::*;
 use crate::zx;
+use abi::Topic;
+use abi::info::InfoKmemStats;
 use alloc::vec::Vec;
-use rt::{Status, time};
+use rt::{Status, start, time};
 
 cases! { system:
     the_clock_goes_forward,
@@ -16,6 +18,7 @@ cases! { system:
     sleeping_takes_its_time,
     a_deadline_that_has_passed_returns_at_once,
     yielding_takes_no_options,
+    the_machine_is_described,
     random_bytes_differ,
     random_bytes_fill_exactly,
     random_bits_are_balanced,
@@ -24,6 +27,13 @@ cases! { system:
     random_bytes_to_nowhere_are_invalid,
     console_output_from_nowhere_is_invalid,
     console_output_of_nothing,
+}
+
+fn the_machine_is_described() {
+    // SAFETY: the calls take no address.
+    let (cpus, memory) = unsafe { (rt::zx::system_get_num_cpus(), rt::zx::system_get_physmem()) };
+    let stats: InfoKmemStats = start().resource().unwrap().info(Topic::KMEM_STATS).unwrap();
+    assert_eq!((cpus, memory), (1, stats.total_bytes));
 }
 
 fn the_clock_goes_forward() {
