@@ -135,6 +135,11 @@ impl PageRange {
         PageRange { start, end: self.end.min(other.end).max(start) }
     }
 
+    /// Returns the first pages of the range, `most` at the most.
+    pub(crate) fn first(self, most: u64) -> PageRange {
+        PageRange::new(self.start, self.count().min(most))
+    }
+
     /// Returns the range moved from where `from` begins to where `to` begins: a virtual range as pages of an object, or back.
     pub(crate) const fn moved(self, from: u64, to: u64) -> PageRange {
         let start = self.start.wrapping_sub(from).wrapping_add(to);

@@ -7,10 +7,11 @@ use super::caller::Caller;
 use super::pager::want_all;
 use super::{handle, process, thread};
 use crate::object::{Handle, Object, VmarObject, VmoObject};
+use crate::task;
 use crate::user::{UserPtr, UserSlice};
 use abi::object::EXIT_CODE_EXCEPTION;
 use abi::{RawHandle, Result, Rights, Status, VmOptions, VmarOp};
-use vm::MapRequest;
+use vm::{MapRequest, RangeOperation};
 
 /// Makes a region inside a region; writes a handle to it and its base address.
 ///
@@ -122,7 +123,7 @@ pub(super) fn protect(
 /// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`].
 /// 2. [`Status::INVALID_ARGS`]: an unknown operation, or a buffer.
 /// 3. Those of [`vm::Vmar::op_range`], but that missing pages are waited for.
-/// 4. Those of [`vm::Missing::provide`].
+/// 4. Those of [`vm::Missing::provide`]. [`Status::CANCELED`]: the calling thread is to end.
 pub(super) fn op_range(
     caller: &Caller,
     vmar: RawHandle,
@@ -136,20 +137,28 @@ pub(super) fn op_range(
     if !buffer.is_null() || buffer.len() != 0 {
         return Err(Status::INVALID_ARGS);
     }
-    let attempt = || vmar.vmar().op_range(rights, op, address, len);
+    let attempt = || carry_out(vmar.vmar().begin_op_range(rights, op, address, len)?);
     if op == VmarOp::AlwaysNeed {
         // First all that can be wrong with it.
         attempt()?;
         want_all(address, len, |address, len| vmar.vmar().missing(address, len))?;
     }
+    attempt()
+}
+
+/// Does a long operation step by step, so that other threads can run, and waits for missing pages.
+fn carry_out(mut operation: RangeOperation<'_>) -> Result<()> {
     loop {
-        match attempt() {
-            Err(Status::SHOULD_WAIT) => {}
-            outcome => return outcome,
-        }
-        // Since no lock is held, the page may have come or the mapping gone; then there is nothing to wait for.
-        if let Some(missing) = vmar.vmar().missing(address, len) {
-            missing.provide()?;
+        match operation.step() {
+            Ok(true) => task::checkpoint()?,
+            Ok(false) => return Ok(()),
+            Err(Status::SHOULD_WAIT) => {
+                // Since no lock is held, the page may have come or the mapping gone; then there is nothing to wait for.
+                if let Some(missing) = operation.missing() {
+                    missing.provide()?;
+                }
+            }
+            Err(status) => return Err(status),
         }
     }
 }

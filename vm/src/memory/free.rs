@@ -179,9 +179,9 @@ impl FreeFrames {
             let mut next = block.first;
             for _ in 0..block.free {
                 let frame = next.ok_or(None)?.frame();
-                if records.of(frame).count() != 0 || BlockId::of(frame).index() != index {
-                    return Err(Some(frame));
-                }
+                let is_right =
+                    records.of(frame).count() == 0 && BlockId::of(frame).index() == index;
+                is_right.then_some(()).ok_or(Some(frame))?;
                 next = records.of(frame).link();
             }
             if let Some(link) = next {

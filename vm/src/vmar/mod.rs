@@ -19,6 +19,7 @@ use crate::region::RegionId;
 use crate::units::{PageRange, is_page_aligned, page_of, round_up_to_page};
 use crate::{Aspace, Ref, Result, Status};
 pub use map::{MapRequest, Mapped};
+pub use op_range::RangeOperation;
 pub use wired::Wired;
 
 /// The name of a region that can hold others. It stays valid, as a name, when the region is gone.

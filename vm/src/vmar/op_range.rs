@@ -4,10 +4,26 @@ use abi::{Rights, VmarOp};
 
 use super::Vmar;
 use crate::attr::Perms;
+use crate::memory::BLOCK_FRAMES;
 use crate::region::{MappingNode, Region};
 use crate::units::{PageRange, page_base};
 use crate::vmo::View;
 use crate::{Aspace, Missing, Result, Status};
+
+/// Pages that one step of an operation works on at the most: those of a large page. Those that it has
+/// nothing to do for are not counted.
+const STEP: u64 = BLOCK_FRAMES;
+
+/// An operation on a range of a VMAR, which is done in steps: nothing is locked between two of them, so
+/// that a long one keeps nobody waiting and can be given up.
+#[derive(Debug)]
+pub struct RangeOperation<'a> {
+    vmar: &'a Vmar,
+    op: VmarOp,
+    reaches_children: bool,
+    /// What is left to do.
+    range: PageRange,
+}
 
 impl Vmar {
     /// Carries out `op` on what the `len` bytes, rounded up to pages, from `address` show, through a
@@ -15,36 +31,37 @@ impl Vmar {
     ///
     /// `COMMIT`, `MAP_RANGE`, `ALWAYS_NEED` and `PREFETCH` also make the pages that have frames usable
     /// without a fault, as far as their mapping allows; it is the caller's business to wait for those
-    /// that are [`missing`](Vmar::missing) before `ALWAYS_NEED`. Permissions are those that a mapping may have
-    /// at the most, not those it has. Mapping after mapping is worked on: what was done before one of
+    /// that are [`missing`](Vmar::missing) before `ALWAYS_NEED`. Permissions are those that a mapping may
+    /// have at the most, not those it has. Mapping after mapping is worked on: what was done before one of
     /// them refuses stays done.
     ///
     /// # Errors
-    /// 1. [`Status::INVALID_ARGS`]: `address` is not page-aligned, or `len` rounds to 0 or overflows.
-    /// 2. [`Status::OUT_OF_RANGE`]: the range is not inside this VMAR.
-    /// 3. [`Status::BAD_STATE`]: this VMAR is destroyed.
-    /// 4. For each piece of the range in address order: [`Status::BAD_STATE`]: a gap.
-    ///    [`Status::INVALID_ARGS`]: a mapping in a VMAR inside, if `rights` lack OP_CHILDREN or `op` is
-    ///    `COMMIT`, `DECOMMIT` or `PREFETCH`. [`Status::OUT_OF_RANGE`]: it passes the stream size of a
-    ///    mapping that faults there. [`Status::ACCESS_DENIED`]: it can never be writable, for `COMMIT`,
-    ///    `DECOMMIT` and `ZERO`, or readable, for `PREFETCH`. Then those of the object's operation;
-    ///    [`Status::SHOULD_WAIT`] for `COMMIT` and `PREFETCH`, if a page is missing; and
-    ///    [`Status::NO_MEMORY`] for page tables.
+    /// Those of [`Vmar::begin_op_range`], then those of [`RangeOperation::step`].
     ///
     /// # Source
     /// `vmar.md` §12; that the buffer is empty is the caller's to check.
     pub fn op_range(&self, rights: Rights, op: VmarOp, address: u64, len: u64) -> Result<()> {
+        let mut operation = self.begin_op_range(rights, op, address, len)?;
+        while operation.step()? {}
+        Ok(())
+    }
+
+    /// Begins what [`Vmar::op_range`] does.
+    ///
+    /// # Errors
+    /// 1. [`Status::INVALID_ARGS`]: `address` is not page-aligned, or `len` rounds to 0 or overflows.
+    /// 2. [`Status::OUT_OF_RANGE`]: the range is not inside this VMAR.
+    pub fn begin_op_range(
+        &self,
+        rights: Rights,
+        op: VmarOp,
+        address: u64,
+        len: u64,
+    ) -> Result<RangeOperation<'_>> {
         let aligned = Vmar::check_aligned(address, len)?;
         let range = self.check_inside(aligned).map_err(|_| Status::OUT_OF_RANGE)?;
         let reaches_children = rights.contains(Rights::OP_CHILDREN) && may_reach_children(op);
-        let change = self.aspace.change();
-        let vmar = change.regions.find(self.id)?;
-        change.each_mapping(vmar, range, Status::BAD_STATE, |region, mapping| {
-            if region.parent != Some(vmar) && !reaches_children {
-                return Err(Status::INVALID_ARGS);
-            }
-            self.piece(region, mapping, range).operate(op)
-        })
+        Ok(RangeOperation { vmar: self, op, reaches_children, range })
     }
 
     /// Returns the first page in the `len` bytes, rounded up to pages, from `address` that is somebody
@@ -80,6 +97,39 @@ impl Vmar {
     }
 }
 
+impl RangeOperation<'_> {
+    /// Does the next part, which is in one mapping; says whether more is left. After a failure it can be
+    /// repeated.
+    ///
+    /// # Errors
+    /// 1. [`Status::BAD_STATE`]: the VMAR is destroyed.
+    /// 2. For the whole rest of the range in the mapping, before any of it is done: [`Status::BAD_STATE`]:
+    ///    a gap. [`Status::INVALID_ARGS`]: a mapping in a VMAR inside, if the rights lack OP_CHILDREN or
+    ///    the operation is `COMMIT`, `DECOMMIT` or `PREFETCH`. [`Status::OUT_OF_RANGE`]: it passes the
+    ///    stream size of a mapping that faults there. [`Status::ACCESS_DENIED`]: it can never be writable,
+    ///    for `COMMIT`, `DECOMMIT` and `ZERO`, or readable, for `PREFETCH`. Then those of the object's
+    ///    operation; [`Status::SHOULD_WAIT`] for `COMMIT` and `PREFETCH`, if a page is
+    ///    [`missing`](RangeOperation::missing); and [`Status::NO_MEMORY`] for page tables.
+    pub fn step(&mut self) -> Result<bool> {
+        let Self { vmar, op, reaches_children, range } = *self;
+        let change = vmar.aspace.change();
+        let top = change.regions.find(vmar.id)?;
+        let slot = change.mapping_below(top, range.start).ok_or(Status::BAD_STATE)?;
+        let region = change.regions.get(slot);
+        let mapping = region.as_mapping().ok_or(Status::BAD_STATE)?;
+        if region.parent != Some(top) && !reaches_children {
+            return Err(Status::INVALID_ARGS);
+        }
+        self.range.start = vmar.piece(region, mapping, range).operate(op)?;
+        Ok(!self.range.is_empty())
+    }
+
+    /// Returns what is [`missing`](Vmar::missing) in what is left.
+    pub fn missing(&self) -> Option<Missing> {
+        self.vmar.missing(self.range.base(), self.range.bytes())
+    }
+}
+
 /// Says whether an operation may reach into VMARs inside, given the right.
 fn may_reach_children(op: VmarOp) -> bool {
     !matches!(op, VmarOp::Commit | VmarOp::Decommit | VmarOp::Prefetch)
@@ -95,6 +145,7 @@ fn needs(op: VmarOp) -> Perms {
 }
 
 /// The part of a mapping that an operation is about.
+#[derive(Clone, Copy)]
 struct Piece<'a> {
     aspace: &'a Aspace,
     mapping: &'a MappingNode,
@@ -103,7 +154,9 @@ struct Piece<'a> {
 }
 
 impl Piece<'_> {
-    fn operate(&self, op: VmarOp) -> Result<()> {
+    /// Begins the operation, once all of the piece is found to be right; returns the first page that is
+    /// left.
+    fn operate(&self, op: VmarOp) -> Result<u64> {
         let MappingNode { vmo, .. } = self.mapping;
         if self.mapping.stream_only {
             vmo.check_stream(self.store_pages)?;
@@ -113,20 +166,39 @@ impl Piece<'_> {
         }
         let (offset, len) = self.bytes();
         match op {
-            VmarOp::Commit => vmo.commit(offset, len).and_then(|()| self.show()),
-            VmarOp::Decommit => vmo.decommit(offset, len),
-            VmarOp::Zero => vmo.zero(offset, len),
+            VmarOp::Commit => {
+                let some = self.first();
+                vmo.commit_some(offset, len, some.pages.count())?;
+                some.show()
+            }
+            VmarOp::Decommit => vmo.decommit(offset, len).map(|()| self.pages.end),
+            VmarOp::Zero => vmo.zero(offset, len).map(|()| self.pages.end),
             VmarOp::MapRange => self.show(),
-            VmarOp::DontNeed => vmo.check_range(offset, len),
+            VmarOp::DontNeed => vmo.check_range(offset, len).map(|()| self.pages.end),
             VmarOp::AlwaysNeed => vmo.check_range(offset, len).and_then(|()| self.show()),
             VmarOp::Prefetch => {
                 vmo.check_range(offset, len)?;
-                match self.missing() {
-                    Some(_) => Err(Status::SHOULD_WAIT),
-                    None => self.show(),
-                }
+                self.provided()?.show()
             }
         }
+    }
+
+    /// Returns the first pages, none of which is missing: all, if nobody provides them.
+    ///
+    /// # Errors
+    /// [`Status::SHOULD_WAIT`]: the first of them is.
+    fn provided(&self) -> Result<Piece<'_>> {
+        if self.mapping.vmo.source().is_none() {
+            return Ok(*self);
+        }
+        let some = self.first();
+        if some.missing().is_some() { Err(Status::SHOULD_WAIT) } else { Ok(some) }
+    }
+
+    /// Returns the first pages of it, up to where frames for a large page could begin.
+    fn first(&self) -> Self {
+        let most = STEP.saturating_sub(self.store_pages.start % STEP);
+        Self { pages: self.pages.first(most), store_pages: self.store_pages.first(most), ..*self }
     }
 
     /// Returns which bytes of the object it shows: from where, and how many.
@@ -143,14 +215,15 @@ impl Piece<'_> {
         Some(missing.seen_at(address))
     }
 
-    /// Makes the pages that have frames usable without a fault.
-    fn show(&self) -> Result<()> {
-        self.mapping.vmo.show_present(&View {
+    /// Makes the first pages that have frames usable without a fault; returns the first page that is left.
+    fn show(&self) -> Result<u64> {
+        let view = View {
             translation: &self.aspace.translation,
             pages: self.pages,
             store_page: self.store_pages.start,
             stream_only: self.mapping.stream_only,
             attr: self.aspace.attr(self.mapping.perms),
-        })
+        };
+        self.mapping.vmo.show_some(&view, STEP)
     }
 }

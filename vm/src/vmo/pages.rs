@@ -345,8 +345,8 @@ impl PageTree {
     ) {
         let records = self.memory.records();
         self.each_run(pages, |first, run| {
-            for (frame, page) in run.frames.iter().zip(first..) {
-                let Some(frame) = frame.map(LeafFrame::frame) else { continue };
+            let pages = run.frames.iter().zip(first..);
+            for (frame, page) in pages.filter_map(|(held, page)| Some(((*held)?.frame(), page))) {
                 let shared = run.shared || records.of(frame).count() > 1;
                 visit(page, Held { frame, shared })?;
             }

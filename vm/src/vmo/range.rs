@@ -22,11 +22,21 @@ impl Vmo {
     /// 2. [`Status::NOT_SUPPORTED`]: a physical object.
     /// 3. [`Status::OUT_OF_RANGE`]: the range passes the end.
     /// 4. [`Status::NOT_FOUND`]: the pages were discarded, and the object has not been locked since.
-    /// 5. [`Status::NO_MEMORY`]: pages before the one without a frame have theirs.
+    /// 5. [`Status::SHOULD_WAIT`]: a page is missing. [`Status::NO_MEMORY`]. Pages before the one without a
+    ///    frame have theirs.
     ///
     /// # Source
     /// `vmo.md` §5, COMMIT.
     pub fn commit(&self, offset: u64, len: u64) -> Result<()> {
+        self.commit_some(offset, len, u64::MAX).map(drop)
+    }
+
+    /// Begins to do what [`Vmo::commit`] does, with `most` pages at the most, not 0; returns how many bytes
+    /// are done. What is left is for further calls.
+    ///
+    /// # Errors
+    /// Those of [`Vmo::commit`], of the whole range.
+    pub fn commit_some(&self, offset: u64, len: u64, most: u64) -> Result<u64> {
         offset.checked_add(len).ok_or(Status::OUT_OF_RANGE)?;
         if self.is_physical() {
             return Err(Status::NOT_SUPPORTED);
@@ -34,11 +44,14 @@ impl Vmo {
         let mut state = self.lock();
         let pages = self.touched(&state, offset, len)?;
         state.check_kept()?;
-        let mut next = pages.start;
-        while next < pages.end {
-            next = state.commit_run(PageRange { start: next, end: pages.end })?;
+        let some = pages.first(most);
+        let mut next = some.start;
+        while next < some.end {
+            next = state.commit_run(PageRange { start: next, end: some.end })?;
         }
-        Ok(())
+        // Both ends may be inside a page.
+        let first = page_base(self.pages(&state).start) + offset;
+        Ok(page_base(some.end).saturating_sub(first).min(len))
     }
 
     /// Takes the frames of the `len` bytes from `offset`, which are zero afterwards.

@@ -85,20 +85,35 @@ impl Vmo {
     /// # Errors
     /// [`Status::NO_MEMORY`]: no frame for a table; some pages may be shown.
     pub(crate) fn show_present(&self, view: &View<'_>) -> Result<()> {
+        self.show_some(view, u64::MAX).map(drop)
+    }
+
+    /// Begins to do what [`Vmo::show_present`] does, and leaves off once `most` pages are done, not 0; returns
+    /// the first virtual page that is left.
+    ///
+    /// # Errors
+    /// Those of [`Vmo::show_present`].
+    pub(crate) fn show_some(&self, view: &View<'_>, most: u64) -> Result<u64> {
         if view.attr.perms.is_empty() {
-            return Ok(());
+            return Ok(view.pages.end);
         }
         let state = self.lock();
         let touchable = self.touchable(&state, view.stream_only);
         let pages = view.to_store(view.pages).intersect(touchable);
-        let StoreKind::Physical { first } = self.store.kind else {
-            return state.show_range(view, pages);
+        let next = match self.store.kind {
+            StoreKind::Physical { first } => {
+                let some = pages.first(most);
+                let pattern = view.pattern(state.cache);
+                let mut editor = view.translation.edit();
+                (some.start..some.end).try_for_each(|page| {
+                    editor.install(view.to_virtual(page), pattern.with_frame(first.plus(page)))
+                })?;
+                some.end
+            }
+            StoreKind::Paged | StoreKind::Contiguous => state.show_range(view, pages, most)?,
         };
-        let pattern = view.pattern(state.cache);
-        let mut editor = view.translation.edit();
-        (pages.start..pages.end).try_for_each(|page| {
-            editor.install(view.to_virtual(page), pattern.with_frame(first.plus(page)))
-        })
+        // Behind the last page that can be touched there is nothing to show.
+        Ok(if next == pages.end { view.pages.end } else { view.to_virtual(next) })
     }
 }
 
@@ -107,14 +122,19 @@ impl StoreState {
     fn show_group(&self, view: &View<'_>, page: u64, touchable: PageRange) -> Result<()> {
         // Aligned in the virtual address, so that the group is in one table.
         let group = PageRange::new(page & !(FAULT_AROUND - 1), FAULT_AROUND).intersect(view.pages);
-        self.show_range(view, view.to_store(group).intersect(touchable))
+        let pages = view.to_store(group).intersect(touchable);
+        self.show_range(view, pages, FAULT_AROUND).map(drop)
     }
 
-    fn show_range(&self, view: &View<'_>, range: PageRange) -> Result<()> {
+    /// Shows the pages of `range` that have frames, until `most` pages are done; returns the first page that
+    /// is left.
+    fn show_range(&self, view: &View<'_>, range: PageRange, most: u64) -> Result<u64> {
         let pattern = view.pattern(self.cache);
         let mut editor = view.translation.edit();
-        let mut next = range.start;
-        while next < range.end {
+        let (mut rest, mut left) = (range, most);
+        while left > 0
+            && let Some(next) = self.pages.find(rest, |_| true)
+        {
             // Up to where the next large page could begin.
             let first = view.to_virtual(next);
             let part = PageRange::new(next, BLOCK_FRAMES - first % BLOCK_FRAMES).intersect(range);
@@ -124,9 +144,10 @@ impl StoreState {
                 }
                 None => self.show_small(view, part, pattern, &mut editor)?,
             }
-            next = part.end;
+            rest.start = part.end;
+            left = left.saturating_sub(part.count());
         }
-        Ok(())
+        Ok(if left > 0 { range.end } else { rest.start })
     }
 
     /// Returns the first frame of the block that `part` can be shown with as one large page, if it can.
@@ -145,18 +166,19 @@ impl StoreState {
         editor: &mut Editor<'_>,
     ) -> Result<()> {
         let read_only = pattern.read_only();
+        let records = self.pages.memory().records();
+        // Only a writable entry has to ask of each frame whether anybody else sees it.
+        let entry_for = |frame: Frame| {
+            let is_shared = records.of(frame).count() > 1;
+            (if is_shared { read_only } else { pattern }).with_frame(frame)
+        };
         let mut shown = Ok(());
         self.pages.each_run(range, |store_page, run| {
             let first = view.to_virtual(store_page);
-            // Only a writable entry has to ask of each frame whether anybody else sees it.
             shown = if run.shared || pattern == read_only {
                 show_run(editor, first, run, |frame| read_only.with_frame(frame))
             } else {
-                let records = self.pages.memory().records();
-                show_run(editor, first, run, |frame| {
-                    let is_shared = records.of(frame).count() > 1;
-                    (if is_shared { read_only } else { pattern }).with_frame(frame)
-                })
+                show_run(editor, first, run, entry_for)
             };
             if shown.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });

@@ -174,9 +174,13 @@ fn what_needs_missing_pages_names_the_first_and_can_be_repeated() {
         let (address, len) = (area.base(), 4 * PAGE);
         let waits = [VmarOp::Commit, VmarOp::Prefetch].contains(op);
         for given in 1..4 {
-            let missing = area.missing(address, len).expect("missing");
-            assert_eq!(missing.offset(), given * PAGE);
+            let mut operation = area.begin_op_range(ALL_RIGHTS, *op, address, len).expect("inside");
+            assert_eq!(operation.missing().expect("missing").offset(), given * PAGE);
             if waits {
+                assert_eq!(operation.step(), Ok(true), "the first mapping");
+                assert_eq!(operation.missing().expect("missing").offset(), given * PAGE);
+                let twice = [operation.step(), operation.step()];
+                assert_eq!(twice, [Err(Status::SHOULD_WAIT); 2], "{op:?}");
                 let refused = op_range(&area, 0, 4, *op);
                 assert_eq!(refused, Err(Status::SHOULD_WAIT), "{op:?}");
             }
@@ -190,4 +194,74 @@ fn what_needs_missing_pages_names_the_first_and_can_be_repeated() {
         };
         assert_eq!(op_range(&area, 0, 4, *op), expected, "{op:?}");
     }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "too many pages")]
+fn long_operations_are_done_in_steps() {
+    let world = World::new();
+    let pages = 1200;
+    let vmo = world.vmo(500 + pages);
+    let area = world.area(pages);
+    map_at(&area, 0, (&vmo, 500), pages, READ_WRITE).expect("free");
+    // The object's pages from 500 to 512, to 1024, to 1536, to the end. Pages that are there are shown in larger steps.
+    for (op, expected) in [(VmarOp::Commit, 4..=4), (VmarOp::MapRange, 2..=4)] {
+        let mut operation =
+            area.begin_op_range(ALL_RIGHTS, op, area.base(), pages * PAGE).expect("inside");
+        let (mut steps, mut before) = (1, vmo.committed_frames());
+        while operation.step().expect("mapped") {
+            world.check();
+            let committed = vmo.committed_frames();
+            assert!(committed - before <= 512, "{op:?}: {before}, then {committed}");
+            (steps, before) = (steps + 1, committed);
+        }
+        assert!(expected.contains(&steps), "{op:?}: {steps} steps");
+    }
+    assert_eq!(vmo.committed_frames(), pages);
+    let count = faults(&world, || world.store(page(&area, pages - 1), 1).expect("writable"));
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn pages_without_frames_take_no_step() {
+    let world = World::new();
+    let vmo = Vmo::create(world.memory(), 1 << 40, VmoOptions::empty()).expect("an object");
+    vmo.write((1 << 40) - PAGE, &[7]).expect("inside");
+    let mapped = world.root.map(&request(&vmo, 1 << 28)).expect("room");
+    for op in [VmarOp::MapRange, VmarOp::AlwaysNeed, VmarOp::Prefetch, VmarOp::DontNeed] {
+        let mut operation =
+            world.root.begin_op_range(ALL_RIGHTS, op, mapped.address, 1 << 40).expect("inside");
+        assert_eq!(operation.step(), Ok(false), "{op:?}");
+    }
+    let last = mapped.address + (1 << 40) - PAGE;
+    assert_eq!(faults(&world, || assert_eq!(world.load(last), Ok(7))), 0);
+}
+
+#[test]
+fn a_step_finds_what_has_changed_since_the_last() {
+    let world = World::new();
+    let (vmo, other) = (world.vmo(8), world.vmo(8));
+    let area = world.area(16);
+    map_at(&area, 0, (&vmo, 0), 8, READ_WRITE).expect("free");
+    map_at(&area, 8, (&other, 0), 8, READ_WRITE).expect("free");
+    let begin = || area.begin_op_range(ALL_RIGHTS, VmarOp::Commit, area.base(), 16 * PAGE);
+    let mut operation = begin().expect("inside");
+    assert_eq!(operation.step(), Ok(true), "the first mapping");
+    unmap(&area, 12, 1).expect("mapped");
+    assert_eq!(operation.step(), Ok(true), "up to the gap");
+    assert_eq!(operation.step(), Err(Status::BAD_STATE));
+    assert_eq!((vmo.committed_frames(), other.committed_frames()), (8, 4));
+    let mut operation = begin().expect("inside");
+    area.destroy().expect("alive");
+    assert_eq!(operation.step(), Err(Status::BAD_STATE));
+}
+
+#[test]
+fn all_of_a_mapping_is_checked_before_any_of_it_is_committed() {
+    let world = World::new();
+    let vmo = world.vmo(100);
+    let area = world.area(101);
+    map_at(&area, 0, (&vmo, 0), 101, READ_WRITE).expect("free");
+    assert_eq!(op_range(&area, 0, 101, VmarOp::Commit), Err(Status::OUT_OF_RANGE));
+    assert_eq!(vmo.committed_frames(), 0);
 }
