@@ -4,4 +4,6 @@
 extern crate alloc;
 
 pub mod report;
+pub mod template;
 pub mod touch;
+pub mod usage;

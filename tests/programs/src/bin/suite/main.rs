@@ -8,7 +8,6 @@
 //! |---|---|
 //! | [`runner`] | starts cases, waits, judges, prints the lines that the host counts |
 //! | [`table`] | says at the end how many rules of each section hold |
-//! | [`image`] | starts this program cheaply |
 //! | [`part`] | processes that a case starts |
 //! | [`fixture`], [`hardware`], [`probe`], [`entry`], [`trouble`], [`packets`], [`paging`], [`usage`], [`zx`] | what cases are written with |
 //! | [`cases`] | the rules, one file for each section |
@@ -32,7 +31,6 @@ mod cases;
 mod entry;
 mod fixture;
 mod hardware;
-mod image;
 mod packets;
 mod paging;
 mod part;
@@ -40,14 +38,17 @@ mod probe;
 mod runner;
 mod table;
 mod trouble;
-mod usage;
 mod zx;
 
 use alloc::vec::Vec;
-use image::Template;
+use programs::template::Template;
+use programs::usage;
 use rt::{println, start};
 
 rt::main!(main);
+
+/// Name of this program in the archive.
+const NAME: &str = "suite";
 
 /// Heap that the runner has frames for before it begins to count.
 const RUNNER_HEAP: usize = 1 << 20;
@@ -71,7 +72,7 @@ fn run_suite(filter: &str) -> i64 {
         println!("suite: the kernel has to be booted with debug-calls=on");
         return 1;
     }
-    let template = match Template::prepare() {
+    let template = match Template::prepare(NAME) {
         Ok(template) => template,
         Err(error) => {
             println!("suite: cannot prepare its own program: {error}");

@@ -1,9 +1,9 @@
 //! Parts of a case that run in a process of their own: what may die, and what sees another handle table.
 
-use crate::image::Template;
 use abi::object::{EXIT_CODE_EXCEPTION, EXIT_CODE_KILLED};
 use alloc::format;
 use alloc::vec::Vec;
+use programs::template::Template;
 use rt::loader::Child;
 use rt::{Channel, Handle, Process, Signals, Status, start, time};
 use spin::Once;
@@ -31,8 +31,8 @@ impl Part {
     /// Starts `function(argument)` in a new process, where [`given`] returns `handles`.
     #[track_caller]
     pub(crate) fn start(function: Function, argument: u64, handles: Vec<Handle>) -> Self {
-        let template =
-            TEMPLATE.call_once(|| Template::receive().expect("the runner sends the template"));
+        let template = TEMPLATE
+            .call_once(|| Template::receive(crate::NAME).expect("the runner sends the template"));
         let function = format!("{}", function as usize);
         let arguments = [ARGUMENT, &function, &format!("{argument}")];
         let messages = Vec::from([(Vec::new(), handles)]);

@@ -1,11 +1,11 @@
 //! Runs cases, each in a process of its own, and says how they went.
 
 use crate::case::Case;
-use crate::image::Template;
 use crate::table::{Table, Tally};
 use crate::usage::Usage;
 use alloc::vec::Vec;
 use core::fmt;
+use programs::template::Template;
 use rt::loader::Child;
 use rt::{Result, Signals, Status, console, print, println, time};
 

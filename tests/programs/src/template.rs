@@ -1,26 +1,31 @@
-//! The suite's own program, prepared once so that starting it hundreds of times copies next to nothing.
+//! A program's own image, prepared once so that starting it hundreds of times copies next to nothing.
 //!
-//! Every process of the suite has the image at the same address, chosen at random for each run. Relocated words are the same in
-//! all of them then, so all share the pages that are not written; and a function's address names it in every process.
+//! Every process made from a template has the image at the same address, chosen at random for each run. Relocated words are the same
+//! in all of them then, so all share the pages that are not written; and a function's address names it in every process.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a template is made of this program, which was loaded, so that its numbers are sound"
+)]
 
-use crate::zx::Word;
 use abi::bootstrap::HandleKind;
 use abi::layout::USER_BASE;
+use alloc::format;
 use alloc::vec::Vec;
 use core::ops::Range;
 use rt::loader::image::Segment;
 use rt::loader::stack::Stack;
 use rt::loader::{Archive, Child, Image, LoadError};
 use rt::{
-    Channel, Handle, Process, Result, Rights, Status, Thread, VmOptions, Vmo, VmoOptions, message,
-    start,
+    Channel, Handle, Job, Process, Result, Rights, Status, Thread, VmOptions, Vmo, VmoOptions,
+    message, start,
 };
 
-/// Name of the program in the archive and of its processes.
-const NAME: &str = "suite";
-
 /// A program that can be started again and again.
-pub(crate) struct Template {
+#[derive(Debug)]
+pub struct Template {
+    name: &'static str,
     base: u64,
     len: u64,
     entry: u64,
@@ -29,6 +34,7 @@ pub(crate) struct Template {
 }
 
 /// The pages of one segment.
+#[derive(Debug)]
 struct Piece {
     offset: u64,
     len: u64,
@@ -38,18 +44,21 @@ struct Piece {
     vmo: Vmo,
 }
 
+/// Bytes and handles that wait for a program that is started.
+pub type Message = (Vec<u8>, Vec<Handle>);
+
 /// Words that describe a template, before those of its pieces, and words of a piece.
 const WORDS: usize = 5;
 const PIECE_WORDS: usize = 4;
 
 impl Template {
-    /// Prepares this program, from the archive it came from.
+    /// Prepares this program, which the archive it came from calls `bin/NAME`.
     ///
     /// # Errors
     /// Those of the loader.
-    pub(crate) fn prepare() -> Result<Self, LoadError> {
+    pub fn prepare(name: &'static str) -> Result<Self, LoadError> {
         let archive = Archive::map(start().ramdisk().ok_or(LoadError::NoArchive)?)?;
-        let image = Image::parse(archive.file("bin/suite")?)?;
+        let image = Image::parse(archive.file(&format!("bin/{name}"))?)?;
         let span = image.span();
         let len = span.end - span.start;
         let (place, base) = start().root_vmar().allocate(VmOptions::empty(), 0, len)?;
@@ -58,6 +67,7 @@ impl Template {
         let pieces: Result<Vec<Piece>, LoadError> =
             image.segments.iter().map(|segment| Piece::prepare(segment, &image, shift)).collect();
         Ok(Self {
+            name,
             base,
             len,
             entry: image.entry.wrapping_add(shift),
@@ -66,14 +76,30 @@ impl Template {
         })
     }
 
-    /// Starts the program with these arguments after its name; `messages` wait in its start channel behind the start message.
-    pub(crate) fn start(
+    /// Starts the program with these arguments after its name, and with this process's job and resource; `messages` wait in its start
+    /// channel behind the start message.
+    ///
+    /// # Errors
+    /// Those of the calls.
+    pub fn start(&self, arguments: &[&str], messages: Vec<Message>) -> Result<Child> {
+        let resource = start().resource().map(|own| own.duplicate(Rights::SAME_RIGHTS));
+        let resource = resource.transpose()?.map(|own| own.into_handle());
+        self.start_in(start().job(), resource, arguments, messages)
+    }
+
+    /// Starts the program in `job`, with a resource of its own if one is given.
+    ///
+    /// # Errors
+    /// Those of the calls.
+    pub fn start_in(
         &self,
+        job: &Job,
+        resource: Option<Handle>,
         arguments: &[&str],
-        messages: Vec<(Vec<u8>, Vec<Handle>)>,
+        messages: Vec<Message>,
     ) -> Result<Child> {
-        let (process, root) = Process::create(start().job(), NAME)?;
-        let thread = Thread::create(&process, NAME)?;
+        let (process, root) = Process::create(job, self.name)?;
+        let thread = Thread::create(&process, self.name)?;
         let options = VmOptions::SPECIFIC | VmOptions::CAN_MAP_SPECIFIC | VmOptions::CAN_MAP_PERMS;
         let (image, _) = root.allocate(options, self.base - USER_BASE, self.len)?;
         for piece in &self.pieces {
@@ -87,21 +113,18 @@ impl Template {
         let stack = Stack::map(&root)?;
         let (channel, theirs) = Channel::create()?;
         let same = Rights::SAME_RIGHTS;
-        let resource = start().resource().map(|own| own.duplicate(same));
-        let resource =
-            resource.transpose()?.map(|own| (HandleKind::ResourceRoot, own.into_handle()));
         let (kinds, handles): (Vec<_>, Vec<_>) = [
             (HandleKind::ProcessSelf, process.duplicate(same)?.into_handle()),
             (HandleKind::ThreadSelf, thread.duplicate(same)?.into_handle()),
             (HandleKind::VmarRoot, root.into_handle()),
-            (HandleKind::JobDefault, start().job().duplicate(same)?.into_handle()),
+            (HandleKind::JobDefault, job.duplicate(same)?.into_handle()),
             (HandleKind::VmarLoaded, image.into_handle()),
         ]
         .into_iter()
-        .chain(resource)
+        .chain(resource.map(|own| (HandleKind::ResourceRoot, own)))
         .unzip();
         let arguments: Vec<&str> =
-            core::iter::once(NAME).chain(arguments.iter().copied()).collect();
+            core::iter::once(self.name).chain(arguments.iter().copied()).collect();
         channel.write(&message::encode(&kinds, &arguments)?, handles)?;
         for (bytes, handles) in messages {
             channel.write(&bytes, handles)?;
@@ -111,19 +134,25 @@ impl Template {
     }
 
     /// Writes the template as a message, for a process that is to start the program in its turn.
-    pub(crate) fn to_message(&self) -> Result<(Vec<u8>, Vec<Handle>)> {
+    ///
+    /// # Errors
+    /// Those of `handle_duplicate`.
+    pub fn to_message(&self) -> Result<Message> {
         let mut words =
             Vec::from([self.base, self.len, self.entry, self.relro.start, self.relro.end]);
         let mut handles = Vec::new();
         for piece in &self.pieces {
-            words.extend([piece.offset, piece.len, piece.options.word(), piece.copied]);
+            words.extend([piece.offset, piece.len, piece.options.bits().into(), piece.copied]);
             handles.push(piece.vmo.duplicate(Rights::SAME_RIGHTS)?.into_handle());
         }
         Ok((words.iter().flat_map(|word| word.to_le_bytes()).collect(), handles))
     }
 
-    /// Reads the template out of the next message of this process's start channel.
-    pub(crate) fn receive() -> Result<Self> {
+    /// Reads the template of the program `name` out of the next message of this process's start channel.
+    ///
+    /// # Errors
+    /// Those of `channel_read`; [`Status::IO_INVALID`]: the message is no template.
+    pub fn receive(name: &'static str) -> Result<Self> {
         let mut bytes = [0; 512];
         let (len, handles) = start().channel().read(&mut bytes)?;
         let words: Vec<u64> = bytes[..len]
@@ -134,6 +163,7 @@ impl Template {
             words.first_chunk::<WORDS>().ok_or(Status::IO_INVALID)?;
         let pieces = words[WORDS..].chunks_exact(PIECE_WORDS).zip(handles);
         Ok(Self {
+            name,
             base,
             len,
             entry,

@@ -1,4 +1,9 @@
 //! Memory of the whole machine, counted so that a case that takes some and does not give it back is noticed.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "a test that cannot count has failed"
+)]
 
 use abi::Topic;
 use abi::info::InfoKmemStats;
@@ -8,7 +13,7 @@ use rt::start;
 
 /// What is in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Usage {
+pub struct Usage {
     /// Frames that are neither free nor the kernel heap's.
     frames: u64,
     /// Bytes of the kernel's heap.
@@ -17,8 +22,11 @@ pub(crate) struct Usage {
 
 impl Usage {
     /// Counts.
+    ///
+    /// # Panics
+    /// If the kernel does not tell.
     #[track_caller]
-    pub(crate) fn now() -> Self {
+    pub fn now() -> Self {
         let stats: InfoKmemStats = start().job().info(Topic::KMEM_STATS).unwrap();
         Self {
             frames: (stats.total_bytes - stats.free_bytes - stats.total_heap_bytes) / PAGE_SIZE,
@@ -27,7 +35,7 @@ impl Usage {
     }
 
     /// Returns the frames in use outside the kernel's heap.
-    pub(crate) fn frames(self) -> u64 {
+    pub fn frames(self) -> u64 {
         self.frames
     }
 }
@@ -39,8 +47,11 @@ impl fmt::Display for Usage {
 }
 
 /// Checks that repeating `what` takes no memory for good; the first time may.
+///
+/// # Panics
+/// If it does.
 #[track_caller]
-pub(crate) fn assert_leaks_nothing(mut what: impl FnMut()) {
+pub fn assert_leaks_nothing(mut what: impl FnMut()) {
     what();
     let before = Usage::now();
     for _ in 0..8 {
@@ -51,7 +62,7 @@ pub(crate) fn assert_leaks_nothing(mut what: impl FnMut()) {
 
 /// Returns the frames that `what` takes; negative if it gives some back.
 #[track_caller]
-pub(crate) fn frames_of(what: impl FnOnce()) -> i64 {
+pub fn frames_of(what: impl FnOnce()) -> i64 {
     let before = Usage::now().frames();
     what();
     Usage::now().frames().cast_signed() - before.cast_signed()
