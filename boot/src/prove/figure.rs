@@ -22,6 +22,16 @@ pub(super) fn tests_of_vm(program: &str) -> Command {
     command
 }
 
+/// Returns a call of this program that boots the kernel with `options`, so that programs may look behind the scenes, and has init
+/// follow the command in `words`. Whoever dies of what it does is no news, so the log is silent.
+pub(super) fn boot(options: &[&str], words: &str) -> Result<Command> {
+    let this = std::env::current_exe().context("cannot find this program's file")?;
+    let mut command = Command::new(this);
+    command.arg("run").args(options);
+    command.args(["--cmdline", &format!("log=off debug-calls=on init {words}")]);
+    Ok(command)
+}
+
 /// Runs `command`, saying on a terminal that it does, and returns the figures that it prints.
 pub(super) fn of(what: &'static str, mut command: Command) -> Result<String> {
     let step = Step::start(what);

@@ -8,13 +8,14 @@ mod claim;
 mod exhaustion;
 mod figure;
 mod model;
+mod soak;
 mod tool;
 
 use anyhow::{Result, ensure};
 use claim::{Claim, Effort, Finding, Tested};
 
 /// All claims, in the order in which they are put to the test.
-const CLAIMS: &[Claim] = &[model::CLAIM, exhaustion::CLAIM];
+const CLAIMS: &[Claim] = &[model::CLAIM, exhaustion::CLAIM, soak::CLAIM];
 
 /// How to put claims to the test.
 #[derive(clap::Args)]
