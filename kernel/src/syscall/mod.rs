@@ -54,16 +54,31 @@ pub fn dispatch(number: u64, args: &[u64; 8]) -> i64 {
     let Some(caller) = Caller::current() else {
         return failure(Status::BAD_STATE);
     };
-    loop {
-        let shortages = memory().shortages();
-        match decode(call, &caller, args) {
-            Ok(value) => return value,
-            Err(Status::NO_MEMORY) if is_repeatable(call) && memory().relieve(shortages) => {}
-            Err(status) => return failure(status),
-        }
+    let shortages = memory().shortages();
+    match decode(call, &caller, args) {
+        Ok(value) => value,
+        Err(Status::NO_MEMORY) if is_repeatable(call) => repeat(call, &caller, args, shortages),
+        Err(status) => failure(status),
     }
 }
 
+/// Makes a call again that failed for want of memory, as long as some can be taken back from others. Apart from [`dispatch`], whose
+/// every instruction counts: in a loop there, all arguments of any call would be loaded ahead of it.
+#[cold]
+#[inline(never)]
+fn repeat(call: Call, caller: &Caller, args: &[u64; 8], shortages: u64) -> i64 {
+    let mut before = shortages;
+    while memory().relieve(before) {
+        before = memory().shortages();
+        match decode(call, caller, args) {
+            Err(Status::NO_MEMORY) => {}
+            outcome => return outcome.unwrap_or_else(failure),
+        }
+    }
+    failure(Status::NO_MEMORY)
+}
+
+/// Returns what goes into RAX for a call that failed.
 const fn failure(status: Status) -> i64 {
     status.into_raw() as i64
 }
@@ -83,6 +98,7 @@ const fn is_repeatable(call: Call) -> bool {
 
 /// Gives each argument its type and calls the handler.
 #[expect(clippy::too_many_lines, reason = "a line for each call, all in one place")]
+#[inline(always)]
 fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64> {
     // By reference, so that only what a call has is loaded.
     let [a, b, c, d, e, f, g, h] = args;
