@@ -88,6 +88,12 @@ pub(crate) struct Options {
     /// Words for the kernel and init, in place of those that the other arguments imply
     #[arg(long, value_name = "WORDS")]
     pub(crate) cmdline: Option<String>,
+    /// Build and pack this program and no others; may be given again
+    #[arg(long, hide = true, value_name = "NAME")]
+    pub(crate) only: Vec<String>,
+    /// Listen for a debugger at this socket
+    #[arg(long, hide = true, value_name = "PATH")]
+    pub(crate) gdb_socket: Option<PathBuf>,
     /// Accepted because `cargo test --quiet` passes it on; changes nothing
     #[arg(long, hide = true)]
     pub(crate) quiet: bool,

@@ -41,18 +41,20 @@ impl Program {
     }
 }
 
-/// Builds every program of the workspace.
-pub(crate) fn build() -> Result<Vec<Program>> {
+/// Builds every program of the workspace, or, if there are names in `only`, those and no others.
+pub(crate) fn build(only: &[String]) -> Result<Vec<Program>> {
     let step = Step::start("building the ring-3 programs");
-    let mut programs = build_rust()?;
-    programs.extend(cc::build_programs(&workspace::root().join("tests/c"))?);
+    let mut programs = build_rust(only)?;
+    if only.is_empty() {
+        programs.extend(cc::build_programs(&workspace::root().join("tests/c"))?);
+    }
     programs.sort_by(|a, b| a.name.cmp(&b.name));
     step.finish();
     Ok(programs)
 }
 
-/// Builds the binaries of the crate `programs`.
-fn build_rust() -> Result<Vec<Program>> {
+/// Builds the binaries of the crate `programs`, or those in `only`.
+fn build_rust(only: &[String]) -> Result<Vec<Program>> {
     let mut child = workspace::cargo()
         .args([
             "build",
@@ -63,6 +65,7 @@ fn build_rust() -> Result<Vec<Program>> {
             "--message-format",
             "json-render-diagnostics",
         ])
+        .args(only.iter().map(|name| format!("--bin={name}")))
         .stdout(Stdio::piped())
         .spawn()
         .context("cannot start cargo")?;

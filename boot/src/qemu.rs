@@ -85,6 +85,9 @@ impl Machine<'_> {
         if options.gdb {
             words.extend(["-gdb", "tcp::1234", "-S"]);
         }
+        let socket = options.gdb_socket.as_deref();
+        let socket = socket.map(|path| format!("unix:{},server=on,wait=off", path.display()));
+        words.extend(socket.iter().flat_map(|socket| ["-gdb", socket]));
         let memory = format!("{}M", options.memory);
         let cpus = options.cpus.to_string();
         let drive = format!("format=raw,file={}", self.image.display());

@@ -98,7 +98,7 @@ fn load(purpose: Purpose, options: &Options) -> Result<Vec<Program>> {
         (Purpose::Program, Some(path)) => Some(programs::from_outside(Path::new(path))?),
         _ => None,
     };
-    let mut programs = programs::build()?;
+    let mut programs = programs::build(&options.only)?;
     if let Some(program) = outside {
         programs.retain(|program| program.name == "init");
         programs.push(program);

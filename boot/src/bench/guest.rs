@@ -4,8 +4,8 @@ use super::figures::Figures;
 use crate::progress::Step;
 use anyhow::{Context as _, Result, ensure};
 use std::{
-    io::{BufRead as _, BufReader},
-    process::{Command, Stdio},
+    io::{BufRead as _, BufReader, Lines},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 /// Memory of the machine, in MiB: enough for what is measured, and what the yardstick's machine had.
@@ -13,6 +13,12 @@ const MEMORY: &str = "1024";
 
 /// Seconds after which the guest counts as hung.
 const TIMEOUT: &str = "600";
+
+/// The words that start it: the same layout in every run, and nothing printed but figures.
+const WORDS: &[&str] = &["log=warn", "seed=1", "init", "run", "bench"];
+
+/// The options of a machine whose clock counts instructions.
+pub(super) const COUNTING: &[&str] = &["--icount"];
 
 /// What the time-stamp counter counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,24 +31,19 @@ pub(super) enum Clock {
 
 /// Measures what `names` ask for; everything if there are none.
 pub(super) fn measure(clock: Clock, is_quick: bool, names: &[String]) -> Result<Figures> {
-    let mut words = vec!["log=warn", "seed=1", "init", "run", "bench"];
+    let mut words = Vec::new();
     words.extend(is_quick.then_some("quick"));
     words.extend((clock == Clock::Time).then_some("nanoseconds"));
     words.extend(names.iter().map(String::as_str));
-    let mut command = Command::new(std::env::current_exe().context("cannot find this program")?);
-    command.args(["run", "--memory", MEMORY, "--timeout", TIMEOUT, "--cmdline", &words.join(" ")]);
-    command.args((clock == Clock::Instructions).then_some("--icount"));
-    gather(command)
+    let options = if clock == Clock::Instructions { COUNTING } else { &[] };
+    gather(Guest::start(&words, options)?)
 }
 
-/// Runs `command` and gathers the figures it prints; everything else it prints is for people.
-fn gather(mut command: Command) -> Result<Figures> {
-    let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start it")?;
-    let output = BufReader::new(child.stdout.take().context("it has no output")?);
+/// Gathers the figures that a guest prints; everything else it prints is for people.
+fn gather(mut guest: Guest) -> Result<Figures> {
     let mut figures = Figures::default();
     let mut measuring = None;
-    for line in output.lines() {
-        let line = line.context("cannot read what it prints")?;
+    for line in guest.lines() {
         if figures.take(&line) {
             measuring.get_or_insert_with(|| Step::start("measuring"));
         } else {
@@ -50,9 +51,50 @@ fn gather(mut command: Command) -> Result<Figures> {
         }
     }
     measuring.into_iter().for_each(Step::finish);
-    let status = child.wait()?;
-    ensure!(status.success(), "the program that measures ended with {status}");
+    guest.finish()?;
     Ok(figures)
+}
+
+/// A guest that runs.
+pub(super) struct Guest {
+    runner: Child,
+    output: Lines<BufReader<ChildStdout>>,
+}
+
+impl Guest {
+    /// Boots `bench` with the arguments `words` in a machine with `options`.
+    pub(super) fn start(words: &[&str], options: &[&str]) -> Result<Self> {
+        let this = std::env::current_exe().context("cannot find this program")?;
+        let words = [WORDS, words].concat().join(" ");
+        let mut command = Command::new(this);
+        command.args(["run", "--only", "init", "--only", "bench", "--memory", MEMORY]);
+        command.args(["--timeout", TIMEOUT, "--cmdline", &words]);
+        command.args(options);
+        Self::of(command)
+    }
+
+    /// Starts a command that runs a guest.
+    fn of(mut command: Command) -> Result<Self> {
+        let mut runner = command.stdout(Stdio::piped()).spawn().context("cannot start it")?;
+        let output = runner.stdout.take().context("it has no output")?;
+        Ok(Self { runner, output: BufReader::new(output).lines() })
+    }
+
+    /// Returns the lines that it prints, as it does.
+    pub(super) fn lines(&mut self) -> impl Iterator<Item = String> {
+        self.output.by_ref().map_while(Result::ok)
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// It does not end well.
+    pub(super) fn finish(mut self) -> Result<()> {
+        self.output.by_ref().for_each(drop);
+        let status = self.runner.wait()?;
+        ensure!(status.success(), "the program that measures ended with {status}");
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -62,7 +104,7 @@ mod tests {
     fn shell(script: &str) -> Result<Figures> {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        gather(command)
+        gather(Guest::of(command)?)
     }
 
     #[test]

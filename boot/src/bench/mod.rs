@@ -6,6 +6,7 @@
 mod decimal;
 mod figures;
 mod guest;
+mod profile;
 mod record;
 mod table;
 mod yardstick;
@@ -29,6 +30,9 @@ pub(crate) struct Options {
     /// Measure each operation a few times only, and with small sizes only
     #[arg(long)]
     quick: bool,
+    /// Show where the instructions of one figure go, and draw a flame graph into target/bench
+    #[arg(long, value_name = "FIGURE", exclusive = true)]
+    profile: Option<String>,
     /// Keep the figures in the repository, for later runs to compare with
     #[arg(long, conflicts_with_all = ["wall", "quick", "names"])]
     save: bool,
@@ -39,6 +43,9 @@ pub(crate) struct Options {
 
 /// Measures, prints what was asked for, and returns the status to end with.
 pub(crate) fn run(options: &Options) -> Result<u8> {
+    if let Some(figure) = &options.profile {
+        return profile::run(figure).map(|()| 0);
+    }
     let clock = if options.wall { Clock::Time } else { Clock::Instructions };
     let measure = || guest::measure(clock, options.quick, &options.names);
     let figures = measure()?;

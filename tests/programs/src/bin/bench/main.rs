@@ -2,12 +2,14 @@
 //!
 //! ```text
 //!  bench [quick] [nanoseconds] [NAME...]    the families with a figure whose name begins with one of these; without NAME, all
+//!  bench profile NAME                       the figure of that name, for a profiler
 //! ```
 //!
 //! | module | what it does |
 //! |---|---|
 //! | [`meter`] | takes the time of one operation, again and again, and prints a line for each figure |
 //! | [`plan`] | how often, and up to which size |
+//! | [`profile`] | shows a profiler where an operation begins and ends |
 //! | [`place`] | regions and objects that operations work on |
 //! | [`families`] | the operations, those that share their preparations together |
 #![no_std]
@@ -23,6 +25,7 @@ mod families;
 mod meter;
 mod place;
 mod plan;
+mod profile;
 
 use alloc::vec::Vec;
 use meter::Unit;
@@ -31,7 +34,10 @@ use rt::{println, start};
 rt::main!(main);
 
 fn main() -> i64 {
-    let mut names: Vec<&str> = start().arguments().skip(1).collect();
+    let mut names: Vec<&'static str> = start().arguments().skip(1).collect();
+    if take(&mut names, "profile") {
+        names.first().copied().into_iter().for_each(profile::init);
+    }
     if take(&mut names, "quick") {
         plan::be_quick();
     }

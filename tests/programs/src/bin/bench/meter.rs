@@ -10,6 +10,7 @@
 //! A NAME that ends in `@N` belongs to a series: N is how many of something there were.
 
 use crate::plan::Rounds;
+use crate::profile;
 use alloc::vec::Vec;
 use core::arch::x86_64::_rdtsc;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -61,13 +62,15 @@ pub(crate) struct Figure {
     units: u64,
     warm: usize,
     samples: Vec<u64>,
+    is_profiled: bool,
 }
 
 impl Figure {
     /// Begins a figure for each call.
     pub(crate) fn new(name: &'static str, rounds: Rounds) -> Self {
         let samples = Vec::with_capacity(rounds.all());
-        Self { name, size: None, units: 1, warm: rounds.warm(), samples }
+        let is_profiled = profile::is_of(name, None);
+        Self { name, size: None, units: 1, warm: rounds.warm(), samples, is_profiled }
     }
 
     /// Divides each sample by `units`, which one operation does.
@@ -77,15 +80,24 @@ impl Figure {
 
     /// Puts the figure into a series, for `size` of whatever there is more and more of.
     pub(crate) fn at(self, size: u64) -> Self {
-        Self { size: Some(size), ..self }
+        Self { size: Some(size), is_profiled: profile::is_of(self.name, Some(size)), ..self }
     }
 
     /// Does `operation` and takes its time.
     #[inline(always)]
     pub(crate) fn time<T>(&mut self, operation: impl FnOnce() -> T) -> T {
+        let is_profiled = self.is_profiled && self.samples.len() >= self.warm;
+        if is_profiled {
+            profile::sample_begins(self.units);
+            profile::profile_begin();
+        }
         let begin = now();
         let result = operation();
         let end = now();
+        if is_profiled {
+            profile::profile_end();
+            profile::sample_has_ended();
+        }
         self.samples.push(end - begin);
         result
     }

@@ -22,9 +22,14 @@ pub(crate) struct Family {
 impl Family {
     /// Says whether one of its figures' names begins with one of `names`, or nothing particular is asked for.
     pub(crate) fn is_wanted(&self, names: &[&str]) -> bool {
-        let begins = |figure: &&str| names.iter().any(|name| figure.starts_with(name));
+        let begins = |figure: &&str| names.iter().any(|name| figure.starts_with(stem(name)));
         names.is_empty() || self.figures.iter().any(begins)
     }
+}
+
+/// Returns what the members of a series have in common.
+fn stem(name: &str) -> &str {
+    name.split_once('@').map_or(name, |(stem, _)| stem)
 }
 
 /// All of them, in the order they are run.
