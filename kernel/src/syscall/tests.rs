@@ -1,6 +1,16 @@
 //! Tests of calls: tables of arguments and what each call answers.
 //!
-//! No thread of ring 3 runs yet, so no address of ring 3 is mapped: every pointer that is followed is a bad one.
+//! | module | what it does |
+//! |---|---|
+//! | [`arguments`] | makes every call with each of its arguments wrong |
+//! | [`good`] | knows right arguments for every call |
+//! | [`stage`] | has memory and objects for them |
+//!
+//! In the tables below no address of ring 3 is mapped: every pointer that is followed is a bad one.
+
+mod arguments;
+mod good;
+mod stage;
 
 use super::*;
 use crate::memory::{kernel_aspace, memory};
