@@ -154,7 +154,7 @@ fn check_region(regions: &Regions, slot: Slot, region: &Region, findings: &mut F
     };
     findings.expect(mapping.max.contains(mapping.perms), "a mapping keeps to its maximum", page);
     let state = mapping.vmo.lock();
-    let record = state.mapping(mapping.record);
+    let record = state.mappings.get(mapping.record);
     let noted = record.pages == region.pages && record.store_page == mapping.store_page;
     findings.expect(noted, "the VMO knows where it is mapped", page);
     let next = regions.next_sibling(slot).map(|next| regions.get(next));

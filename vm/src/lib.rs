@@ -49,6 +49,7 @@ mod rng;
 pub mod sim;
 mod slab;
 mod survey;
+mod sync;
 mod table;
 mod units;
 mod vmar;

@@ -1,5 +1,8 @@
 //! The seam: what this crate asks of the machine it runs on.
 
+#[cfg(any(test, feature = "sim"))]
+use crate::Frame;
+
 /// What TLBs have to forget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Invalidation<'a> {
@@ -15,6 +18,10 @@ pub trait Machine: Sync {
     ///
     /// Called with spin locks held: it must not take any lock of this crate.
     fn invalidate(&self, cpus: u64, what: Invalidation<'_>);
+
+    /// Learns that `frame` is about to be free: in tests, no processor may remember it any more.
+    #[cfg(any(test, feature = "sim"))]
+    fn freed(&self, frame: Frame);
 
     /// Returns 32 bytes that nobody can predict.
     fn entropy(&self) -> [u8; 32];

@@ -11,8 +11,9 @@ use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::ops::Deref;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicUsize, Ordering, fence};
+use core::sync::atomic::{Ordering, fence};
 
+use crate::sync::AtomicUsize;
 use crate::{Result, Status};
 
 /// Moves `value` to the heap, where it has one owner.

@@ -161,16 +161,6 @@ impl FreeFrames {
         }
     }
 
-    /// Returns a free frame for which `is_wanted` holds.
-    #[cfg(any(test, feature = "sim"))]
-    pub(super) fn find(
-        &self,
-        records: Records,
-        mut is_wanted: impl FnMut(Frame) -> bool,
-    ) -> Option<Frame> {
-        self.each(records).find(|frame| is_wanted(*frame))
-    }
-
     /// Returns the first free frame that somebody seems to own as well, that is in a list of another block, or at which a list goes on
     /// where it should end; `Err(None)` if a count is wrong.
     pub(super) fn check(&self, records: Records) -> Result<(), Option<Frame>> {

@@ -183,14 +183,28 @@ impl Memory {
     /// The caller has made sure that nobody uses it any more, TLBs included: a frame freed while in
     /// use becomes somebody else's.
     pub fn free(&self, frame: Frame) {
+        self.note_freed(frame);
         self.free.lock().put(self.records, frame);
     }
 
     /// Gives back all of `frames`, as [`Memory::free`] does each.
     pub(crate) fn free_all(&self, frames: impl Iterator<Item = Frame>) {
         let mut free = self.free.lock();
-        frames.for_each(|frame| free.put(self.records, frame));
+        frames.for_each(|frame| {
+            self.note_freed(frame);
+            free.put(self.records, frame);
+        });
     }
+
+    /// Tells a simulated machine, whose processors must have forgotten the frame.
+    #[cfg(any(test, feature = "sim"))]
+    fn note_freed(&self, frame: Frame) {
+        self.machine.freed(frame);
+    }
+
+    #[cfg(not(any(test, feature = "sim")))]
+    #[expect(clippy::unused_self, reason = "the other half of the pair uses it")]
+    fn note_freed(&self, _frame: Frame) {}
 
     /// Returns where `frame` can be reached.
     pub fn window(&self, frame: Frame) -> *mut u8 {
@@ -275,12 +289,6 @@ impl Memory {
             #[cfg(miri)]
             let _ = line;
         }
-    }
-
-    /// Returns a frame that is free and for which `is_wrong` holds. It looks at every free frame.
-    #[cfg(any(test, feature = "sim"))]
-    pub(crate) fn find_free(&self, is_wrong: impl FnMut(Frame) -> bool) -> Option<Frame> {
-        self.free.lock().find(self.records, is_wrong)
     }
 }
 

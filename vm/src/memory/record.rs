@@ -3,9 +3,10 @@
 use core::num::NonZeroU32;
 use core::ops::Range;
 use core::slice;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::Ordering;
 
 use super::free::{BLOCK_FRAMES, Block};
+use crate::sync::AtomicU32;
 use crate::units::{Frame, PAGE_SIZE, round_up_to_page};
 use crate::{Result, Status};
 

@@ -2,9 +2,11 @@
 
 use core::sync::atomic::Ordering;
 
+use super::cpu::Cpu;
 use super::{SimMachine, walk};
+use crate::sync::point;
 use crate::units::{PAGE_SIZE, page_of};
-use crate::{Access, Aspace, Ref, Result};
+use crate::{Access, Aspace, Frame, Ref, Result};
 
 impl SimMachine {
     /// Loads `aspace` on processor `cpu`, as a switch between threads does. The kernel's is part of
@@ -33,10 +35,11 @@ impl SimMachine {
         let mut at = address;
         let mut rest = out;
         while !rest.is_empty() {
-            let from = self.reach(cpu, aspace, at, Access::Read)?;
             let (now, later) = rest.split_at_mut(piece(at, rest.len()));
-            // SAFETY: `reach` returned where a byte of a frame is, and the piece ends with the frame.
-            unsafe { now.as_mut_ptr().copy_from_nonoverlapping(from, now.len()) };
+            self.reach(cpu, aspace, (at, Access::Read), |from| {
+                // SAFETY: `reach` says where a byte of a frame is, and the piece ends with the frame.
+                unsafe { now.as_mut_ptr().copy_from_nonoverlapping(from, now.len()) };
+            })?;
             at = at.wrapping_add(now.len() as u64);
             rest = later;
         }
@@ -51,10 +54,11 @@ impl SimMachine {
         let mut at = address;
         let mut rest = data;
         while !rest.is_empty() {
-            let to = self.reach(cpu, aspace, at, Access::Write)?;
             let (now, later) = rest.split_at(piece(at, rest.len()));
-            // SAFETY: as in `read`.
-            unsafe { to.copy_from_nonoverlapping(now.as_ptr(), now.len()) };
+            self.reach(cpu, aspace, (at, Access::Write), |to| {
+                // SAFETY: as in `read`.
+                unsafe { to.copy_from_nonoverlapping(now.as_ptr(), now.len()) };
+            })?;
             at = at.wrapping_add(now.len() as u64);
             rest = later;
         }
@@ -66,9 +70,12 @@ impl SimMachine {
     /// # Errors
     /// Those of [`Aspace::fault`].
     pub fn execute(&self, cpu: u32, aspace: &Ref<Aspace>, address: u64) -> Result<u8> {
-        let from = self.reach(cpu, aspace, address, Access::Execute)?;
-        // SAFETY: as in `read`.
-        Ok(unsafe { from.read() })
+        let mut byte = 0;
+        self.reach(cpu, aspace, (address, Access::Execute), |from| {
+            // SAFETY: as in `read`.
+            byte = unsafe { from.read() };
+        })?;
+        Ok(byte)
     }
 
     /// Says whether the page at `address` is mapped so that accesses go past all caches; none if it is
@@ -77,24 +84,33 @@ impl SimMachine {
         walk::leaf(self.memory(), aspace.table_root(), page_of(address)).map(|leaf| leaf.uncached)
     }
 
-    /// Returns where the byte at `address` is, after the fault that may be needed to get at it.
+    /// Hands `use_it` where the byte at `address` is, after the faults that may be needed to get at it.
+    /// The processor is not told to forget anything meanwhile: that is between two instructions.
+    ///
+    /// # Panics
+    /// If it faults again and again: more often than others can have taken the entry away meanwhile.
     fn reach(
         &self,
         cpu: u32,
         aspace: &Ref<Aspace>,
-        address: u64,
-        access: Access,
-    ) -> Result<*mut u8> {
+        (address, access): (u64, Access),
+        mut use_it: impl FnMut(*mut u8),
+    ) -> Result<()> {
+        const MOST_FAULTS: u32 = 16;
         self.load_for(cpu, aspace);
-        if let Some(byte) = self.translate(cpu, aspace, address, access) {
-            return Ok(byte);
+        for _ in 0..MOST_FAULTS {
+            let mut processor = self.cpu(cpu);
+            if let Some(frame) = self.translate(&mut processor, aspace, address, access) {
+                point();
+                let within = address.wrapping_rem(PAGE_SIZE) as usize;
+                use_it(self.memory().window(frame).wrapping_add(within));
+                return Ok(());
+            }
+            drop(processor);
+            self.faults.fetch_add(1, Ordering::Relaxed);
+            aspace.fault(address, access)?;
         }
-        self.faults.fetch_add(1, Ordering::Relaxed);
-        aspace.fault(address, access)?;
-        match self.translate(cpu, aspace, address, access) {
-            Some(byte) => Ok(byte),
-            None => panic!("{access:?} at {address:#x} faults again after the fault was resolved"),
-        }
+        panic!("{access:?} at {address:#x} faults again and again, although it is resolved");
     }
 
     /// Loads `aspace` on `cpu` if what is loaded does not show it.
@@ -110,18 +126,15 @@ impl SimMachine {
 
     fn translate(
         &self,
-        cpu: u32,
-        aspace: &Ref<Aspace>,
+        cpu: &mut Cpu,
+        aspace: &Aspace,
         address: u64,
         access: Access,
-    ) -> Option<*mut u8> {
+    ) -> Option<Frame> {
         if !is_canonical(address) {
             return None;
         }
-        let frame =
-            self.cpu(cpu).translate(self.memory(), page_of(address), access, aspace.is_user())?;
-        let within = address.wrapping_rem(PAGE_SIZE) as usize;
-        Some(self.memory().window(frame).wrapping_add(within))
+        cpu.translate(self.memory(), page_of(address), access, aspace.is_user())
     }
 }
 

@@ -69,9 +69,6 @@ impl Cpu {
 
     /// Translates `page` for `access`; none is a page fault, which has forgotten all that was
     /// remembered of this page (Intel SDM 3A 4.10.4.1), so that repeating the access reads memory.
-    ///
-    /// # Panics
-    /// If it walks a table that is no longer one.
     pub(super) fn translate(
         &mut self,
         memory: &Memory,
@@ -101,18 +98,7 @@ impl Cpu {
     fn walk(&mut self, memory: &Memory, page: u64) -> Option<Leaf> {
         let root = self.loaded.as_ref()?.table_root();
         let cached = (1..walk::ROOT_LEVEL).find_map(|level| self.tables.get(&key_of(level, page)));
-        let mut step = match cached {
-            Some(step) => {
-                assert_eq!(
-                    walk::table(memory, root, page, step.level),
-                    Some(step.table),
-                    "a processor walks a table that is not part of the tables any more, for {:#x}",
-                    page_base(page),
-                );
-                *step
-            }
-            None => Step::root(root),
-        };
+        let mut step = cached.copied().unwrap_or(Step::root(root));
         loop {
             step = match step.next(memory, page) {
                 Next::Nothing => return None,
@@ -128,11 +114,10 @@ impl Cpu {
         self.tlb.iter()
     }
 
-    /// Visits the frames that it remembers, pages and tables.
-    pub(super) fn each_frame(&self, visit: impl FnMut(Frame)) {
-        let pages = self.tlb.values().map(|leaf| leaf.frame);
-        let tables = self.tables.values().map(|step| step.table);
-        pages.chain(tables).for_each(visit);
+    /// Says whether it remembers `frame`, as a page or as a table.
+    pub(super) fn remembers(&self, frame: Frame) -> bool {
+        self.tlb.values().any(|leaf| leaf.frame == frame)
+            || self.tables.values().any(|step| step.table == frame)
     }
 
     /// Compares everything remembered with the tables in memory.

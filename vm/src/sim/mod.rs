@@ -53,20 +53,21 @@ mod inspect;
 mod walk;
 
 use std::boxed::Box;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{OnceLock, PoisonError};
 use std::vec::Vec;
 
-use spin::{Mutex, MutexGuard};
-
-use crate::{Aspace, Frame, Gate, Invalidation, Machine, Memory, PAGE_SIZE, Ref, Tables};
+#[cfg(feature = "interleave")]
+pub use crate::sync::interleaved::together;
+use crate::sync::{Mutex, MutexGuard};
+use crate::{Aspace, Frame, Gate, Invalidation, Machine, Memory, Ref, Tables};
 use arena::Arena;
 use cpu::Cpu;
 pub use cpu::Stale;
 pub use inspect::Remembered;
 
 /// The machines of this process. They live as long as it does, and a leak checker finds them here.
-static MACHINES: Mutex<Vec<&'static SimMachine>> = Mutex::new(Vec::new());
+static MACHINES: std::sync::Mutex<Vec<&'static SimMachine>> = std::sync::Mutex::new(Vec::new());
 
 /// Memory, processors, and a kernel's address space.
 pub struct SimMachine {
@@ -79,9 +80,6 @@ pub struct SimMachine {
     entropy: AtomicU64,
     /// How many more allocations of frames succeed before all others fail.
     fuse: AtomicU64,
-    /// Room for [`SimMachine::check_free_frames`], by frame number: it must not allocate, as tests
-    /// let the heap fail.
-    remembered: Mutex<Vec<bool>>,
 }
 
 impl SimMachine {
@@ -96,10 +94,8 @@ impl SimMachine {
     pub fn new(cpus: u32, frames: u64) -> &'static SimMachine {
         assert!((1..=64).contains(&cpus), "1 to 64 processors");
         let arena = Arena::new(frames);
-        let highest = (arena.physical().end / PAGE_SIZE) as usize;
         let machine: &'static SimMachine = Box::leak(Box::new(SimMachine {
             arena,
-            remembered: Mutex::new(std::vec![false; highest]),
             cpus: (0..cpus).map(|_| Mutex::new(Cpu::default())).collect(),
             memory: OnceLock::new(),
             kernel: OnceLock::new(),
@@ -108,7 +104,7 @@ impl SimMachine {
             entropy: AtomicU64::new(0),
             fuse: AtomicU64::new(u64::MAX),
         }));
-        MACHINES.lock().push(machine);
+        MACHINES.lock().unwrap_or_else(PoisonError::into_inner).push(machine);
         let physical = machine.arena.physical();
         // SAFETY: the window maps the arena's frames, which are the arena's own, live as long as the
         // machine and are reached only through the window.
@@ -172,32 +168,6 @@ impl SimMachine {
             .try_for_each(|(number, cpu)| cpu.lock().check(number, self.memory()))
     }
 
-    /// Checks that no frame is free that a processor still remembers: it could be somebody else's
-    /// before the processor is told.
-    ///
-    /// # Panics
-    /// If there is one.
-    fn check_free_frames(&self) {
-        let mut remembered = self.remembered.lock();
-        remembered.fill(false);
-        let mut any = false;
-        let mut remember = |frame: Frame| {
-            any = true;
-            if let Some(place) = remembered.get_mut(frame.number() as usize) {
-                *place = true;
-            }
-        };
-        for cpu in &self.cpus {
-            cpu.lock().each_frame(&mut remember);
-        }
-        if !any {
-            return;
-        }
-        let is_remembered = |frame: Frame| remembered.get(frame.number() as usize) == Some(&true);
-        let freed = self.memory().find_free(is_remembered);
-        assert_eq!(freed, None, "freed while a processor remembers it");
-    }
-
     #[expect(clippy::indexing_slicing, reason = "a test names a processor it has made")]
     fn cpu(&self, number: u32) -> MutexGuard<'_, Cpu> {
         self.cpus[number as usize].lock()
@@ -217,11 +187,19 @@ impl Gate for SimMachine {
 impl Machine for SimMachine {
     fn invalidate(&self, cpus: u64, what: Invalidation<'_>) {
         self.invalidations.fetch_add(1, Ordering::Relaxed);
-        self.check_free_frames();
         for (number, cpu) in (0u32..).zip(&self.cpus) {
             if cpus & 1u64.wrapping_shl(number) != 0 {
                 cpu.lock().invalidate(what);
             }
+        }
+    }
+
+    /// # Panics
+    /// If a processor still remembers `frame`: it could be somebody else's before it is told.
+    fn freed(&self, frame: Frame) {
+        for (number, cpu) in (0u32..).zip(&self.cpus) {
+            let remembered = cpu.lock().remembers(frame);
+            assert!(!remembered, "frame {frame:?} is freed while CPU {number} remembers it");
         }
     }
 

@@ -1,8 +1,9 @@
 //! Page tables as a processor reads them (Intel SDM 3A 4.5), from the bits alone.
 
 use core::ops::Range;
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::Ordering;
 
+use crate::sync::{Guarded, point};
 use crate::{Access, Frame, Memory};
 
 /// The level of the table that CR3 points to.
@@ -171,7 +172,8 @@ fn index(page: u64, level: u32) -> usize {
 }
 
 fn read(memory: &Memory, table: Frame, index: usize) -> u64 {
-    let entry = memory.window(table).cast::<AtomicU64>().wrapping_add(index);
+    let entry = memory.window(table).cast::<Guarded>().wrapping_add(index);
+    point();
     // SAFETY: a table lies in the window, is aligned, and has 512 entries, which are changed
     // atomically.
     unsafe { (*entry).load(Ordering::Acquire) }

@@ -8,6 +8,13 @@ use crate::attr::Perms;
 use crate::lock::{self, Guard};
 use crate::units::{Frame, PageRange};
 
+/// Room for the entry of a page: its lowest table, which stays for it.
+#[must_use = "the table would stay for ever"]
+pub(crate) struct Reserved {
+    page: u64,
+    lowest: Frame,
+}
+
 /// The right to change one address space's tables.
 pub(crate) struct Editor<'a> {
     // The order matters: TLBs are flushed, when this is dropped, before the lock is let go.
@@ -94,6 +101,31 @@ impl<'a> Editor<'a> {
             self.flush.all();
         }
         Ok(())
+    }
+
+    /// Makes sure that [`Editor::replace`] for `page` cannot fail.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): no frame for a table; nothing has changed.
+    pub(crate) fn reserve(&mut self, page: u64) -> Result<Reserved> {
+        let lowest = self.lowest(page)?;
+        // As an entry would.
+        self.tables.memory.record(lowest).add(1);
+        Ok(Reserved { page, lowest })
+    }
+
+    /// Stores `entry` where room was reserved. TLBs have forgotten what was there before they can find it:
+    /// else one processor could store to the new frame what another does not load from the old one.
+    pub(crate) fn replace(&mut self, place: Reserved, entry: Entry) {
+        let Reserved { page, lowest } = place;
+        let slot = self.tables.view(lowest).slot(page);
+        if slot.get().is_present() {
+            slot.set(Entry::ABSENT);
+            self.flush.page(page);
+            self.flush.now();
+            self.tables.memory.record(lowest).subtract(1);
+        }
+        slot.set(entry);
     }
 
     /// Returns the lowest table that covers `page`, making what is missing, in place of a large page too.

@@ -10,10 +10,11 @@
 //! Bit 7 says "leaf" in the two middle levels and selects the upper half of the PAT in the lowest
 //! (Intel SDM 3A 4.5).
 
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::Ordering;
 
 use crate::CachePolicy;
 use crate::attr::{Attr, Perms};
+use crate::sync::Guarded;
 use crate::units::{Frame, PageRange};
 
 /// Entries of a table.
@@ -161,7 +162,7 @@ fn permission_bits(perms: Perms) -> u64 {
 
 /// Where an entry is.
 #[repr(transparent)]
-pub(crate) struct Slot(AtomicU64);
+pub(crate) struct Slot(Guarded);
 
 impl Slot {
     /// Returns the entry.

@@ -1,6 +1,6 @@
 //! What TLBs must forget before an operation is over.
 
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{Ordering, fence};
 
 use arrayvec::ArrayVec;
 
@@ -66,22 +66,31 @@ impl<'a> Flush<'a> {
         memory.record(table).set_next(self.freed);
         self.freed = Some(table);
     }
-}
 
-impl Drop for Flush<'_> {
-    fn drop(&mut self) {
+    /// Lets TLBs forget what was collected, and gives back the tables.
+    pub(super) fn now(&mut self) {
         let memory = self.translation.memory();
-        let cpus = self.translation.active.load(Ordering::SeqCst);
-        if cpus != 0 {
-            if self.all {
-                memory.machine().invalidate(cpus, Invalidation::All);
-            } else if !self.pages.is_empty() {
-                memory.machine().invalidate(cpus, Invalidation::Pages(&self.pages));
+        if self.all || !self.pages.is_empty() {
+            // Entries are stored before this looks who could have loaded the old ones; who comes later
+            // says so before he loads any. One of the two sees the other.
+            fence(Ordering::SeqCst);
+            let cpus = self.translation.active.load(Ordering::SeqCst);
+            let what = if self.all { Invalidation::All } else { Invalidation::Pages(&self.pages) };
+            if cpus != 0 {
+                memory.machine().invalidate(cpus, what);
             }
+            self.pages.clear();
+            self.all = false;
         }
         while let Some(table) = self.freed {
             self.freed = memory.record(table).next();
             memory.free(table);
         }
+    }
+}
+
+impl Drop for Flush<'_> {
+    fn drop(&mut self) {
+        self.now();
     }
 }

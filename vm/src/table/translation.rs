@@ -1,11 +1,12 @@
 //! The tables of one address space and the CPUs that use them.
 
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::Ordering;
 
 use super::entry::{index, pages_log2};
 use super::{Editor, Entry, KERNEL_HALF, Leaf, ROOT_LEVEL, Tables};
 use crate::lock::{self, Lock};
 use crate::memory::Memory;
+use crate::sync::AtomicU64;
 use crate::units::{Frame, PageRange};
 use crate::{Ref, Result};
 

@@ -40,20 +40,20 @@ impl Change<'_> {
     /// [`Status::NO_MEMORY`]: nothing has changed.
     pub(super) fn promise_mapping(&mut self, vmo: &Vmo) -> Result<()> {
         self.regions.promise(1)?;
-        vmo.lock().promise_mappings(1).inspect_err(|_| self.regions.release(1))
+        vmo.lock().mappings.promise(1).inspect_err(|_| self.regions.release(1))
     }
 
     /// Takes back a promise.
     pub(super) fn release_mapping(&mut self, vmo: &Vmo) {
         self.regions.release(1);
-        vmo.lock().release_mappings(1);
+        vmo.lock().mappings.release(1);
     }
 
     /// Adds a promised mapping to the free `pages` of `vmar`.
     pub(super) fn add_mapping(&mut self, vmar: Slot, pages: PageRange, shown: Shown) -> Slot {
         let Shown { vmo, store_page, stream_only, perms, max, is_kept } = shown;
         let translation = self.aspace.translation.clone();
-        let record = vmo.lock().add_mapping(MappingRecord {
+        let record = vmo.lock().mappings.add(MappingRecord {
             translation,
             pages,
             store_page,
@@ -67,28 +67,35 @@ impl Change<'_> {
     pub(super) fn split(&mut self, slot: Slot, page: u64) -> Option<Slot> {
         let region = self.regions.get(slot);
         let (parent, pages) = (region.parent?, region.pages);
-        let mapping = region.as_mapping()?;
+        let lower = region.as_mapping()?;
         let upper = PageRange { start: page, end: pages.end };
-        let shown = Shown {
-            vmo: mapping.vmo.clone(),
-            store_page: upper.moved(pages.start, mapping.store_page).start,
-            stream_only: mapping.stream_only,
-            perms: mapping.perms,
-            max: mapping.max,
-            is_kept: mapping.is_kept,
+        let node = MappingNode {
+            vmo: lower.vmo.clone(),
+            store_page: upper.moved(pages.start, lower.store_page).start,
+            record: lower.vmo.lock().mappings.split(lower.record, page),
+            ..*lower
         };
-        self.resize(slot, PageRange { start: pages.start, end: page });
-        Some(self.add_mapping(parent, upper, shown))
+        self.regions.resize(slot, PageRange { start: pages.start, end: page });
+        Some(self.regions.add(parent, upper, Kind::Mapping(node)))
     }
 
-    /// Changes a mapping to `pages`, inside the gap around it. What is cut off has no entries any more.
-    pub(super) fn resize(&mut self, slot: Slot, pages: PageRange) {
+    /// Joins a mapping with one that continues it.
+    pub(super) fn join(&mut self, lower: Slot, upper: Slot) {
+        let pages = |slot| self.regions.get(slot).pages;
+        let joined = PageRange { start: pages(lower).start, end: pages(upper).end };
+        let mapping = |slot| self.regions.get(slot).as_mapping();
+        if let (Some(lower), Some(upper)) = (mapping(lower), mapping(upper)) {
+            lower.vmo.lock().mappings.merge(lower.record, upper.record);
+        }
+        self.regions.remove(upper);
+        self.regions.resize(lower, joined);
+    }
+
+    /// Cuts a mapping down to `pages`. What is cut off has no entries any more.
+    fn shrink(&mut self, slot: Slot, pages: PageRange) {
         self.regions.resize(slot, pages);
         if let Some(mapping) = self.regions.get(slot).as_mapping() {
-            let mut state = mapping.vmo.lock();
-            let record = state.mapping_mut(mapping.record);
-            record.pages = pages;
-            record.store_page = mapping.store_page;
+            mapping.vmo.lock().mappings.shrink(mapping.record, pages);
         }
     }
 
@@ -159,12 +166,12 @@ impl Change<'_> {
         let lower = PageRange { start: pages.start, end: range.start };
         let upper = PageRange { start: range.end, end: pages.end };
         if lower.is_empty() {
-            return self.resize(slot, upper);
+            return self.shrink(slot, upper);
         }
         if !upper.is_empty() {
             self.split(slot, upper.start);
         }
-        self.resize(slot, lower);
+        self.shrink(slot, lower);
     }
 
     /// Removes a region and everything in it, whose entries are gone from the page tables.
@@ -186,8 +193,8 @@ impl Change<'_> {
 }
 
 /// Takes a removed mapping out of its VMO's records.
-pub(super) fn forget(region: Region) {
+fn forget(region: Region) {
     if let Kind::Mapping(mapping) = region.kind {
-        mapping.vmo.lock().remove_mapping(mapping.record);
+        mapping.vmo.lock().mappings.remove(mapping.record);
     }
 }

@@ -4,10 +4,9 @@
 //! are those of before. Only two neighbours are looked at wherever something has changed, so it costs
 //! as little as finding them.
 
-use super::change::{Change, forget};
+use super::change::Change;
 use super::{Mapped, Vmar};
 use crate::slab::Slot;
-use crate::units::PageRange;
 
 impl Vmar {
     /// Keeps what [`Vmar::map`] has made, where [`Vmar::discard`] would take it away: from now on it
@@ -43,8 +42,6 @@ impl Change<'_> {
         if !lower.is_continued_by(region) {
             return;
         }
-        let joined = PageRange { start: lower.pages.start, end: region.pages.end };
-        forget(self.regions.remove(slot));
-        self.resize(below, joined);
+        self.join(below, slot);
     }
 }

@@ -19,7 +19,7 @@ impl Vmo {
             return Ok(());
         }
         let is_cached = policy == CachePolicy::Cached;
-        if state.mappings().next().is_some()
+        if !state.mappings.is_empty()
             || self.is_slice()
             || self.has_views()
             || self.store.is_snapshot()

@@ -121,7 +121,6 @@ impl Vmo {
         if self.store.kind == StoreKind::Paged && state.cache != CachePolicy::Cached {
             return Err(Status::BAD_STATE);
         }
-        drop(state);
         let is_paged = self.store.kind == StoreKind::Paged;
         let stream_size = if is_paged { request.size } else { 0 };
         let stream = Ref::try_new(StreamSize::new(stream_size))?;
@@ -145,7 +144,8 @@ impl Vmo {
         if request.options.contains(VmoChildOptions::RESIZABLE) && !can_resize {
             return Err(Status::ACCESS_DENIED);
         }
-        if self.cache_policy() != CachePolicy::Cached {
+        let state = self.lock();
+        if state.cache != CachePolicy::Cached {
             return Err(Status::BAD_STATE);
         }
         let (store, stream) = (self.store.clone(), self.stream.clone());
@@ -197,7 +197,7 @@ impl Vmo {
         let stream = Ref::try_new(StreamSize::new(request.size))?;
         let child = Vmo::new(store, Origin::Snapshot, stream)?;
         self.store.adopt(&child.store)?;
-        state.write_protect(seen);
+        state.mappings.write_protect(seen);
         Ok(child)
     }
 }

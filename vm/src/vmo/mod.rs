@@ -28,6 +28,7 @@ mod child;
 mod create;
 mod discard;
 mod family;
+mod mappings;
 mod node;
 mod pages;
 mod pin;
@@ -55,11 +56,12 @@ use crate::memory::Registration;
 use crate::units::{Frame, PageRange, page_base};
 use crate::{Ref, Status};
 pub use child::ChildRequest;
+pub(crate) use mappings::{MappingRecord, Mappings};
 pub(crate) use pages::{Held, PageTree};
 pub use pin::Pinned;
 pub(crate) use show::View;
 pub use source::{Missing, PageSource};
-pub(crate) use store::{MappingRecord, StoreState};
+pub(crate) use store::StoreState;
 use store::{Store, StoreKind};
 use stream::StreamSize;
 pub use usage::Usage;
@@ -156,7 +158,7 @@ impl Vmo {
     /// Returns how many mappings there are of the object itself, not of its slices and references.
     pub fn mapping_count(&self) -> usize {
         let state = self.lock();
-        state.mappings_of(self.identity()).count()
+        state.mappings.of(self.identity()).count()
     }
 
     /// Returns how many address spaces have mappings of the object itself.
@@ -167,7 +169,7 @@ impl Vmo {
         let mut count = 0;
         // Each turn finds the next address space, by its address.
         while let Some(next) =
-            state.mappings_of(self.identity()).map(address).filter(|address| *address > last).min()
+            state.mappings.of(self.identity()).map(address).filter(|address| *address > last).min()
         {
             last = next;
             count += 1;

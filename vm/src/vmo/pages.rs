@@ -117,7 +117,8 @@ impl PageTree {
     }
 
     /// Makes the frame of `page` the object's own. If it has none, or one that is shared, `make`
-    /// returns the new one, given the old. Returns the frame and whether it is new.
+    /// returns the new one, given the old, which no page table of the object's shows any more then: from
+    /// now on it is somebody else's to change, or free. Returns the frame and whether it is new.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY), also from `make`: the page is as it was.

@@ -190,7 +190,7 @@ impl StoreState {
             self.pages.fill_run(pages, |memory| copy_or_clear(memory, None, cache))?;
         if filled != 0 {
             // Page tables may show the zero page there.
-            self.hide(PageRange::new(first, filled));
+            self.mappings.hide(PageRange::new(first, filled));
         }
         result?;
         if filled != 0 {
@@ -218,7 +218,7 @@ impl StoreState {
             (0..BLOCK_FRAMES).for_each(|index| memory.free(block.plus(index)));
             return None;
         }
-        self.hide(large);
+        self.mappings.hide(large);
         Some(large.end)
     }
 
@@ -228,7 +228,7 @@ impl StoreState {
     /// [`Status::NO_MEMORY`]: nothing has changed.
     pub(super) fn drop_pages(&mut self, pages: PageRange) -> Result<()> {
         self.pages.prepare_cut(pages)?;
-        self.hide(pages);
+        self.mappings.hide(pages);
         self.pages.free(pages);
         Ok(())
     }
@@ -258,7 +258,7 @@ impl StoreState {
         }
         let (_, is_new) = self.pages.own_with(last, |_, _| Ok(copy))?;
         if is_new {
-            self.hide(PageRange::new(last, 1));
+            self.mappings.hide(PageRange::new(last, 1));
         } else {
             // Whoever shared it is gone.
             memory.free(copy);

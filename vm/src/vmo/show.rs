@@ -185,8 +185,8 @@ impl StoreState {
         shown
     }
 
-    /// Makes the page's frame the object's own and shows it. The entry is made before a new frame
-    /// becomes the object's, so that there is nothing to undo when memory for a table is out.
+    /// Makes the page's frame the object's own and shows it. If that is a new frame, it takes the place of what was seen before: no
+    /// processor sees the one while another sees the other.
     fn show_own(
         &mut self,
         view: &View<'_>,
@@ -194,32 +194,20 @@ impl StoreState {
         store_page: u64,
         touchable: PageRange,
     ) -> Result<()> {
-        let cache = self.cache;
-        let pattern = view.pattern(cache);
+        let pattern = view.pattern(self.cache);
         let (_, is_new) = self.pages.own_with(store_page, |memory, old| {
-            let frame = copy_or_clear(memory, old, cache)?;
-            let installed = view.translation.edit().install(page, pattern.with_frame(frame));
-            installed.inspect_err(|_| memory.free(frame))?;
+            let frame = copy_or_clear(memory, old, self.cache)?;
+            let place = view.translation.edit().reserve(page);
+            let place = place.inspect_err(|_| memory.free(frame))?;
+            self.mappings.hide_elsewhere(store_page, view);
+            view.translation.edit().replace(place, pattern.with_frame(frame));
             Ok(frame)
         })?;
-        if !is_new {
-            // Whoever shared it is gone.
-            return self.show_group(view, page, touchable);
+        if is_new {
+            return Ok(());
         }
-        self.hide_elsewhere(view, store_page);
-        Ok(())
-    }
-
-    /// Takes what was there before out of every other page table that shows `store_page`.
-    fn hide_elsewhere(&self, view: &View<'_>, store_page: u64) {
-        for record in self.mappings() {
-            let is_this = record.pages.start == view.pages.start
-                && core::ptr::eq(&raw const *record.translation, view.translation);
-            let shown = record.shown(PageRange::new(store_page, 1));
-            if !is_this && !shown.is_empty() {
-                record.translation.edit().unmap(shown);
-            }
-        }
+        // Whoever shared it is gone.
+        self.show_group(view, page, touchable)
     }
 }
 

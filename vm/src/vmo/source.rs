@@ -197,7 +197,7 @@ impl Vmo {
             && Ref::count(&self.store) == 1
             && !self.store.has_relatives()
             && !state.has_pins()
-            && state.mappings().next().is_none();
+            && state.mappings.is_empty();
         if is_plain { Ok(()) } else { Err(Status::BAD_STATE) }
     }
 }

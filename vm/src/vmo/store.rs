@@ -5,11 +5,9 @@ use alloc::boxed::Box;
 
 use super::discard::Keeping;
 use super::family::{Family, Membership};
-use super::{PageSource, PageTree};
+use super::{Mappings, PageSource, PageTree};
 use crate::lock::{self, Guard, Lock};
 use crate::memory::Memory;
-use crate::slab::{Slab, Slot};
-use crate::table::Translation;
 use crate::units::{Frame, PAGE_SIZE, PageRange};
 use crate::{Ref, Result};
 use spin::Once;
@@ -56,26 +54,7 @@ pub(crate) struct StoreState {
     pub(super) keeping: Keeping,
     /// Pins of all pages together.
     pub(super) pins: u64,
-    mappings: Slab<MappingRecord, 4>,
-}
-
-/// A mapping, as a store knows it.
-pub(crate) struct MappingRecord {
-    pub(crate) translation: Ref<Translation>,
-    /// Where it is.
-    pub(crate) pages: PageRange,
-    /// The store's page that is seen at its start.
-    pub(crate) store_page: u64,
-    /// Which of the objects that show the store is mapped: its [`Vmo::identity`](super::Vmo::identity).
-    pub(crate) object: usize,
-}
-
-impl MappingRecord {
-    /// Returns the virtual pages that show `pages` of the store.
-    pub(super) fn shown(&self, pages: PageRange) -> PageRange {
-        let all = self.pages.moved(self.pages.start, self.store_page);
-        all.intersect(pages).moved(self.store_page, self.pages.start)
-    }
+    pub(crate) mappings: Mappings,
 }
 
 impl Store {
@@ -94,7 +73,7 @@ impl Store {
             cache,
             keeping: Keeping::default(),
             pins: 0,
-            mappings: Slab::new(),
+            mappings: Mappings::new(),
         };
         Ref::try_new(Store {
             memory,
@@ -166,65 +145,6 @@ impl StoreState {
         self.size = pages;
     }
 
-    pub(super) fn mappings(&self) -> impl Iterator<Item = &MappingRecord> {
-        self.mappings.iter()
-    }
-
-    /// Visits the mappings of one of the objects that show the store.
-    pub(super) fn mappings_of(&self, object: usize) -> impl Iterator<Item = &MappingRecord> {
-        self.mappings().filter(move |record| record.object == object)
-    }
-
-    /// Makes sure that `count` mappings can be noted.
-    ///
-    /// # Errors
-    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
-    pub(crate) fn promise_mappings(&mut self, count: u32) -> Result<()> {
-        self.mappings.promise(count)
-    }
-
-    /// Takes back `count` promises.
-    pub(crate) fn release_mappings(&mut self, count: u32) {
-        self.mappings.release(count);
-    }
-
-    /// Notes a mapping. It was promised.
-    pub(crate) fn add_mapping(&mut self, record: MappingRecord) -> Slot {
-        self.mappings.insert(record)
-    }
-
-    pub(crate) fn mapping(&self, slot: Slot) -> &MappingRecord {
-        &self.mappings[slot]
-    }
-
-    pub(crate) fn mapping_mut(&mut self, slot: Slot) -> &mut MappingRecord {
-        &mut self.mappings[slot]
-    }
-
-    pub(crate) fn remove_mapping(&mut self, slot: Slot) {
-        self.mappings.remove(slot);
-    }
-
-    /// Takes the entries for `pages` out of every page table that shows them.
-    pub(super) fn hide(&self, pages: PageRange) {
-        for record in self.mappings.iter() {
-            let shown = record.shown(pages);
-            if !shown.is_empty() {
-                record.translation.edit().unmap(shown);
-            }
-        }
-    }
-
-    /// Makes the entries for `pages` read-only in every page table that shows them.
-    pub(super) fn write_protect(&self, pages: PageRange) {
-        for record in self.mappings.iter() {
-            let shown = record.shown(pages);
-            if !shown.is_empty() {
-                record.translation.edit().write_protect(shown);
-            }
-        }
-    }
-
     /// Returns the frame of `page` for writing: its own, or a new one if it has none or shares it.
     /// Page tables that showed what was there before forget it.
     ///
@@ -238,12 +158,11 @@ impl StoreState {
             return Ok(held.frame);
         }
         self.check_provided(page)?;
-        let cache = self.cache;
-        let (frame, is_new) =
-            self.pages.own_with(page, |memory, old| copy_or_clear(memory, old, cache))?;
-        if is_new {
-            self.hide(PageRange::new(page, 1));
-        }
+        let (frame, _) = self.pages.own_with(page, |memory, old| {
+            let frame = copy_or_clear(memory, old, self.cache)?;
+            self.mappings.hide(PageRange::new(page, 1));
+            Ok(frame)
+        })?;
         Ok(frame)
     }
 

@@ -79,7 +79,7 @@ impl Vmo {
         self.zero_locked(&mut state, kept, size - kept)?;
         self.stream.set(bytes);
         // Those that still have frames, as they are pinned, may be past the new size.
-        state.hide(PageRange { start: self.touchable(&state, true).end, end: all.end });
+        state.mappings.hide(PageRange { start: self.touchable(&state, true).end, end: all.end });
         Ok(())
     }
 

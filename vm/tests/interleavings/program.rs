@@ -1,0 +1,164 @@
+//! A program for each processor, run one after the other in every order, and together in any.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use shuttle::scheduler::Scheduler;
+use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
+use vm::sim::SimMachine;
+
+use crate::operation::{Answer, Operation, Setting, World};
+
+/// What each processor does.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    pub(crate) setting: Setting,
+    pub(crate) operations: Vec<Vec<Operation>>,
+}
+
+/// What came of a program: what each operation of each processor returned, and what is seen in the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Outcome {
+    answers: Vec<Vec<Answer>>,
+    seen: Vec<Answer>,
+}
+
+/// The order of operations, by the processor of each.
+type Order = Vec<usize>;
+
+/// When an operation began and ended.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    begin: usize,
+    end: usize,
+}
+
+/// Everything that a program can come to, and a machine to run it on.
+struct Experiment {
+    machine: &'static SimMachine,
+    program: Program,
+    outcomes: BTreeMap<Order, Outcome>,
+}
+
+/// Runs `program` under all the schedules of `scheduler`, and returns how many there were.
+///
+/// Each must come to what it comes to if operations happen one after the other in some order, in which what had ended comes before what
+/// began later.
+pub(crate) fn explore(
+    machine: &'static SimMachine,
+    program: &Program,
+    scheduler: impl Scheduler + 'static,
+) -> usize {
+    let experiment = Arc::new(Experiment::new(machine, program.clone()));
+    let mut config = Config::new();
+    config.stack_size = 1 << 18;
+    config.silence_warnings = true;
+    config.max_steps = MaxSteps::FailAfter(100_000);
+    // The program and the bound, or the seed, say more than a list of steps.
+    config.failure_persistence = FailurePersistence::None;
+    let runner = Runner::new(scheduler, config);
+    let explored = catch_unwind(AssertUnwindSafe(|| runner.run(move || experiment.run_together())));
+    explored.unwrap_or_else(|panic| {
+        eprintln!("the program was {program:#?}");
+        resume_unwind(panic)
+    })
+}
+
+impl Experiment {
+    fn new(machine: &'static SimMachine, program: Program) -> Experiment {
+        let lengths: Vec<usize> = program.operations.iter().map(Vec::len).collect();
+        let mut orders = Vec::new();
+        each_order(&lengths, &mut Vec::new(), &mut orders);
+        let mut experiment = Experiment { machine, program, outcomes: BTreeMap::new() };
+        for order in orders {
+            let outcome = experiment.run_in_order(&order);
+            experiment.outcomes.insert(order, outcome);
+        }
+        experiment
+    }
+
+    fn run_in_order(&self, order: &Order) -> Outcome {
+        let world = World::new(self.machine, &self.program.setting);
+        let mut answers: Vec<Vec<Answer>> =
+            self.program.operations.iter().map(|_| Vec::new()).collect();
+        for &cpu in order {
+            let number = answers[cpu].len();
+            let operation = self.program.operations[cpu][number];
+            answers[cpu].push(world.perform(cpu, operation, byte(cpu, number)));
+        }
+        Outcome { answers, seen: world.finish() }
+    }
+
+    fn run_together(&self) {
+        let world = World::new(self.machine, &self.program.setting);
+        let clock = AtomicUsize::new(0);
+        let tick = || clock.fetch_add(1, Ordering::Relaxed);
+        let results: Vec<Mutex<Vec<(Answer, Span)>>> =
+            self.program.operations.iter().map(|_| Mutex::new(Vec::new())).collect();
+        vm::sim::together(|| {
+            shuttle::thread::scope(|scope| {
+                for (cpu, results) in results.iter().enumerate() {
+                    let (world, tick) = (&world, &tick);
+                    scope.spawn(move || {
+                        for (number, &operation) in self.program.operations[cpu].iter().enumerate()
+                        {
+                            let begin = tick();
+                            let answer = world.perform(cpu, operation, byte(cpu, number));
+                            let span = Span { begin, end: tick() };
+                            results.lock().expect("nobody panicked").push((answer, span));
+                        }
+                    });
+                }
+            });
+        });
+        let results =
+            results.into_iter().map(|results| results.into_inner().expect("nobody panicked"));
+        let results: Vec<Vec<(Answer, Span)>> = results.collect();
+        let answers =
+            results.iter().map(|of_one| of_one.iter().map(|(answer, _)| *answer).collect());
+        let outcome = Outcome { answers: answers.collect(), seen: world.finish() };
+        let explains = |(order, possible): (&Order, &Outcome)| {
+            *possible == outcome && happened_in(order, &results)
+        };
+        assert!(
+            self.outcomes.iter().any(explains),
+            "no order of the operations explains this: {outcome:#?}"
+        );
+    }
+}
+
+/// The byte that an operation stores.
+fn byte(cpu: usize, number: usize) -> u8 {
+    (16 * (cpu + 1) + number) as u8
+}
+
+/// Says whether operations can have happened in this order: none that had ended comes after one that began later.
+fn happened_in(order: &Order, results: &[Vec<(Answer, Span)>]) -> bool {
+    let mut numbers = vec![0; results.len()];
+    let mut latest_begin = 0;
+    order.iter().all(|&cpu| {
+        let (_, span) = results[cpu][numbers[cpu]];
+        numbers[cpu] += 1;
+        latest_begin = latest_begin.max(span.begin);
+        span.end > latest_begin
+    })
+}
+
+/// Collects the orders in which sequences of these lengths can be merged.
+fn each_order(lengths: &[usize], so_far: &mut Order, orders: &mut Vec<Order>) {
+    let done = |cpu: usize, so_far: &Order| so_far.iter().filter(|other| **other == cpu).count();
+    let mut is_whole = true;
+    for (cpu, length) in lengths.iter().enumerate() {
+        if done(cpu, so_far) < *length {
+            is_whole = false;
+            so_far.push(cpu);
+            each_order(lengths, so_far, orders);
+            so_far.pop();
+        }
+    }
+    if is_whole {
+        orders.push(so_far.clone());
+    }
+}
