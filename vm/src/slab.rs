@@ -207,6 +207,11 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         chunk.places[slot.position() % CHUNK].as_ref()
     }
 
+    /// Says whether exactly one thing is in it.
+    pub(crate) fn has_one(&self) -> bool {
+        self.free_count as usize + 1 == self.chunks.len() * CHUNK
+    }
+
     /// Says whether nothing is in it.
     pub(crate) fn is_empty(&self) -> bool {
         self.free_count as usize == self.chunks.len() * CHUNK

@@ -107,6 +107,7 @@ impl<'a> Editor<'a> {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): no frame for a table; nothing has changed.
+    #[inline]
     pub(crate) fn reserve(&mut self, page: u64) -> Result<Reserved> {
         let lowest = self.lowest(page)?;
         // As an entry would.
@@ -116,6 +117,7 @@ impl<'a> Editor<'a> {
 
     /// Stores `entry` where room was reserved. TLBs have forgotten what was there before they can find it:
     /// else one processor could store to the new frame what another does not load from the old one.
+    #[inline]
     pub(crate) fn replace(&mut self, place: Reserved, entry: Entry) {
         let Reserved { page, lowest } = place;
         let slot = self.tables.view(lowest).slot(page);

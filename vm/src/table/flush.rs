@@ -90,7 +90,10 @@ impl<'a> Flush<'a> {
 }
 
 impl Drop for Flush<'_> {
+    #[inline]
     fn drop(&mut self) {
-        self.now();
+        if self.all || !self.pages.is_empty() || self.freed.is_some() {
+            self.now();
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::show::View;
 use crate::slab::{Slab, Slot};
-use crate::table::Translation;
+use crate::table::{Entry, Translation};
 use crate::units::PageRange;
 use crate::{Ref, Result};
 
@@ -109,8 +109,33 @@ impl Mappings {
         self.each_showing(pages, |record, shown| record.translation.edit().unmap(shown));
     }
 
+    /// Shows `store_page` at the virtual page `page` of the mapping that `view` is of, with `entry` in place of what was seen before, and
+    /// nowhere else: no processor sees the one while another sees the other.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): no frame for a table; nothing has changed.
+    #[inline]
+    pub(super) fn show_alone(
+        &self,
+        view: &View<'_>,
+        page: u64,
+        store_page: u64,
+        entry: Entry,
+    ) -> Result<()> {
+        let mut editor = view.translation.edit();
+        let place = editor.reserve(page)?;
+        if !self.0.has_one() {
+            // One address space's tables are locked at a time.
+            drop(editor);
+            self.hide_elsewhere(store_page, view);
+            editor = view.translation.edit();
+        }
+        editor.replace(place, entry);
+        Ok(())
+    }
+
     /// Takes the entry for `page` out of every page table that shows it, but in the mapping of `view`.
-    pub(super) fn hide_elsewhere(&self, page: u64, view: &View<'_>) {
+    fn hide_elsewhere(&self, page: u64, view: &View<'_>) {
         self.each_showing(PageRange::new(page, 1), |record, shown| {
             if !record.is_of(view) {
                 record.translation.edit().unmap(shown);

@@ -43,6 +43,7 @@ impl LeafFrame {
 
 impl Node {
     /// Makes an empty node for `level`; leaves are level 1.
+    #[inline(never)]
     pub(super) fn new(level: u32) -> Result<Ref<Node>> {
         Ref::try_new(match level {
             1 => Node::Leaf([None; ENTRIES]),
@@ -90,8 +91,10 @@ impl Node {
 }
 
 /// Returns the entry for `key` in a node of `level`.
+#[inline]
 pub(super) fn index(key: u64, level: u32) -> usize {
-    key.checked_shr((level - 1) * BITS).unwrap_or(0) as usize & (ENTRIES - 1)
+    // Trees are nine levels high at the most.
+    (key >> ((level - 1) * BITS)) as usize & (ENTRIES - 1)
 }
 
 /// Returns the first key of an entry of a node at `level` whose own first key is `base`.

@@ -42,6 +42,34 @@ pub(crate) struct Held {
     pub(crate) shared: bool,
 }
 
+/// Where the frame of a page is, or goes.
+pub(super) enum Place<'a> {
+    /// The object has this frame, and nobody else.
+    Own(Frame),
+    /// It has none, or one that it shares.
+    Open(Vacancy<'a>),
+}
+
+/// A place for a frame of the object's own.
+pub(super) struct Vacancy<'a> {
+    place: &'a mut Option<LeafFrame>,
+    /// What is seen there until it is filled.
+    pub(super) old: Option<Frame>,
+    memory: &'static Memory,
+}
+
+impl Vacancy<'_> {
+    /// Makes `frame` the object's own. No page table of the object's shows the old one any more: from now on it is somebody else's to
+    /// change, or free.
+    #[inline]
+    pub(super) fn fill(self, frame: Frame) {
+        self.memory.record(frame).begin_page();
+        if let Some(old) = self.place.replace(LeafFrame::new(frame)) {
+            node::release_frame(old, self.memory);
+        }
+    }
+}
+
 /// Returns the number of keys that a tree of `height` can hold.
 fn capacity(height: u32) -> u64 {
     1u64.checked_shl(height * BITS).unwrap_or(u64::MAX)
@@ -127,27 +155,39 @@ impl PageTree {
         page: u64,
         make: impl FnOnce(&'static Memory, Option<Frame>) -> Result<Frame>,
     ) -> Result<(Frame, bool)> {
+        let memory = self.memory;
+        let owned = self.place(page).and_then(|place| match place {
+            Place::Own(frame) => Ok((frame, false)),
+            Place::Open(vacancy) => {
+                let frame = make(memory, vacancy.old)?;
+                vacancy.fill(frame);
+                Ok((frame, true))
+            }
+        });
+        owned.inspect_err(|_| self.leave(page))
+    }
+
+    /// Finds the place for a frame of the object's own for `page`, making the nodes that lead to it. The caller fills it or, if it
+    /// cannot, or if this failed, [`leaves`](PageTree::leave) it.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): the page is as it was.
+    #[inline]
+    pub(super) fn place(&mut self, page: u64) -> Result<Place<'_>> {
         let key = self.origin + page;
         let memory = self.memory;
-        let owned = self.place_of(key).and_then(|place| {
-            let old = *place;
-            if let Some(old) = old
-                && memory.record(old.frame()).count() == 1
-            {
-                return Ok((old.frame(), false));
-            }
-            let frame = make(memory, old.map(LeafFrame::frame))?;
-            memory.record(frame).begin_page();
-            *place = Some(LeafFrame::new(frame));
-            if let Some(old) = old {
-                node::release_frame(old, memory);
-            }
-            Ok((frame, true))
-        });
-        if owned.is_err() {
-            self.prune(key);
-        }
-        owned
+        let place = &mut self.leaf_of(key)?[index(key, 1)];
+        let old = place.map(LeafFrame::frame);
+        Ok(match old {
+            Some(frame) if memory.record(frame).count() == 1 => Place::Own(frame),
+            _ => Place::Open(Vacancy { place, old, memory }),
+        })
+    }
+
+    /// Takes nodes away that were made for a frame of `page`, if there is none after all.
+    #[cold]
+    pub(super) fn leave(&mut self, page: u64) {
+        self.prune(self.origin + page);
     }
 
     /// Gives the first of `pages` and those after it, in one leaf, that have no frame what `make` returns, up to the first that has one.
@@ -353,6 +393,32 @@ impl PageTree {
             }
             ControlFlow::Continue(())
         });
+    }
+
+    /// Returns what the leaf that has `page` has of `pages`, of which that is one, and the first page of it.
+    #[inline]
+    pub(super) fn run_around(&self, page: u64, pages: PageRange) -> Option<(u64, Run<'_>)> {
+        let (key, keys) = (self.origin + page, pages.moved(0, self.origin));
+        if key >= capacity(self.height) {
+            return None;
+        }
+        let mut node = self.root.as_ref()?;
+        let mut level = self.height;
+        let mut shared = false;
+        loop {
+            shared |= Ref::count(node) > 1;
+            match &**node {
+                Node::Inner(nodes) => node = nodes[index(key, level)].as_ref()?,
+                Node::Leaf(frames) => {
+                    let base = key & !(ENTRIES as u64 - 1);
+                    let first = keys.start.max(base);
+                    let end = keys.end.min(base + ENTRIES as u64);
+                    let frames = frames.get((first - base) as usize..(end - base) as usize)?;
+                    return Some((first - self.origin, Run { key: first, frames, shared }));
+                }
+            }
+            level -= 1;
+        }
     }
 
     /// Visits what the leaves have of `pages`, in order, until `visit` breaks off: a leaf's part of them at a time, with the first page

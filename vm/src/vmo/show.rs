@@ -3,6 +3,7 @@
 use core::ops::ControlFlow;
 
 use super::node::Run;
+use super::pages::Place;
 use super::store::{StoreKind, copy_or_clear};
 use super::{StoreState, Vmo};
 use crate::attr::{Access, Attr};
@@ -71,8 +72,8 @@ impl Vmo {
             state.check_provided(store_page)?;
             return state.show_own(view, page, store_page, touchable);
         }
-        if state.pages.get(store_page).is_some() {
-            return state.show_group(view, page, touchable);
+        if state.show_group(view, page, store_page, touchable)? {
+            return Ok(());
         }
         state.check_provided(store_page)?;
         let zeros =
@@ -118,12 +119,27 @@ impl Vmo {
 }
 
 impl StoreState {
-    /// Shows the virtual page `page`, which has a frame, and neighbours that have.
-    fn show_group(&self, view: &View<'_>, page: u64, touchable: PageRange) -> Result<()> {
+    /// Shows the virtual page `page`, which shows `store_page`, if that has a frame, and with it neighbours in the same leaf that have.
+    /// Says whether it has.
+    fn show_group(
+        &self,
+        view: &View<'_>,
+        page: u64,
+        store_page: u64,
+        touchable: PageRange,
+    ) -> Result<bool> {
         // Aligned in the virtual address, so that the group is in one table.
         let group = PageRange::new(page & !(FAULT_AROUND - 1), FAULT_AROUND).intersect(view.pages);
-        let pages = view.to_store(group).intersect(touchable);
-        self.show_range(view, pages, FAULT_AROUND).map(drop)
+        let group = view.to_store(group).intersect(touchable);
+        let Some((first, run)) = self.pages.run_around(store_page, group) else {
+            return Ok(false);
+        };
+        let has_frame = run.frames.get((store_page - first) as usize).is_some_and(Option::is_some);
+        if has_frame {
+            let pattern = view.pattern(self.cache);
+            self.show_leaf(view.to_virtual(first), run, pattern, &mut view.translation.edit())?;
+        }
+        Ok(has_frame)
     }
 
     /// Shows the pages of `range` that have frames, until `most` pages are done; returns the first page that
@@ -165,24 +181,33 @@ impl StoreState {
         pattern: Entry,
         editor: &mut Editor<'_>,
     ) -> Result<()> {
-        let read_only = pattern.read_only();
-        let records = self.pages.memory().records();
-        // Only a writable entry has to ask of each frame whether anybody else sees it.
-        let entry_for = |frame: Frame| {
-            let is_shared = records.of(frame).count() > 1;
-            (if is_shared { read_only } else { pattern }).with_frame(frame)
-        };
         let mut shown = Ok(());
         self.pages.each_run(range, |store_page, run| {
-            let first = view.to_virtual(store_page);
-            shown = if run.shared || pattern == read_only {
-                show_run(editor, first, run, |frame| read_only.with_frame(frame))
-            } else {
-                show_run(editor, first, run, entry_for)
-            };
+            shown = self.show_leaf(view.to_virtual(store_page), run, pattern, editor);
             if shown.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         shown
+    }
+
+    /// Shows the frames of `run`, from the virtual page `first` on.
+    #[inline]
+    fn show_leaf(
+        &self,
+        first: u64,
+        run: Run<'_>,
+        pattern: Entry,
+        editor: &mut Editor<'_>,
+    ) -> Result<()> {
+        let read_only = pattern.read_only();
+        // Only a writable entry has to ask of each frame whether anybody else sees it.
+        if run.shared || pattern == read_only {
+            return show_run(editor, first, run, |frame| read_only.with_frame(frame));
+        }
+        let records = self.pages.memory().records();
+        show_run(editor, first, run, |frame| {
+            let is_shared = records.of(frame).count() > 1;
+            (if is_shared { read_only } else { pattern }).with_frame(frame)
+        })
     }
 
     /// Makes the page's frame the object's own and shows it. If that is a new frame, it takes the place of what was seen before: no
@@ -194,20 +219,28 @@ impl StoreState {
         store_page: u64,
         touchable: PageRange,
     ) -> Result<()> {
-        let pattern = view.pattern(self.cache);
-        let (_, is_new) = self.pages.own_with(store_page, |memory, old| {
-            let frame = copy_or_clear(memory, old, self.cache)?;
-            let place = view.translation.edit().reserve(page);
-            let place = place.inspect_err(|_| memory.free(frame))?;
-            self.mappings.hide_elsewhere(store_page, view);
-            view.translation.edit().replace(place, pattern.with_frame(frame));
-            Ok(frame)
-        })?;
-        if is_new {
-            return Ok(());
+        let memory = self.pages.memory();
+        let vacancy = match self.pages.place(store_page) {
+            // Whoever shared it is gone.
+            Ok(Place::Own(_)) => {
+                return self.show_group(view, page, store_page, touchable).map(drop);
+            }
+            Ok(Place::Open(vacancy)) => vacancy,
+            Err(status) => {
+                self.pages.leave(store_page);
+                return Err(status);
+            }
+        };
+        let shown = copy_or_clear(memory, vacancy.old, self.cache).and_then(|frame| {
+            let entry = view.pattern(self.cache).with_frame(frame);
+            let shown = self.mappings.show_alone(view, page, store_page, entry);
+            shown.inspect_err(|_| memory.free(frame)).map(|()| frame)
+        });
+        match shown {
+            Ok(frame) => vacancy.fill(frame),
+            Err(_) => self.pages.leave(store_page),
         }
-        // Whoever shared it is gone.
-        self.show_group(view, page, touchable)
+        shown.map(drop)
     }
 }
 
