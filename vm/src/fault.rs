@@ -23,6 +23,7 @@ impl Aspace {
     ///
     /// # Source
     /// `faults.md` §1.
+    #[inline]
     pub fn fault(&self, address: u64, access: Access) -> Result<()> {
         let page = page_of(address);
         let mut regions = self.regions();

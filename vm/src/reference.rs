@@ -96,6 +96,26 @@ impl<T> Ref<T> {
         Some(unsafe { &mut this.shared.as_mut().value })
     }
 
+    /// Returns the object for changing; if there are other pointers to it, `part` makes this one the only pointer to an object first.
+    ///
+    /// # Errors
+    /// Those of `part`.
+    ///
+    /// # Panics
+    /// If `part` does not do so.
+    #[inline]
+    pub fn get_mut_or_part(
+        this: &mut Ref<T>,
+        part: impl FnOnce(&mut Ref<T>) -> Result<()>,
+    ) -> Result<&mut T> {
+        if Ref::count(this) != 1 {
+            part(this)?;
+            assert_eq!(Ref::count(this), 1, "the only pointer");
+        }
+        // SAFETY: the count is 1 and `this` is borrowed mutably, so nobody else has a pointer nor can make one.
+        Ok(unsafe { &mut this.shared.as_mut().value })
+    }
+
     /// Gives up this pointer if there are others; returns it if it is the last one.
     pub fn into_last(this: Ref<T>) -> Option<Ref<T>> {
         let this = ManuallyDrop::new(this);
@@ -219,6 +239,22 @@ mod tests {
         drop(boxed);
         assert_eq!(Ref::count(&witness), 1);
         try_box(()).expect("no memory is needed");
+    }
+
+    #[test]
+    fn a_shared_object_is_parted_from_before_it_changes() {
+        let mut first = Ref::try_new(1).expect("memory");
+        let second = first.clone();
+        let refused = Ref::get_mut_or_part(&mut first, |_| Err(Status::NO_MEMORY));
+        assert_eq!(refused, Err(Status::NO_MEMORY));
+        let part = |shared: &mut Ref<i32>| {
+            *shared = Ref::try_new(**shared)?;
+            Ok(())
+        };
+        *Ref::get_mut_or_part(&mut first, part).expect("memory") = 2;
+        assert_eq!((*first, *second), (2, 1));
+        *Ref::get_mut_or_part(&mut first, |_| unreachable!("it has one owner")).expect("one") = 3;
+        assert_eq!(*first, 3);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{panic, task};
 
 /// Handles the page fault that left `frame`.
 ///
-/// 1. From ring 3: resolved and retried, or an exception of the program.
+/// 1. From ring 3: resolved and retried, or an exception of the program, after whatever else has come up for the thread.
 /// 2. From a copy to or from ring 3's memory: resolved and retried, or the copy returns the status.
 /// 3. From anywhere else in the kernel: a panic.
 ///
@@ -28,7 +28,7 @@ pub(super) fn handle(frame: &mut TrapFrame) {
         if let Err(reason) = resolved {
             task::on_user_page_fault(address, reason, frame);
         }
-        return;
+        return task::return_to_user_check();
     }
     let Some(recovery) =
         user_copy::recovery_of(frame.rip).filter(|_| user_copy::is_user_address(address))

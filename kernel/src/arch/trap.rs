@@ -101,11 +101,14 @@ pub(super) extern "C" fn on_trap(frame: &mut TrapFrame) {
     const PAGE_FAULT: u64 = ExceptionVector::Page as u64;
     const TIMER: u64 = lapic::TIMER_VECTOR as u64;
 
+    if frame.vector == PAGE_FAULT {
+        // The commonest by far, and the one whose every instruction counts.
+        return page_fault::handle(frame);
+    }
     match frame.vector {
         // These have a stack of their own, which must not be left for another thread.
         NMI => return ::log::warn!("non-maskable interrupt at {:#x}", frame.rip),
         DOUBLE_FAULT | MACHINE_CHECK => panic::on_kernel_trap(frame),
-        PAGE_FAULT => page_fault::handle(frame),
         TIMER => {
             lapic::end_interrupt();
             task::on_timer();

@@ -50,7 +50,7 @@ use crate::object::Thread;
 use abi::object::Time;
 use abi::{Result, Status};
 use execution::Attention;
-use vm::{Access, Ref};
+use vm::{Access, Aspace, Ref};
 
 /// Returns nanoseconds since boot.
 pub(crate) fn now() -> Time {
@@ -73,6 +73,19 @@ pub(crate) fn has_passed(deadline: Time) -> bool {
 pub fn resolve_fault(address: u64, access: Access) -> Result<()> {
     let thread = running().ok_or(Status::NOT_FOUND)?;
     let aspace = thread.process().aspace();
+    let shortages = memory().shortages();
+    match aspace.fault(address, access) {
+        Err(Status::SHOULD_WAIT) => resolve_patiently(aspace, address, access),
+        Err(Status::NO_MEMORY) if memory().relieve(shortages) => {
+            resolve_patiently(aspace, address, access)
+        }
+        outcome => outcome,
+    }
+}
+
+/// Resolves a page fault, as [`resolve_fault`] does, as often as it takes: until its page was provided, or memory taken back.
+#[cold]
+fn resolve_patiently(aspace: &Aspace, address: u64, access: Access) -> Result<()> {
     loop {
         match memory().with_reclaim(|| aspace.fault(address, access)) {
             Err(Status::SHOULD_WAIT) => {}

@@ -22,6 +22,7 @@ impl Memory {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: it does not let the allocation pass.
+    #[inline]
     pub(super) fn pass_gate(&self) -> Result<()> {
         match self.gate.get() {
             Some(gate) if !gate.lets_pass() => Err(Status::NO_MEMORY),

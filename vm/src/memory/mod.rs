@@ -127,6 +127,7 @@ impl Memory {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: none is free.
+    #[inline]
     pub fn allocate(&self) -> Result<Frame> {
         self.pass_gate()?;
         let taken = self.free.lock().take(self.records);

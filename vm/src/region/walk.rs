@@ -27,12 +27,16 @@ impl Regions {
     }
 
     /// Returns the mapping that contains `page`.
+    #[inline]
     pub(crate) fn mapping_at(&mut self, page: u64) -> Option<Slot> {
-        if let Some(hit) = self.last_hit
-            && self.arena[hit].pages.contains(page)
-        {
-            return Some(hit);
+        match self.last_hit {
+            Some(hit) if self.arena[hit].pages.contains(page) => Some(hit),
+            _ => self.find_mapping(page),
         }
+    }
+
+    /// Finds the mapping that contains `page`, and remembers it.
+    fn find_mapping(&mut self, page: u64) -> Option<Slot> {
         let mut slot = self.root?;
         while self.arena[slot].as_vmar().is_some() {
             let child = self.child_from(slot, page)?;

@@ -76,13 +76,11 @@ impl Node {
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
     #[inline]
     pub(super) fn own<'a>(node: &'a mut Ref<Node>, memory: &Memory) -> Result<&'a mut Node> {
-        if Ref::count(node) != 1 {
-            Node::copy_in_place(node, memory)?;
-        }
-        Ok(Ref::get_mut(node).expect("a node that was copied has one owner"))
+        Ref::get_mut_or_part(node, |node| Node::copy_in_place(node, memory))
     }
 
     #[cold]
+    #[inline(never)]
     fn copy_in_place(node: &mut Ref<Node>, memory: &Memory) -> Result<()> {
         let copy = node.copy(memory)?;
         release(core::mem::replace(node, copy), memory);

@@ -186,6 +186,7 @@ impl PageTree {
 
     /// Takes nodes away that were made for a frame of `page`, if there is none after all.
     #[cold]
+    #[inline(never)]
     pub(super) fn leave(&mut self, page: u64) {
         self.prune(self.origin + page);
     }
@@ -302,6 +303,7 @@ impl PageTree {
     }
 
     #[cold]
+    #[inline(never)]
     fn grow(&mut self, key: u64) -> Result<()> {
         if self.root.is_none() {
             let mut height = 1;
@@ -328,6 +330,7 @@ impl PageTree {
     }
 
     /// Returns the leaf that `key` is in, making the nodes that lead to it, and making them the tree's own.
+    #[inline]
     fn leaf_of(&mut self, key: u64) -> Result<&mut [Option<LeafFrame>; ENTRIES]> {
         self.make_room(key)?;
         let mut level = self.height;

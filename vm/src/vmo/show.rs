@@ -30,6 +30,7 @@ pub(crate) struct View<'a> {
 
 impl View<'_> {
     /// Returns what the entries of pages that are cached as `cache` says have in common.
+    #[inline]
     fn pattern(&self, cache: CachePolicy) -> Entry {
         Entry::pattern(Attr { cache, ..self.attr })
     }
@@ -121,6 +122,7 @@ impl Vmo {
 impl StoreState {
     /// Shows the virtual page `page`, which shows `store_page`, if that has a frame, and with it neighbours in the same leaf that have.
     /// Says whether it has.
+    #[inline(never)]
     fn show_group(
         &self,
         view: &View<'_>,
@@ -212,6 +214,7 @@ impl StoreState {
 
     /// Makes the page's frame the object's own and shows it. If that is a new frame, it takes the place of what was seen before: no
     /// processor sees the one while another sees the other.
+    #[inline(never)]
     fn show_own(
         &mut self,
         view: &View<'_>,
