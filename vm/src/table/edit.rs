@@ -49,27 +49,24 @@ impl<'a> Editor<'a> {
         Ok(())
     }
 
-    /// Stores what `entry_for` makes of each of `items`, for the page `first` and those after it, all in one lowest table. Where that is
-    /// [`Entry::ABSENT`], what is there stays; it is not for all of them.
+    /// Stores what `entry_for` makes of each of `items` that there is, for the page `first` and those after it, all in one lowest table.
+    /// Where there is none, what is there stays; there is one at least.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): no frame for a table; nothing has changed.
     #[inline]
-    pub(crate) fn install_run<T>(
+    pub(crate) fn install_run<T: Copy>(
         &mut self,
         first: u64,
-        items: &[T],
-        entry_for: impl Fn(&T) -> Entry,
+        items: &[Option<T>],
+        entry_for: impl Fn(T) -> Entry,
     ) -> Result<()> {
         let lowest = self.lowest(first)?;
+        let slots = self.tables.view(lowest).between(PageRange::new(first, items.len() as u64));
         let mut added = 0;
-        for (index, (slot, item)) in
-            self.tables.view(lowest).from(first).iter().zip(items).enumerate()
-        {
+        for (index, (slot, item)) in slots.iter().zip(items).enumerate() {
+            let Some(item) = *item else { continue };
             let entry = entry_for(item);
-            if !entry.is_present() {
-                continue;
-            }
             let old = slot.get();
             slot.set(entry);
             if old.is_present() {

@@ -261,10 +261,7 @@ fn show_run(
         first += skipped as u64;
         let in_table = (ENTRIES - first % ENTRIES) as usize;
         let (now, later) = rest[skipped..].split_at(in_table.min(rest.len() - skipped));
-        editor.install_run(first, now, |frame| match frame {
-            Some(frame) => entry_for(frame.frame()),
-            None => Entry::ABSENT,
-        })?;
+        editor.install_run(first, now, |frame| entry_for(frame.frame()))?;
         first += now.len() as u64;
         rest = later;
     }
