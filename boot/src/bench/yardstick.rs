@@ -127,6 +127,7 @@ pub(super) const FURTHER: &[Row] = &[
     row!("write after read touch", ["write_after_read"], 3690, _, _),
     row!("COMMIT of a mapped object, per page", ["commit_mapped"], 1635, _, _),
     row!("COMMIT through the mapping (populate), per page", ["populate"], _, 3524, _),
+    row!("MAP_RANGE over pages touched one by one, per page", ["map_range_touched"], 794, 959, _),
     row!("unmap 64 MiB, per page", ["unmap_64m"], 44, _, _),
     row!("free it, per page", ["free_64m"], 55, _, _),
     row!("unmap and free 64 MiB, per page", ["unmap_64m", "free_64m"], 99, 832, _),

@@ -63,9 +63,10 @@ pub(crate) const ALL: &[Family] = &[
     Family { figures: &["snapshot_mapped", "write_snapshotted"], run: snapshots::parent },
     Family { figures: &["write_clone"], run: snapshots::child },
     Family { figures: &["commit", "commit_mapped", "populate"], run: ranges::commit },
+    Family { figures: &["map_range"], run: ranges::map_range },
     Family {
-        figures: &["map_range", "protect_pages", "unmap_pages", "decommit_pages"],
-        run: ranges::present,
+        figures: &["map_range_touched", "protect_pages", "unmap_pages", "decommit_pages"],
+        run: ranges::touched,
     },
     Family { figures: &["unmap_64m", "free_64m"], run: large::unmap_and_free },
     Family { figures: &["populate_large"], run: large::populate },

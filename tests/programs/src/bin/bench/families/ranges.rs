@@ -29,22 +29,35 @@ pub(super) fn commit() -> Result<()> {
     Ok(())
 }
 
-/// Pages that have frames: mapped all at once; and, mapped, changed.
-pub(super) fn present() -> Result<()> {
+/// Pages that got their frames all at once, mapped all at once.
+pub(super) fn map_range() -> Result<()> {
     let rounds = Rounds::PAGES;
-    let figure = |name| Figure::new(name, rounds).per(PAGES);
-    let (mut map_range, mut protect) = (figure("map_range"), figure("protect_pages"));
-    let (mut unmap, mut decommit) = (figure("unmap_pages"), figure("decommit_pages"));
+    let mut figure = Figure::new("map_range", rounds).per(PAGES);
     for _ in 0..rounds.all() {
         let (region, object) = (Region::new()?, committed(PAGES)?);
         let mapped = region.map_first(&object)?;
-        map_range.time(|| mapped.operate(VmarOp::MapRange))?;
+        figure.time(|| mapped.operate(VmarOp::MapRange))?;
+    }
+    figure.report();
+    Ok(())
+}
+
+/// Pages that were touched one after the other: mapped all at once; and, mapped, changed.
+pub(super) fn touched() -> Result<()> {
+    let rounds = Rounds::PAGES;
+    let figure = |name| Figure::new(name, rounds).per(PAGES);
+    let (mut map_range, mut protect) = (figure("map_range_touched"), figure("protect_pages"));
+    let (mut unmap, mut decommit) = (figure("unmap_pages"), figure("decommit_pages"));
+    for _ in 0..rounds.all() {
+        let (region, object) = (Region::new()?, object(PAGES)?);
+        let mapped = region.map_first(&object)?;
         mapped.write_all();
         protect.time(|| mapped.protect(VmOptions::PERM_READ))?;
         mapped.protect(RW)?;
         mapped.write_all();
         unmap.time(|| mapped.unmap())?;
         let mapped = region.map_first(&object)?;
+        map_range.time(|| mapped.operate(VmarOp::MapRange))?;
         mapped.write_all();
         decommit.time(|| object.operate(VmoOp::Decommit, 0, mapped.len))?;
     }
