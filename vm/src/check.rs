@@ -49,6 +49,7 @@ impl Aspace {
     pub fn check_invariants(&self) -> Result<(), Violation> {
         let regions = self.regions();
         let mut findings = Findings(None);
+        findings.expect(regions.is_settled(), "no promise outlasts its operation", 0);
         regions.walk(|slot, region, _| check_region(&regions, slot, region, &mut findings));
         let mut end = self.pages().start;
         regions.walk(|_, region, _| {
@@ -91,6 +92,7 @@ impl Aspace {
             findings.expect(allowed, "an entry allows no more than its mapping", page);
             let for_ring_3 = leaf.user == self.is_user();
             findings.expect(for_ring_3, "ring 3 may use its own pages and no others", page);
+            findings.expect(mapping.in_tables, "a mapping knows that it has entries", page);
             let inside = region.pages.covers(leaf.pages);
             findings.expect(inside, "an entry is for pages of its mapping only", page);
             for index in 0..leaf.pages.count() {
@@ -149,7 +151,11 @@ fn check_region(regions: &Regions, slot: Slot, region: &Region, findings: &mut F
         findings.expect(allowed.contains(most), "permissions only shrink down the tree", page);
     }
     let Some(mapping) = region.as_mapping() else {
-        findings.expect(regions.tree_is_right(slot), "siblings are ordered and balanced", page);
+        findings.expect(
+            regions.tree_is_right(slot),
+            "siblings are ordered, and branches know them",
+            page,
+        );
         return;
     };
     findings.expect(mapping.max.contains(mapping.perms), "a mapping keeps to its maximum", page);

@@ -21,6 +21,9 @@ use crate::{Result, Status, try_box};
 pub(crate) struct Slot(NonZeroU32);
 
 impl Slot {
+    /// The first there is.
+    pub(crate) const FIRST: Slot = Slot(NonZeroU32::MIN);
+
     fn new(position: u32) -> Slot {
         Slot(NonZeroU32::MIN.saturating_add(position))
     }
@@ -88,6 +91,18 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     pub(crate) fn release(&mut self, count: u32) {
         self.promised -= count;
         self.shrink();
+    }
+
+    /// Takes back all promises.
+    pub(crate) fn settle(&mut self) {
+        if self.promised != 0 {
+            self.release(self.promised);
+        }
+    }
+
+    /// Says whether all promises were redeemed.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.promised == 0
     }
 
     /// Adds chunks until `count` places are free.

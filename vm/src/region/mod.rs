@@ -4,17 +4,22 @@
 //! All regions live in one slab and refer to each other by slot, so there are no reference cycles
 //! and walks are loops. A [`RegionId`] carries the serial number that a region was made with: the
 //! name of a destroyed region stays a name, of nothing. The children of a VMAR never overlap and lie
-//! inside it; they form a balanced tree ordered by address ([`tree`]), which also knows its gaps
-//! ([`gaps`]), which is where new regions are placed ([`place`]).
+//! inside it; they are in a tree ordered by address ([`tree`]), which also knows its gaps ([`gaps`]),
+//! which is where new regions are placed ([`place`]).
 
 #![expect(
     clippy::arithmetic_side_effects,
     reason = "page numbers are below 2^52, so sums of a few of them fit; differences are of ordered ones"
 )]
-#![expect(clippy::indexing_slicing, reason = "slots are the links of the tree itself")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "slots are the links of the tree itself; entries of a node are counted"
+)]
 
+mod choose;
 mod dismantle;
 mod gaps;
+mod large_gaps;
 mod node;
 mod place;
 mod tree;
@@ -26,10 +31,11 @@ use crate::rng::LayoutRng;
 use crate::slab::{Slab, Slot};
 use crate::units::PageRange;
 use crate::{Result, Status};
-pub(crate) use gaps::Gaps;
-pub(crate) use node::{Kind, MappingNode, Region, VmarNode};
-pub(crate) use place::{PlaceRequest, Placement, Spot};
-pub(crate) use tree::{Links, Summary};
+use gaps::Gaps;
+pub(crate) use node::{Kind, MappingNode, Region, Standing, VmarNode};
+pub(crate) use place::{PlaceRequest, Placement};
+use tree::Nodes;
+pub(crate) use tree::{Position, Sibling, Tree};
 
 /// The name of a region: stale once the region is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,11 +54,10 @@ impl RegionId {
 /// Regions in a chunk of the slab.
 const CHUNK: usize = 32;
 
-type Arena = Slab<Region, CHUNK>;
-
 /// The tree of regions of an address space.
 pub(crate) struct Regions {
-    arena: Arena,
+    arena: Slab<Region, CHUNK>,
+    nodes: Nodes,
     root: Option<Slot>,
     next_serial: u64,
     /// The mapping that was faulted on last; programs tend to stay.
@@ -66,30 +71,18 @@ impl Regions {
     /// # Errors
     /// [`Status::NO_MEMORY`]: the heap is exhausted.
     pub(crate) fn new(pages: PageRange, flags: VmOptions, seed: u64) -> Result<Regions> {
-        let mut regions = Regions {
-            arena: Slab::new(),
-            root: None,
-            next_serial: 0,
+        let mut arena = Slab::new();
+        arena.promise(1)?;
+        let kind = Kind::Vmar(VmarNode { children: None, flags });
+        let root = arena.insert(Region { pages, parent: None, serial: 0, kind });
+        Ok(Regions {
+            arena,
+            nodes: Nodes::new(),
+            root: Some(root),
+            next_serial: 1,
             last_hit: None,
             rng: LayoutRng::new(seed),
-        };
-        regions.arena.promise(1)?;
-        let kind = Kind::Vmar(VmarNode { children: None, flags });
-        let root = regions.arena.insert(regions.region(pages, None, kind));
-        regions.next_serial = 1;
-        regions.root = Some(root);
-        Ok(regions)
-    }
-
-    fn region(&self, pages: PageRange, parent: Option<Slot>, kind: Kind) -> Region {
-        Region {
-            pages,
-            parent,
-            serial: self.next_serial,
-            links: Links::default(),
-            summary: Summary::default(),
-            kind,
-        }
+        })
     }
 
     /// Returns the root VMAR; none once it was destroyed.
@@ -99,6 +92,10 @@ impl Regions {
 
     pub(crate) fn get(&self, slot: Slot) -> &Region {
         &self.arena[slot]
+    }
+
+    pub(crate) fn get_mut(&mut self, slot: Slot) -> &mut Region {
+        &mut self.arena[slot]
     }
 
     pub(crate) fn id(&self, slot: Slot) -> RegionId {
@@ -116,104 +113,161 @@ impl Regions {
         }
     }
 
-    /// Makes sure that `count` regions can be added.
+    /// Moves `position` to the first child of `vmar` that ends after `page`, or behind the last one,
+    /// and returns that child. If it starts after `page`, a region that ends before it belongs there.
+    pub(crate) fn seek(&self, vmar: Slot, page: u64, position: &mut Position) -> Option<Sibling> {
+        self.nodes.seek(self.children(vmar), page, position)
+    }
+
+    /// Moves `position` to a region among its siblings; none if it is the root.
+    pub(crate) fn locate(&self, slot: Slot, position: &mut Position) -> Option<Sibling> {
+        let region = &self.arena[slot];
+        let found = self.seek(region.parent?, region.pages.start, position);
+        debug_assert!(found.is_some_and(|found| found.slot == slot));
+        found
+    }
+
+    /// Moves `position` on to the next sibling, which it returns.
+    pub(crate) fn advance(&self, position: &mut Position) -> Option<Sibling> {
+        self.nodes.advance(position)
+    }
+
+    /// Returns the sibling at `position`.
+    pub(crate) fn at(&self, position: &Position) -> Option<Sibling> {
+        self.nodes.at(position)
+    }
+
+    /// Returns the sibling after the one at `position`.
+    pub(crate) fn next(&self, position: &Position) -> Option<Sibling> {
+        self.nodes.next(position)
+    }
+
+    /// Returns the sibling before `position`.
+    pub(crate) fn previous(&self, position: &Position) -> Option<Sibling> {
+        self.nodes.previous(position)
+    }
+
+    /// Says whether a region at `pages`, which belong at `position`, would have another right beside
+    /// it.
+    pub(crate) fn is_beside(&self, position: &Position, pages: PageRange) -> bool {
+        self.at(position).is_some_and(|next| next.pages.start == pages.end)
+            || self.nodes.end_before(position) == Some(pages.start)
+    }
+
+    /// Makes sure that a region can be added at `position`, one of `count` that are going to be. What
+    /// turns out not to be needed is taken back by [`Regions::settle`].
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: nothing has changed.
-    pub(crate) fn promise(&mut self, count: u32) -> Result<()> {
-        self.arena.promise(count)
+    pub(crate) fn promise(&mut self, position: &Position, count: usize) -> Result<()> {
+        self.arena.promise(1)?;
+        self.nodes.promise(position, count).inspect_err(|_| self.arena.release(1))
     }
 
-    /// Takes back `count` promises.
-    pub(crate) fn release(&mut self, count: u32) {
-        self.arena.release(count);
+    /// Makes sure that a region can be added to a VMAR after others were taken out, likewise.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: nothing has changed.
+    pub(crate) fn promise_anywhere(&mut self, vmar: Slot) -> Result<()> {
+        let tree = self.children(vmar);
+        self.arena.promise(1)?;
+        self.nodes.promise_anywhere(tree).inspect_err(|_| self.arena.release(1))
     }
 
-    /// Adds a region to the free pages `pages` of `parent`. It was promised.
-    pub(crate) fn add(&mut self, parent: Slot, pages: PageRange, kind: Kind) -> Slot {
-        let region = self.region(pages, Some(parent), kind);
-        self.next_serial = self.next_serial.wrapping_add(1);
-        let slot = self.arena.insert(region);
-        let children = self.children(parent);
-        let children = tree::insert(&mut self.arena, children, slot);
-        self.set_children(parent, Some(children));
+    /// Takes back all promises.
+    pub(crate) fn settle(&mut self) {
+        self.arena.settle();
+        self.nodes.settle();
+    }
+
+    /// Adds a region to the free pages `pages` of `parent`, which belong at `position`. It was
+    /// promised.
+    pub(crate) fn add(
+        &mut self,
+        parent: Slot,
+        position: &Position,
+        pages: PageRange,
+        kind: Kind,
+    ) -> Slot {
+        let is_vmar = matches!(kind, Kind::Vmar(_));
+        let serial = self.next_serial;
+        self.next_serial = serial.wrapping_add(1);
+        let slot = self.arena.insert(Region { pages, parent: Some(parent), serial, kind });
+        let tree = self.nodes.insert(position, Sibling { pages, slot, is_vmar });
+        if position.tree != Some(tree) {
+            self.set_children(parent, Some(tree));
+        }
         slot
+    }
+
+    /// Takes the region at `position`, which has no children, out of the tree.
+    pub(crate) fn remove_at(&mut self, position: &Position, slot: Slot) -> Region {
+        let tree = self.nodes.remove(position);
+        let region = self.take(slot);
+        if position.tree != tree
+            && let Some(parent) = region.parent
+        {
+            self.set_children(parent, tree);
+        }
+        region
     }
 
     /// Takes a region that has no children out of the tree.
     pub(crate) fn remove(&mut self, slot: Slot) -> Region {
-        self.forget_hit(slot);
-        match self.arena[slot].parent {
-            Some(parent) => {
-                let children = self.children(parent);
-                let children = tree::remove(&mut self.arena, children, slot);
-                self.set_children(parent, children);
-            }
-            None => self.root = None,
+        let mut position = Position::new();
+        if self.locate(slot, &mut position).is_some() {
+            return self.remove_at(&position, slot);
+        }
+        self.root = None;
+        self.take(slot)
+    }
+
+    /// Takes a region out of the arena that is in no tree any more.
+    fn take(&mut self, slot: Slot) -> Region {
+        if self.last_hit == Some(slot) {
+            self.last_hit = None;
         }
         self.arena.remove(slot)
     }
 
-    /// Changes the range of a mapping inside the gap around it.
-    pub(crate) fn resize(&mut self, slot: Slot, pages: PageRange) {
+    /// Changes the range of the mapping at `position` inside the gap around it.
+    pub(crate) fn resize(&mut self, position: &Position, slot: Slot, pages: PageRange) {
         let region = &mut self.arena[slot];
         if let Kind::Mapping(mapping) = &mut region.kind {
             mapping.store_page =
                 mapping.store_page.wrapping_add(pages.start.wrapping_sub(region.pages.start));
         }
         region.pages = pages;
-        tree::refresh(&mut self.arena, slot);
+        self.nodes.resize(position, pages);
     }
 
     /// Gives access to a mapping, to change what is not its range.
     pub(crate) fn mapping_mut(&mut self, slot: Slot) -> Option<&mut MappingNode> {
-        match &mut self.arena[slot].kind {
-            Kind::Mapping(mapping) => Some(mapping),
-            Kind::Vmar(_) => None,
-        }
+        self.arena[slot].as_mapping_mut()
     }
 
-    /// Returns the root of the tree of a VMAR's children.
-    pub(crate) fn children(&self, vmar: Slot) -> Option<Slot> {
+    /// Returns the tree of a VMAR's children.
+    pub(crate) fn children(&self, vmar: Slot) -> Option<Tree> {
         self.arena[vmar].as_vmar().and_then(|vmar| vmar.children)
     }
 
-    fn set_children(&mut self, vmar: Slot, children: Option<Slot>) {
+    fn set_children(&mut self, vmar: Slot, children: Option<Tree>) {
         if let Kind::Vmar(node) = &mut self.arena[vmar].kind {
             node.children = children;
         }
     }
 
-    fn forget_hit(&mut self, slot: Slot) {
-        if self.last_hit == Some(slot) {
-            self.last_hit = None;
-        }
-    }
-
-    /// Views the gaps of `vmar` inside `window`.
-    pub(crate) fn gaps(&self, vmar: Slot, window: PageRange) -> Gaps<'_> {
-        Gaps::new(&self.arena, self.children(vmar), window)
-    }
-
-    /// Chooses where in `vmar` a request goes.
-    ///
-    /// # Errors
-    /// [`Status::NO_MEMORY`]: nowhere.
-    pub(crate) fn choose(&mut self, vmar: Slot, spot: Spot) -> Result<u64> {
-        let compact =
-            self.arena[vmar].as_vmar().is_some_and(|node| node.flags.contains(VmOptions::COMPACT));
-        let root = self.children(vmar);
-        let gaps = Gaps::new(&self.arena, root, spot.window);
-        let place = if compact {
-            place::compact(&gaps, &spot, &mut self.rng)
-        } else {
-            place::spread(&gaps, &spot, &mut self.rng)
-        };
-        place.ok_or(Status::NO_MEMORY)
-    }
-
-    /// Checks that the tree of `vmar`'s children is balanced, ordered and knows its gaps.
+    /// Checks that the tree of `vmar`'s children is ordered and filled as it should be, and knows its
+    /// gaps.
     pub(crate) fn tree_is_right(&self, vmar: Slot) -> bool {
-        tree::is_right(&self.arena, self.children(vmar))
+        self.nodes.is_right(self.children(vmar))
+    }
+
+    /// Says whether everything promised was needed or taken back.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.arena.is_settled() && self.nodes.is_settled()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use abi::VmOptions;
 
-use super::{Links, Summary};
+use super::Tree;
 use crate::attr::Perms;
 use crate::slab::Slot;
 use crate::units::{PageRange, page_base};
@@ -15,8 +15,6 @@ pub(crate) struct Region {
     /// The VMAR it is in; none for the root.
     pub(crate) parent: Option<Slot>,
     pub(super) serial: u64,
-    pub(super) links: Links,
-    pub(super) summary: Summary,
     pub(crate) kind: Kind,
 }
 
@@ -28,8 +26,8 @@ pub(crate) enum Kind {
 
 /// A region that holds others.
 pub(crate) struct VmarNode {
-    /// The root of the tree of children.
-    pub(crate) children: Option<Slot>,
+    /// None if it has none.
+    pub(crate) children: Option<Tree>,
     /// `CAN_MAP_*` and `COMPACT`.
     pub(crate) flags: VmOptions,
 }
@@ -45,10 +43,22 @@ pub(crate) struct MappingNode {
     pub(crate) perms: Perms,
     /// What can ever be allowed: fixed when it was mapped.
     pub(crate) max: Perms,
-    /// It may be joined with a neighbour that continues it.
-    pub(crate) is_kept: bool,
+    pub(crate) standing: Standing,
+    /// Page tables may have entries of it. If not, it need not be looked for there.
+    pub(crate) in_tables: bool,
     /// Where the VMO has noted the mapping.
     pub(crate) record: Slot,
+}
+
+/// Whether a mapping may be joined with a neighbour that continues it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Not yet: whoever made it may take it away again. Nothing is right beside it.
+    Alone,
+    /// Not yet; but there may be something to join it with later.
+    Beside,
+    /// It may.
+    Kept,
 }
 
 impl MappingNode {
@@ -69,12 +79,18 @@ impl Region {
             && Ref::ptr_eq(&lower.vmo, &upper.vmo)
             && (lower.perms, lower.max) == (upper.perms, upper.max)
             && lower.stream_only == upper.stream_only
-            && lower.is_kept
-            && upper.is_kept
+            && (lower.standing, upper.standing) == (Standing::Kept, Standing::Kept)
     }
 
     pub(crate) fn as_mapping(&self) -> Option<&MappingNode> {
         match &self.kind {
+            Kind::Mapping(mapping) => Some(mapping),
+            Kind::Vmar(_) => None,
+        }
+    }
+
+    pub(crate) fn as_mapping_mut(&mut self) -> Option<&mut MappingNode> {
+        match &mut self.kind {
             Kind::Mapping(mapping) => Some(mapping),
             Kind::Vmar(_) => None,
         }

@@ -14,8 +14,6 @@
 //! **Compact** puts the first region as spread does; then below the lowest or above the highest
 //! region, at a random distance of at most 128 pages, halved until it fits; then into the first gap.
 
-use core::ops::ControlFlow;
-
 use abi::VmOptions;
 
 use super::Gaps;
@@ -104,7 +102,7 @@ impl PlaceRequest {
             return Ok(Placement::Anywhere(Spot { window: vmar, count, align }));
         }
         let range = PageRange::new(vmar.start + offset, count);
-        if !range.start.is_multiple_of(align) {
+        if range.start & (align - 1) != 0 {
             return Err(Status::INVALID_ARGS);
         }
         Ok(Placement::At(range))
@@ -114,11 +112,16 @@ impl PlaceRequest {
 impl Spot {
     /// Returns how many spots a gap has, and the first one.
     fn in_gap(&self, gap: PageRange) -> (u64, u64) {
-        let first = gap.start.next_multiple_of(self.align);
+        let first = self.aligned(gap.start);
         if first >= gap.end || gap.end - first < self.count {
             return (0, first);
         }
-        ((gap.end - first - self.count) / self.align + 1, first)
+        (((gap.end - first - self.count) >> self.align.trailing_zeros()) + 1, first)
+    }
+
+    /// Returns the first aligned page from `page` on.
+    fn aligned(&self, page: u64) -> u64 {
+        (page + self.align - 1) & !(self.align - 1)
     }
 
     fn range_at(&self, start: u64) -> PageRange {
@@ -126,17 +129,17 @@ impl Spot {
     }
 }
 
-/// Draws a spot, each equally likely.
-pub(super) fn spread(gaps: &Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
-    if !gaps.may_fit(spot.count) {
-        return None;
+/// Draws a spot, each equally likely, and moves the position to where it belongs.
+pub(super) fn spread(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+    // The first draw of a sparse VMAR succeeds, and shows that there is room.
+    let drawn = draw_from_window(gaps, spot, rng);
+    if drawn.is_some() || !gaps.may_fit(spot.count) {
+        return drawn;
     }
-    draw_from_window(gaps, spot, rng)
-        .or_else(|| draw_from_free_pages(gaps, spot, rng))
-        .or_else(|| draw_by_counting(gaps, spot, rng))
+    draw_from_free_pages(gaps, spot, rng).or_else(|| draw_by_counting(gaps, spot, rng))
 }
 
-fn draw_from_window(gaps: &Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+fn draw_from_window(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
     let (places, first) = spot.in_gap(spot.window);
     if places == 0 {
         return None;
@@ -146,53 +149,53 @@ fn draw_from_window(gaps: &Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option
         .find(|start| gaps.is_free(spot.range_at(*start)))
 }
 
-fn draw_from_free_pages(gaps: &Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+fn draw_from_free_pages(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
     let free = gaps.free_pages();
     if free == 0 {
         return None;
     }
-    (0..FREE_PAGE_DRAWS).map(|_| gaps.nth_free(rng.below(free))).find(|start| {
-        let range = spot.range_at(*start);
-        start.is_multiple_of(spot.align) && spot.window.covers(range) && gaps.is_free(range)
-    })
+    for _ in 0..FREE_PAGE_DRAWS {
+        let range = spot.range_at(gaps.nth_free(rng.below(free)));
+        let is_place = spot.aligned(range.start) == range.start && spot.window.covers(range);
+        if is_place && gaps.is_free(range) {
+            return Some(range.start);
+        }
+    }
+    None
 }
 
-fn draw_by_counting(gaps: &Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
-    let mut spots = 0;
-    let counted = gaps.visit(spot.count, |gap| {
-        spots += spot.in_gap(gap).0;
-        ControlFlow::Continue(())
-    });
-    debug_assert!(counted.is_continue());
+fn draw_by_counting(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+    let spots = gaps.large(spot.count).map(|gap| spot.in_gap(gap).0).sum();
     if spots == 0 {
         return None;
     }
     let mut left_over = rng.below(spots);
     let mut drawn = None;
-    let found = gaps.visit(spot.count, |gap| {
+    for gap in gaps.large(spot.count) {
         let (here, first) = spot.in_gap(gap);
         if left_over < here {
             drawn = Some(first + left_over * spot.align);
-            return ControlFlow::Break(());
+            break;
         }
         left_over -= here;
-        ControlFlow::Continue(())
-    });
-    debug_assert!(found.is_break());
-    drawn
+    }
+    drawn.filter(|start| gaps.is_free(spot.range_at(*start)))
 }
 
-/// Puts a region close to the others.
-///
-/// One random byte says which side is tried first and how far away: bit 0 set is the lower side, the
-/// other bits plus one are the distance in pages.
-pub(super) fn compact(gaps: &Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+/// Puts a region close to the others, and moves the position to where it belongs.
+pub(super) fn compact(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
     let Some(extent) = gaps.extent() else {
         return spread(gaps, spot, rng);
     };
-    if !gaps.may_fit(spot.count) {
-        return None;
-    }
+    let place = beside(spot, extent, rng).or_else(|| first_fit(gaps, spot));
+    place.filter(|start| gaps.is_free(spot.range_at(*start)))
+}
+
+/// Returns a place below or above all regions, which are in `extent`.
+///
+/// One random byte says which side is tried first and how far away: bit 0 set is the lower side, the
+/// other bits plus one are the distance in pages.
+fn beside(spot: &Spot, extent: PageRange, rng: &mut LayoutRng) -> Option<u64> {
     let draw = rng.byte();
     let below_first = draw & 1 == 1;
     let mut distance = u64::from(draw >> 1) + 1;
@@ -205,7 +208,7 @@ pub(super) fn compact(gaps: &Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Opti
         }
         distance /= 2;
     }
-    first_fit(gaps, spot)
+    None
 }
 
 /// Returns the place `distance` pages below the lowest region, if it fits there.
@@ -213,28 +216,20 @@ fn below(spot: &Spot, extent: PageRange, distance: u64) -> Option<u64> {
     let start = extent.start.checked_sub(spot.count)?.checked_sub(distance)?;
     let gap = PageRange { start: spot.window.start, end: extent.start.min(spot.window.end) };
     // Rounding up may bring it closer, or into the region.
-    let start = start.next_multiple_of(spot.align);
+    let start = spot.aligned(start);
     gap.covers(spot.range_at(start)).then_some(start)
 }
 
 /// Returns the place `distance` pages above the highest region, if it fits there.
 fn above(spot: &Spot, extent: PageRange, distance: u64) -> Option<u64> {
-    let start = (extent.end + distance).next_multiple_of(spot.align);
+    let start = spot.aligned(extent.end + distance);
     let gap = PageRange { start: extent.end, end: spot.window.end };
     gap.covers(spot.range_at(start)).then_some(start)
 }
 
 fn first_fit(gaps: &Gaps<'_>, spot: &Spot) -> Option<u64> {
-    let mut place = None;
-    let _ = gaps.visit(spot.count, |gap| {
-        let (spots, first) = spot.in_gap(gap);
-        if spots == 0 {
-            return ControlFlow::Continue(());
-        }
-        place = Some(first);
-        ControlFlow::Break(())
-    });
-    place
+    let mut found = gaps.large(spot.count).map(|gap| spot.in_gap(gap));
+    found.find(|(spots, _)| *spots != 0).map(|(_, first)| first)
 }
 
 #[cfg(test)]

@@ -1,32 +1,36 @@
 //! Ways through the tree of regions. They are loops: callers can nest regions as deep as they like.
 
-use super::{Region, Regions, tree};
+use super::{Kind, Region, Regions};
 use crate::slab::Slot;
-use crate::units::PageRange;
 
 impl Regions {
     /// Returns the first child of `vmar` that ends after `page`.
     pub(crate) fn child_from(&self, vmar: Slot, page: u64) -> Option<Slot> {
-        tree::first_ending_after(&self.arena, self.children(vmar), page)
+        self.nodes.find(self.children(vmar), page).map(|child| child.slot)
     }
 
     /// Returns the sibling after `slot`.
     pub(crate) fn next_sibling(&self, slot: Slot) -> Option<Slot> {
-        tree::next(&self.arena, slot)
+        let region = &self.arena[slot];
+        self.child_from(region.parent?, region.pages.end)
     }
 
-    /// Visits the children of `vmar` that overlap `range`, in order.
-    pub(crate) fn overlapping(
-        &self,
-        vmar: Slot,
-        range: PageRange,
-    ) -> impl Iterator<Item = (Slot, &Region)> {
-        core::iter::successors(self.child_from(vmar, range.start), |slot| self.next_sibling(*slot))
-            .map(|slot| (slot, &self.arena[slot]))
-            .take_while(move |(_, region)| region.pages.start < range.end)
+    /// Returns the mapping at `page` in `vmar` or in a VMAR below it.
+    pub(crate) fn mapping_below(&self, vmar: Slot, page: u64) -> Option<Slot> {
+        let mut vmar = vmar;
+        loop {
+            let child = self.nodes.find(self.children(vmar), page)?;
+            if child.pages.start > page {
+                return None;
+            }
+            if !child.is_vmar {
+                return Some(child.slot);
+            }
+            vmar = child.slot;
+        }
     }
 
-    /// Returns the mapping that contains `page`.
+    /// Returns the mapping that contains `page`, which is about to be shown there.
     #[inline]
     pub(crate) fn mapping_at(&mut self, page: u64) -> Option<Slot> {
         match self.last_hit {
@@ -37,13 +41,9 @@ impl Regions {
 
     /// Finds the mapping that contains `page`, and remembers it.
     fn find_mapping(&mut self, page: u64) -> Option<Slot> {
-        let mut slot = self.root?;
-        while self.arena[slot].as_vmar().is_some() {
-            let child = self.child_from(slot, page)?;
-            if !self.arena[child].pages.contains(page) {
-                return None;
-            }
-            slot = child;
+        let slot = self.mapping_below(self.root?, page)?;
+        if let Kind::Mapping(mapping) = &mut self.arena[slot].kind {
+            mapping.in_tables = true;
         }
         self.last_hit = Some(slot);
         Some(slot)

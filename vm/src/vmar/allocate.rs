@@ -4,8 +4,8 @@ use abi::{Rights, VmOptions};
 
 use super::Vmar;
 use crate::attr::Perms;
-use crate::region::{Kind, PlaceRequest, Placement, VmarNode};
-use crate::units::{PageRange, is_page_aligned};
+use crate::region::{Kind, PlaceRequest, Position, VmarNode};
+use crate::units::is_page_aligned;
 use crate::{Result, Status};
 
 /// Options that a new region may be asked for with, beside an alignment.
@@ -52,20 +52,15 @@ impl Vmar {
         }
         let mut change = self.aspace.change();
         let parent = change.regions.find(self.id)?;
-        let request = PlaceRequest { options, offset, size };
-        let pages = match request.check(self.pages, self.flags)? {
-            Placement::At(range) if change.regions.gaps(parent, self.pages).is_free(range) => range,
-            Placement::At(_) => return Err(Status::NO_MEMORY),
-            Placement::Anywhere(spot) => {
-                PageRange::new(change.regions.choose(parent, spot)?, spot.count)
-            }
-        };
-        change.regions.promise(1)?;
+        let place = PlaceRequest { options, offset, size }.check(self.pages, self.flags)?;
+        let mut position = Position::new();
+        let pages = change.regions.choose(parent, &place, &mut position)?;
+        change.regions.promise(&position, 1)?;
         const KEPT: VmOptions =
             VmOptions::CAN_MAP_PERMS.union(VmOptions::CAN_MAP_SPECIFIC).union(VmOptions::COMPACT);
         let flags = options & KEPT;
         let node = VmarNode { children: None, flags };
-        let slot = change.regions.add(parent, pages, Kind::Vmar(node));
+        let slot = change.regions.add(parent, &position, pages, Kind::Vmar(node));
         let id = change.regions.id(slot);
         Ok(Vmar::new(self.aspace.clone(), id, pages, flags))
     }

@@ -1,9 +1,9 @@
-//! An address space under its lock, and the steps that operations are made of. None of them can
-//! fail; what they need was promised before.
+//! An address space under its lock, and the steps that operations are made of. Those that promise may
+//! fail; what the others need was promised before.
 
 use crate::attr::Perms;
 use crate::lock::{self, Guard};
-use crate::region::{Kind, MappingNode, Region, Regions};
+use crate::region::{Kind, MappingNode, Position, Region, Regions, Standing};
 use crate::slab::Slot;
 use crate::units::PageRange;
 use crate::vmo::MappingRecord;
@@ -18,7 +18,9 @@ pub(super) struct Shown {
     pub(super) stream_only: bool,
     pub(super) perms: Perms,
     pub(super) max: Perms,
-    pub(super) is_kept: bool,
+    pub(super) standing: Standing,
+    /// Page tables are going to have entries of it.
+    pub(super) in_tables: bool,
 }
 
 /// The right to change an address space.
@@ -34,66 +36,121 @@ impl Aspace {
 }
 
 impl Change<'_> {
-    /// Promises room for one more mapping of `vmo`.
+    /// Adds a mapping to the free `pages` of `vmar`, which belong at `position`.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: nothing has changed.
-    pub(super) fn promise_mapping(&mut self, vmo: &Vmo) -> Result<()> {
-        self.regions.promise(1)?;
-        vmo.lock().mappings.promise(1).inspect_err(|_| self.regions.release(1))
+    pub(super) fn try_add_mapping(
+        &mut self,
+        vmar: Slot,
+        position: &Position,
+        pages: PageRange,
+        shown: Shown,
+    ) -> Result<Slot> {
+        self.regions.promise(position, 1)?;
+        let record = self.record(pages, &shown);
+        let mut state = shown.vmo.lock();
+        let noted = state.mappings.promise(1).map(|()| state.mappings.add(record));
+        drop(state);
+        let record = noted.inspect_err(|_| self.regions.settle())?;
+        Ok(self.add_noted(vmar, position, pages, shown, record))
     }
 
-    /// Takes back a promise.
-    pub(super) fn release_mapping(&mut self, vmo: &Vmo) {
-        self.regions.release(1);
-        vmo.lock().mappings.release(1);
+    /// Adds a promised mapping to the free `pages` of `vmar`, which belong at `position`.
+    pub(super) fn add_mapping(
+        &mut self,
+        vmar: Slot,
+        position: &Position,
+        pages: PageRange,
+        shown: Shown,
+    ) -> Slot {
+        let record = self.record(pages, &shown);
+        let record = shown.vmo.lock().mappings.add(record);
+        self.add_noted(vmar, position, pages, shown, record)
     }
 
-    /// Adds a promised mapping to the free `pages` of `vmar`.
-    pub(super) fn add_mapping(&mut self, vmar: Slot, pages: PageRange, shown: Shown) -> Slot {
-        let Shown { vmo, store_page, stream_only, perms, max, is_kept } = shown;
-        let translation = self.aspace.translation.clone();
-        let record = vmo.lock().mappings.add(MappingRecord {
-            translation,
+    fn record(&self, pages: PageRange, shown: &Shown) -> MappingRecord {
+        MappingRecord {
+            translation: self.aspace.translation.clone(),
             pages,
-            store_page,
-            object: vmo.identity(),
-        });
-        let node = MappingNode { vmo, store_page, stream_only, perms, max, is_kept, record };
-        self.regions.add(vmar, pages, Kind::Mapping(node))
-    }
-
-    /// Splits a mapping at `page`, inside it; returns the upper part. Room for it was promised.
-    pub(super) fn split(&mut self, slot: Slot, page: u64) -> Option<Slot> {
-        let region = self.regions.get(slot);
-        let (parent, pages) = (region.parent?, region.pages);
-        let lower = region.as_mapping()?;
-        let upper = PageRange { start: page, end: pages.end };
-        let node = MappingNode {
-            vmo: lower.vmo.clone(),
-            store_page: upper.moved(pages.start, lower.store_page).start,
-            record: lower.vmo.lock().mappings.split(lower.record, page),
-            ..*lower
-        };
-        self.regions.resize(slot, PageRange { start: pages.start, end: page });
-        Some(self.regions.add(parent, upper, Kind::Mapping(node)))
-    }
-
-    /// Joins a mapping with one that continues it.
-    pub(super) fn join(&mut self, lower: Slot, upper: Slot) {
-        let pages = |slot| self.regions.get(slot).pages;
-        let joined = PageRange { start: pages(lower).start, end: pages(upper).end };
-        let mapping = |slot| self.regions.get(slot).as_mapping();
-        if let (Some(lower), Some(upper)) = (mapping(lower), mapping(upper)) {
-            lower.vmo.lock().mappings.merge(lower.record, upper.record);
+            store_page: shown.store_page,
+            object: shown.vmo.identity(),
         }
-        self.regions.remove(upper);
-        self.regions.resize(lower, joined);
     }
 
-    /// Cuts a mapping down to `pages`. What is cut off has no entries any more.
-    fn shrink(&mut self, slot: Slot, pages: PageRange) {
-        self.regions.resize(slot, pages);
+    fn add_noted(
+        &mut self,
+        vmar: Slot,
+        position: &Position,
+        pages: PageRange,
+        shown: Shown,
+        record: Slot,
+    ) -> Slot {
+        let Shown { vmo, store_page, stream_only, perms, max, standing, in_tables } = shown;
+        let node =
+            MappingNode { vmo, store_page, stream_only, perms, max, standing, in_tables, record };
+        self.regions.add(vmar, position, pages, Kind::Mapping(node))
+    }
+
+    /// Promises room for the upper piece of the mapping at `position`, which is going to be cut: one of
+    /// `count` regions that are going to be added.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: nothing has changed.
+    pub(super) fn promise_cut(
+        &mut self,
+        position: &Position,
+        slot: Slot,
+        count: usize,
+    ) -> Result<()> {
+        self.regions.promise(position, count)?;
+        let mapping = self.regions.get(slot).as_mapping();
+        let noted = mapping.map_or(Ok(()), |mapping| mapping.vmo.lock().mappings.promise(1));
+        noted.inspect_err(|_| self.regions.settle())
+    }
+
+    /// Takes back all promises: those for pieces of these mappings, and all in the address space.
+    pub(super) fn release_cuts(&mut self, slots: impl IntoIterator<Item = Slot>) {
+        for slot in slots {
+            if let Some(mapping) = self.regions.get(slot).as_mapping() {
+                mapping.vmo.lock().mappings.release(1);
+            }
+        }
+        self.regions.settle();
+    }
+
+    /// Takes `hole`, which may be empty, out of a mapping, so that two pieces are left; moves
+    /// `position` behind the lower one, which stays what it was. Room for the upper one was promised.
+    pub(super) fn split(&mut self, position: &mut Position, slot: Slot, hole: PageRange) {
+        let region = self.regions.get(slot);
+        let (Some(parent), Some(mapping)) = (region.parent, region.as_mapping()) else {
+            return;
+        };
+        let lower = PageRange { start: region.pages.start, end: hole.start };
+        let upper = PageRange { start: hole.end, end: region.pages.end };
+        let shown = Shown {
+            vmo: mapping.vmo.clone(),
+            store_page: upper.moved(region.pages.start, mapping.store_page).start,
+            stream_only: mapping.stream_only,
+            perms: mapping.perms,
+            max: mapping.max,
+            standing: mapping.standing,
+            in_tables: mapping.in_tables,
+        };
+        // What the object knows is right at every moment that it is not locked.
+        let mut state = shown.vmo.lock();
+        let record = state.mappings.split(mapping.record, upper.start);
+        state.mappings.shrink(mapping.record, lower);
+        drop(state);
+        self.regions.resize(position, slot, lower);
+        position.step_behind();
+        self.add_noted(parent, position, upper, shown, record);
+    }
+
+    /// Changes the mapping at `position` to `pages`, inside the gap around it. What is cut off has no
+    /// entries any more.
+    pub(super) fn resize(&mut self, position: &Position, slot: Slot, pages: PageRange) {
+        self.regions.resize(position, slot, pages);
         if let Some(mapping) = self.regions.get(slot).as_mapping() {
             mapping.vmo.lock().mappings.shrink(mapping.record, pages);
         }
@@ -105,96 +162,19 @@ impl Change<'_> {
     /// 1. `gap`, where there is none.
     /// 2. What `visit` returns.
     pub(super) fn each_mapping(
-        &self,
+        &mut self,
         vmar: Slot,
         range: PageRange,
         gap: Status,
-        mut visit: impl FnMut(&Region, &MappingNode) -> Result<()>,
+        mut visit: impl FnMut(Slot, &mut Region) -> Result<()>,
     ) -> Result<()> {
         let mut page = range.start;
         while page < range.end {
-            let region = self.mapping_below(vmar, page).map(|slot| self.regions.get(slot));
-            let found = region.and_then(|region| Some((region, region.as_mapping()?)));
-            let (region, mapping) = found.ok_or(gap)?;
-            visit(region, mapping)?;
+            let slot = self.regions.mapping_below(vmar, page).ok_or(gap)?;
+            let region = self.regions.get_mut(slot);
+            visit(slot, region)?;
             page = region.pages.end;
         }
         Ok(())
-    }
-
-    /// Returns the mapping at `page` in `vmar` or in a VMAR below it.
-    pub(super) fn mapping_below(&self, vmar: Slot, page: u64) -> Option<Slot> {
-        let mut slot = vmar;
-        while self.regions.get(slot).as_vmar().is_some() {
-            slot = self.regions.child_from(slot, page)?;
-            if !self.regions.get(slot).pages.contains(page) {
-                return None;
-            }
-        }
-        Some(slot)
-    }
-
-    /// Returns the mapping among the children of `vmar` that `range` would cut a hole into.
-    pub(super) fn hole_in(&self, vmar: Slot, range: PageRange) -> Option<Ref<Vmo>> {
-        let (_, region) = self.regions.overlapping(vmar, range).next()?;
-        let is_hole = region.pages.start < range.start && range.end < region.pages.end;
-        region.as_mapping().filter(|_| is_hole).map(|mapping| mapping.vmo.clone())
-    }
-
-    /// Empties `range` of `vmar`: mappings are removed or cut, VMARs, which lie wholly inside,
-    /// destroyed. If there is a [`Change::hole_in`] a mapping, room for its upper part was promised.
-    pub(super) fn clear(&mut self, vmar: Slot, range: PageRange) {
-        // One pass over the page tables and one flush for the whole range; the regions follow.
-        self.aspace.translation.edit().unmap(range);
-        let mut next = self.regions.child_from(vmar, range.start);
-        while let Some(slot) = next {
-            let pages = self.regions.get(slot).pages;
-            if pages.start >= range.end {
-                return;
-            }
-            next = self.regions.next_sibling(slot);
-            if range.covers(pages) {
-                self.remove(slot);
-            } else {
-                self.cut(slot, pages, range);
-            }
-        }
-    }
-
-    /// Cuts `range` out of the mapping `slot` at `pages`: one end of it, or a hole.
-    fn cut(&mut self, slot: Slot, pages: PageRange, range: PageRange) {
-        let lower = PageRange { start: pages.start, end: range.start };
-        let upper = PageRange { start: range.end, end: pages.end };
-        if lower.is_empty() {
-            return self.shrink(slot, upper);
-        }
-        if !upper.is_empty() {
-            self.split(slot, upper.start);
-        }
-        self.shrink(slot, lower);
-    }
-
-    /// Removes a region and everything in it, whose entries are gone from the page tables.
-    fn remove(&mut self, top: Slot) {
-        let mut next = Some(top);
-        while let Some(slot) = next {
-            let (region, rest) = self.regions.dismantle(slot, top);
-            forget(region);
-            next = rest;
-        }
-    }
-
-    /// Destroys a region and everything in it.
-    pub(crate) fn destroy(&mut self, top: Slot) {
-        let pages = self.regions.get(top).pages;
-        self.aspace.translation.edit().unmap(pages);
-        self.remove(top);
-    }
-}
-
-/// Takes a removed mapping out of its VMO's records.
-fn forget(region: Region) {
-    if let Kind::Mapping(mapping) = region.kind {
-        mapping.vmo.lock().mappings.remove(mapping.record);
     }
 }

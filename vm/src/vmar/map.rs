@@ -5,7 +5,7 @@ use abi::{Rights, VmOptions};
 use super::Vmar;
 use super::change::{Change, Shown};
 use crate::attr::Perms;
-use crate::region::{PlaceRequest, Placement, RegionId};
+use crate::region::{PlaceRequest, Placement, Position, RegionId, Standing};
 use crate::slab::Slot;
 use crate::units::{PageRange, is_page_aligned, page_base, page_of, round_up_to_page};
 use crate::vmo::View;
@@ -40,11 +40,8 @@ pub struct Mapped {
 
 /// A request whose options and sizes are right.
 struct Checked {
-    perms: Perms,
-    max: Perms,
-    store_page: u64,
-    stream_only: bool,
-    size: u64,
+    place: PlaceRequest,
+    shown: Shown,
 }
 
 impl MapRequest<'_> {
@@ -95,7 +92,17 @@ impl MapRequest<'_> {
         }
         // Both below 2^52.
         let store_page = self.vmo.first_page().wrapping_add(page_of(self.vmo_offset));
-        Ok(Checked { perms, max: allowed & granted, store_page, stream_only: beyond_stream, size })
+        let place = PlaceRequest { options, offset: self.vmar_offset, size };
+        let shown = Shown {
+            vmo: self.vmo.clone(),
+            store_page,
+            stream_only: beyond_stream,
+            perms,
+            max: allowed & granted,
+            standing: Standing::Alone,
+            in_tables: options.contains(VmOptions::MAP_RANGE),
+        };
+        Ok(Checked { place, shown })
     }
 }
 
@@ -140,57 +147,20 @@ impl Vmar {
     /// # Source
     /// Seed `mx_vmar_map`, ERRORS; `vmar.md` §8. Next hop: `Vmo::show_present`.
     pub fn map(&self, request: &MapRequest<'_>) -> Result<Mapped> {
-        let checked = request.check(self.flags)?;
+        let Checked { place, shown } = request.check(self.flags)?;
         let mut change = self.aspace.change();
         let vmar = change.regions.find(self.id)?;
-        let pages = self.choose_place(&mut change, vmar, request, checked.size)?;
-        let overwrites = request.options.contains(VmOptions::SPECIFIC_OVERWRITE);
-        let hole = if overwrites { change.hole_in(vmar, pages) } else { None };
-        change.promise_mapping(request.vmo)?;
-        if let Some(holed) = &hole {
-            change.promise_mapping(holed).inspect_err(|_| change.release_mapping(request.vmo))?;
-        }
-        if overwrites {
-            change.clear(vmar, pages);
-        }
-        let Checked { perms, max, store_page, stream_only, .. } = checked;
-        let vmo = request.vmo.clone();
-        let shown = Shown { vmo, store_page, stream_only, perms, max, is_kept: false };
-        let slot = change.add_mapping(vmar, pages, shown);
-        if request.options.contains(VmOptions::MAP_RANGE) {
-            let attr = self.aspace.attr(perms);
-            let translation = &*self.aspace.translation;
-            let view = View { translation, pages, store_page, attr, stream_only };
+        let (pages, slot) = match place.check(self.pages, self.flags)? {
+            Placement::At(pages) if place.options.contains(VmOptions::SPECIFIC_OVERWRITE) => {
+                (pages, change.overwrite(vmar, pages, shown)?)
+            }
+            placement => change.map(vmar, &placement, shown)?,
+        };
+        if place.options.contains(VmOptions::MAP_RANGE) {
             // Nothing was overwritten, so taking the mapping away again leaves all as it was.
-            request.vmo.show_present(&view).inspect_err(|_| change.destroy(slot))?;
+            change.show_present(slot).inspect_err(|_| change.destroy(slot))?;
         }
         Ok(Mapped { address: page_base(pages.start), id: change.regions.id(slot) })
-    }
-
-    fn choose_place(
-        &self,
-        change: &mut Change<'_>,
-        vmar: Slot,
-        request: &MapRequest<'_>,
-        size: u64,
-    ) -> Result<PageRange> {
-        let place = PlaceRequest { options: request.options, offset: request.vmar_offset, size };
-        let range = match place.check(self.pages, self.flags)? {
-            Placement::Anywhere(spot) => {
-                let start = change.regions.choose(vmar, spot)?;
-                return Ok(PageRange::new(start, spot.count));
-            }
-            Placement::At(range) => range,
-        };
-        let mut in_the_way = change.regions.overlapping(vmar, range);
-        if request.options.contains(VmOptions::SPECIFIC_OVERWRITE) {
-            if in_the_way.any(|(_, region)| region.as_vmar().is_some()) {
-                return Err(Status::INVALID_ARGS);
-            }
-        } else if in_the_way.next().is_some() {
-            return Err(Status::NO_MEMORY);
-        }
-        Ok(range)
     }
 
     /// Takes away what [`Vmar::map`] has made: for a caller that cannot tell anybody where it is.
@@ -199,5 +169,40 @@ impl Vmar {
         if let Ok(slot) = change.regions.find(mapped.id) {
             change.destroy(slot);
         }
+    }
+}
+
+impl Change<'_> {
+    /// Adds a mapping to the gaps of `vmar`.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: the place is taken, there is no room, or memory is out.
+    fn map(
+        &mut self,
+        vmar: Slot,
+        placement: &Placement,
+        shown: Shown,
+    ) -> Result<(PageRange, Slot)> {
+        let mut position = Position::new();
+        let pages = self.regions.choose(vmar, placement, &mut position)?;
+        let standing = self.stand(&position, pages);
+        let slot = self.try_add_mapping(vmar, &position, pages, Shown { standing, ..shown })?;
+        Ok((pages, slot))
+    }
+
+    /// Makes the pages of a mapping that have frames usable without a fault.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: no frame for a page table.
+    fn show_present(&self, slot: Slot) -> Result<()> {
+        let region = self.regions.get(slot);
+        let mapping = region.as_mapping().ok_or(Status::BAD_STATE)?;
+        mapping.vmo.show_present(&View {
+            translation: &self.aspace.translation,
+            pages: region.pages,
+            store_page: mapping.store_page,
+            stream_only: mapping.stream_only,
+            attr: self.aspace.attr(mapping.perms),
+        })
     }
 }

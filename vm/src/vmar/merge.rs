@@ -1,12 +1,14 @@
 //! Joining mappings: two neighbours that show one stretch of an object alike become one.
 //!
 //! Nothing but the number of mappings changes by it: entries in page tables, permissions and faults
-//! are those of before. Only two neighbours are looked at wherever something has changed, so it costs
-//! as little as finding them.
+//! are those of before. Only what is right beside a mapping is looked at, wherever something has
+//! changed; and where a mapping is new, only if something has been right beside it.
 
 use super::change::Change;
 use super::{Mapped, Vmar};
+use crate::region::{Position, Sibling, Standing};
 use crate::slab::Slot;
+use crate::units::PageRange;
 
 impl Vmar {
     /// Keeps what [`Vmar::map`] has made, where [`Vmar::discard`] would take it away: from now on it
@@ -19,29 +21,74 @@ impl Vmar {
         let Ok(slot) = change.regions.find(mapped.id) else {
             return;
         };
-        if let Some(mapping) = change.regions.mapping_mut(slot) {
-            mapping.is_kept = true;
+        let Some(mapping) = change.regions.mapping_mut(slot) else {
+            return;
+        };
+        let before = core::mem::replace(&mut mapping.standing, Standing::Kept);
+        if before == Standing::Beside {
+            change.merge(slot);
         }
-        if let Some(above) = change.regions.next_sibling(slot) {
-            change.merge_below(above);
-        }
-        change.merge_below(slot);
     }
 }
 
 impl Change<'_> {
-    /// Joins a mapping with the one below it, if that is continued by it. The lower one stays.
-    pub(super) fn merge_below(&mut self, slot: Slot) {
-        let region = self.regions.get(slot);
-        let below = region.parent.zip(region.pages.start.checked_sub(1));
-        let Some(below) = below.and_then(|(parent, page)| self.regions.child_from(parent, page))
-        else {
-            return;
-        };
-        let lower = self.regions.get(below);
-        if !lower.is_continued_by(region) {
+    /// Returns how a new mapping of `pages`, which belong at `position`, stands there, and notes for
+    /// those beside it that they may have to be joined with it later.
+    pub(super) fn stand(&mut self, position: &Position, pages: PageRange) -> Standing {
+        if !self.regions.is_beside(position, pages) {
+            return Standing::Alone;
+        }
+        let neighbours = [self.regions.previous(position), self.regions.at(position)];
+        for neighbour in neighbours.into_iter().flatten() {
+            if let Some(mapping) = self.regions.mapping_mut(neighbour.slot)
+                && mapping.standing == Standing::Alone
+            {
+                mapping.standing = Standing::Beside;
+            }
+        }
+        Standing::Beside
+    }
+
+    /// Joins a mapping with those beside it, as far as they continue each other.
+    pub(super) fn merge(&mut self, slot: Slot) {
+        let mut position = Position::new();
+        if let Some(sibling) = self.regions.locate(slot, &mut position) {
+            self.merge_at(&position, sibling);
+        }
+    }
+
+    /// Joins the mapping at `position` with those beside it, as far as they continue each other.
+    pub(super) fn merge_at(&mut self, position: &Position, sibling: Sibling) {
+        let Sibling { pages, slot, .. } = sibling;
+        let lower = self.regions.previous(position).filter(|lower| lower.pages.end == pages.start);
+        let upper = self.regions.next(position).filter(|upper| upper.pages.start == pages.end);
+        if let Some(upper) = upper {
+            self.merge_two(slot, upper.slot);
+        }
+        if let Some(lower) = lower {
+            self.merge_two(lower.slot, slot);
+        }
+    }
+
+    /// Joins two siblings, if the lower is continued by the upper. The lower one stays.
+    fn merge_two(&mut self, lower: Slot, upper: Slot) {
+        let (below, above) = (self.regions.get(lower), self.regions.get(upper));
+        if !below.is_continued_by(above) {
             return;
         }
-        self.join(below, slot);
+        let joined = PageRange { start: below.pages.start, end: above.pages.end };
+        // What the object knows is right at every moment that it is not locked.
+        if let (Some(below), Some(above)) = (below.as_mapping(), above.as_mapping()) {
+            below.vmo.lock().mappings.merge(below.record, above.record);
+        }
+        let removed = self.regions.remove(upper);
+        let in_tables = removed.as_mapping().is_some_and(|mapping| mapping.in_tables);
+        if let Some(mapping) = self.regions.mapping_mut(lower) {
+            mapping.in_tables |= in_tables;
+        }
+        let mut position = Position::new();
+        if self.regions.locate(lower, &mut position).is_some() {
+            self.regions.resize(&position, lower, joined);
+        }
     }
 }

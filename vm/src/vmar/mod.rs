@@ -5,10 +5,12 @@
 
 mod allocate;
 mod change;
+mod clear;
 mod destroy;
 mod map;
 mod merge;
 mod op_range;
+mod overwrite;
 mod protect;
 mod unmap;
 mod wired;

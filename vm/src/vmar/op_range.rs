@@ -70,30 +70,22 @@ impl Vmar {
     pub fn missing(&self, address: u64, len: u64) -> Option<Missing> {
         let aligned = Vmar::check_aligned(address, len).ok()?;
         let range = self.check_inside(aligned).ok()?;
-        let change = self.aspace.change();
+        let mut change = self.aspace.change();
         let vmar = change.regions.find(self.id).ok()?;
         let mut missing = None;
         // It ends at a gap, or with what was found.
-        let _ended = change.each_mapping(vmar, range, Status::BAD_STATE, |region, mapping| {
-            missing = self.piece(region, mapping, range).missing();
+        let _ended = change.each_mapping(vmar, range, Status::BAD_STATE, |_, region| {
+            missing = self.piece(region, range).and_then(|piece| piece.missing());
             missing.as_ref().map_or(Ok(()), |_| Err(Status::SHOULD_WAIT))
         });
         missing
     }
 
-    fn piece<'a>(
-        &'a self,
-        region: &Region,
-        mapping: &'a MappingNode,
-        range: PageRange,
-    ) -> Piece<'a> {
+    fn piece<'a>(&'a self, region: &'a Region, range: PageRange) -> Option<Piece<'a>> {
+        let mapping = region.as_mapping()?;
         let pages = region.pages.intersect(range);
-        Piece {
-            aspace: &self.aspace,
-            mapping,
-            pages,
-            store_pages: pages.moved(region.pages.start, mapping.store_page),
-        }
+        let store_pages = pages.moved(region.pages.start, mapping.store_page);
+        Some(Piece { aspace: &self.aspace, mapping, pages, store_pages })
     }
 }
 
@@ -112,15 +104,18 @@ impl RangeOperation<'_> {
     ///    [`missing`](RangeOperation::missing); and [`Status::NO_MEMORY`] for page tables.
     pub fn step(&mut self) -> Result<bool> {
         let Self { vmar, op, reaches_children, range } = *self;
-        let change = vmar.aspace.change();
+        let mut change = vmar.aspace.change();
         let top = change.regions.find(vmar.id)?;
-        let slot = change.mapping_below(top, range.start).ok_or(Status::BAD_STATE)?;
-        let region = change.regions.get(slot);
-        let mapping = region.as_mapping().ok_or(Status::BAD_STATE)?;
+        let slot = change.regions.mapping_below(top, range.start).ok_or(Status::BAD_STATE)?;
+        let region = change.regions.get_mut(slot);
         if region.parent != Some(top) && !reaches_children {
             return Err(Status::INVALID_ARGS);
         }
-        self.range.start = vmar.piece(region, mapping, range).operate(op)?;
+        if let Some(mapping) = region.as_mapping_mut() {
+            mapping.in_tables = true;
+        }
+        let piece = vmar.piece(region, range).ok_or(Status::BAD_STATE)?;
+        self.range.start = piece.operate(op)?;
         Ok(!self.range.is_empty())
     }
 

@@ -6,10 +6,10 @@ use super::Vmar;
 use super::change::Change;
 use super::map::check_perms;
 use crate::attr::Perms;
-use crate::region::MappingNode;
+use crate::region::{MappingNode, Position, Sibling};
 use crate::slab::Slot;
 use crate::units::PageRange;
-use crate::{Ref, Result, Status, Vmo};
+use crate::{Result, Status};
 
 impl Vmar {
     /// Sets what may be done with the `len` bytes, rounded up to pages, from `address`, through a
@@ -53,13 +53,121 @@ impl Vmar {
         let mut change = self.aspace.change();
         let vmar = change.regions.find(self.id)?;
         let range = self.check_inside(aligned)?;
-        let nested = rights.contains(Rights::OP_CHILDREN);
-        change.each_mapping(vmar, range, Status::NOT_FOUND, |region, mapping| {
-            check_one(mapping, region.parent != Some(vmar), nested, perms)
+        let mut position = Position::new();
+        let first = change.regions.seek(vmar, range.start, &mut position);
+        if let Some(first) = first.filter(|first| !first.is_vmar && first.pages == range) {
+            return change.protect_whole(&position, first, perms);
+        }
+        let pieces = change.check_pieces(vmar, range, perms, rights)?;
+        change.protect_pieces(vmar, range, perms, &pieces)
+    }
+}
+
+/// What setting permissions of a range has to do with the mappings in it.
+#[derive(Default)]
+struct Pieces {
+    /// The mapping that is cut where the range starts, and the one that is cut where it ends.
+    cuts: [Option<Slot>; 2],
+    in_tables: bool,
+}
+
+impl Change<'_> {
+    /// Sets what may be done with the mapping at `position`.
+    ///
+    /// # Errors
+    /// [`Status::ACCESS_DENIED`]: more than it may ever allow.
+    fn protect_whole(&mut self, position: &Position, sibling: Sibling, perms: Perms) -> Result<()> {
+        let mapping = self.regions.mapping_mut(sibling.slot).ok_or(Status::NOT_FOUND)?;
+        if !mapping.max.contains(perms) {
+            return Err(Status::ACCESS_DENIED);
+        }
+        mapping.perms = perms;
+        if mapping.in_tables {
+            self.aspace.translation.edit().protect(sibling.pages, perms);
+        }
+        self.merge_at(position, sibling);
+        Ok(())
+    }
+
+    /// Checks whether `perms` may be set on what is in `range`, through a handle with `rights`, and
+    /// finds out what there is to do.
+    ///
+    /// # Errors
+    /// Those of [`Vmar::protect`], 5.
+    fn check_pieces(
+        &mut self,
+        vmar: Slot,
+        range: PageRange,
+        perms: Perms,
+        rights: Rights,
+    ) -> Result<Pieces> {
+        let mut pieces = Pieces::default();
+        let may_nest = rights.contains(Rights::OP_CHILDREN);
+        self.each_mapping(vmar, range, Status::NOT_FOUND, |slot, region| {
+            let (pages, is_nested) = (region.pages, region.parent != Some(vmar));
+            let mapping = region.as_mapping().ok_or(Status::NOT_FOUND)?;
+            check_one(mapping, is_nested, may_nest, perms)?;
+            pieces.in_tables |= mapping.in_tables;
+            let is_cut = |page| mapping.perms != perms && pages.start < page && page < pages.end;
+            let [start, end] = &mut pieces.cuts;
+            *start = start.or(is_cut(range.start).then_some(slot));
+            *end = is_cut(range.end).then_some(slot);
+            Ok(())
         })?;
-        change.promise_cuts(vmar, range, perms)?;
-        change.set_perms(vmar, range, perms);
-        self.aspace.translation.edit().protect(range, perms);
+        Ok(pieces)
+    }
+
+    /// Cuts the mappings at the ends of `range`, sets the permissions of those in it, and joins those
+    /// that do not differ any more.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: nothing has changed.
+    fn protect_pieces(
+        &mut self,
+        vmar: Slot,
+        range: PageRange,
+        perms: Perms,
+        pieces: &Pieces,
+    ) -> Result<()> {
+        self.promise_cuts(pieces.cuts)?;
+        let mut position = Position::new();
+        // The end first: if it is the same mapping, its lower piece is what is cut at the start.
+        for (slot, page) in pieces.cuts.into_iter().zip([range.start, range.end]).rev() {
+            if let Some(slot) = slot {
+                self.regions.locate(slot, &mut position);
+                self.split(&mut position, slot, PageRange::new(page, 0));
+            }
+        }
+        self.regions.settle();
+        if pieces.in_tables {
+            self.aspace.translation.edit().protect(range, perms);
+        }
+        let mut page = range.start;
+        while page < range.end
+            && let Some(slot) = self.regions.mapping_below(vmar, page)
+        {
+            let region = self.regions.get_mut(slot);
+            page = region.pages.end;
+            if let Some(mapping) = region.as_mapping_mut() {
+                mapping.perms = perms;
+            }
+            self.merge(slot);
+        }
+        Ok(())
+    }
+
+    /// Promises room for the upper pieces of mappings that are going to be cut.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: nothing has changed.
+    fn promise_cuts(&mut self, cuts: [Option<Slot>; 2]) -> Result<()> {
+        let mut position = Position::new();
+        let count = cuts.iter().flatten().count();
+        for (done, slot) in cuts.into_iter().flatten().enumerate() {
+            self.regions.locate(slot, &mut position);
+            let promised = self.promise_cut(&position, slot, count);
+            promised.inspect_err(|_| self.release_cuts(cuts.into_iter().flatten().take(done)))?;
+        }
         Ok(())
     }
 }
@@ -75,55 +183,4 @@ fn check_one(mapping: &MappingNode, is_nested: bool, may_nest: bool, perms: Perm
         return Err(Status::ACCESS_DENIED);
     }
     Ok(())
-}
-
-impl Change<'_> {
-    /// Returns the VMO of the mapping at `page` if setting `perms` from there cuts it: `page` is
-    /// inside it and its permissions change.
-    fn cut_at(&self, vmar: Slot, page: u64, perms: Perms) -> Option<(Slot, Ref<Vmo>)> {
-        let slot = self.mapping_below(vmar, page)?;
-        let region = self.regions.get(slot);
-        let mapping = region.as_mapping()?;
-        let is_cut = region.pages.start != page && mapping.perms != perms;
-        is_cut.then(|| (slot, mapping.vmo.clone()))
-    }
-
-    /// Promises room for the pieces that setting `perms` on `range` makes.
-    fn promise_cuts(&mut self, vmar: Slot, range: PageRange, perms: Perms) -> Result<()> {
-        let start = self.cut_at(vmar, range.start, perms);
-        let end = self.cut_at(vmar, range.end, perms);
-        if let Some((_, vmo)) = &start {
-            self.promise_mapping(vmo)?;
-        }
-        let Some((_, vmo)) = &end else { return Ok(()) };
-        self.promise_mapping(vmo).inspect_err(|_| {
-            if let Some((_, vmo)) = &start {
-                self.release_mapping(vmo);
-            }
-        })
-    }
-
-    /// Cuts the mappings at the ends of `range`, sets the permissions of those in it, and joins those
-    /// that do not differ any more.
-    fn set_perms(&mut self, vmar: Slot, range: PageRange, perms: Perms) {
-        for page in [range.start, range.end] {
-            if let Some((slot, _)) = self.cut_at(vmar, page, perms) {
-                self.split(slot, page);
-            }
-        }
-        let mut page = range.start;
-        while page < range.end {
-            let Some(slot) = self.mapping_below(vmar, page) else {
-                return;
-            };
-            page = self.regions.get(slot).pages.end;
-            if let Some(mapping) = self.regions.mapping_mut(slot) {
-                mapping.perms = perms;
-            }
-            self.merge_below(slot);
-        }
-        if let Some(above) = self.mapping_below(vmar, range.end) {
-            self.merge_below(above);
-        }
-    }
 }

@@ -3,6 +3,7 @@
 use abi::Rights;
 
 use super::Vmar;
+use crate::region::Position;
 use crate::{Result, Status};
 
 impl Vmar {
@@ -24,16 +25,18 @@ impl Vmar {
         let vmar = change.regions.find(self.id)?;
         let range = self.check_inside(aligned)?;
         let reaches_children = rights.contains(Rights::OP_CHILDREN);
-        let refused = change.regions.overlapping(vmar, range).any(|(_, region)| {
-            region.as_vmar().is_some() && !(reaches_children && range.covers(region.pages))
-        });
-        if refused {
-            return Err(Status::INVALID_ARGS);
+        let mut position = Position::new();
+        let contents = change.contents(vmar, range, &mut position, |sibling| {
+            let is_refused = sibling.is_vmar && !(reaches_children && range.covers(sibling.pages));
+            if is_refused { Err(Status::INVALID_ARGS) } else { Ok(()) }
+        })?;
+        let Some(contents) = contents else {
+            return Ok(());
+        };
+        if let Some(holed) = contents.holed() {
+            change.promise_cut(&position, holed, 1)?;
         }
-        if let Some(holed) = change.hole_in(vmar, range) {
-            change.promise_mapping(&holed)?;
-        }
-        change.clear(vmar, range);
+        change.clear(vmar, &contents, &mut position);
         Ok(())
     }
 }

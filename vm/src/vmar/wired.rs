@@ -34,6 +34,13 @@ impl Vmar {
             vmo_offset: 0,
             len,
         })?;
+        // Its entries come and go without the lock that this is noted under.
+        let mut change = self.aspace.change();
+        let slot = change.regions.find(mapped.id)?;
+        if let Some(mapping) = change.regions.mapping_mut(slot) {
+            mapping.in_tables = true;
+        }
+        drop(change);
         Ok(Wired { vmar: self.clone(), mapped, vmo })
     }
 }

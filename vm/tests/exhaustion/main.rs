@@ -18,10 +18,11 @@ mod stage;
 
 use std::fmt::Write;
 
+use abi::VmOptions;
 use common::heap;
 use operations::{NEED_MEMORY, NEED_NONE, Operation};
 use stage::Stage;
-use vm::{Result, Status};
+use vm::{Aspace, Result, Status};
 
 /// What fails.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +75,9 @@ fn fail_each(source: Source, operation: &Operation, regions: u64) -> u64 {
 
 /// Fails each allocation of each operation, in each starting state.
 fn fail_all(source: Source) {
-    drop(Stage::new(0));
+    // The kernel's address space outlasts the stages, and keeps the room for its first regions.
+    let kernel = Stage::new(0).world.machine.kernel();
+    drop(Aspace::root(kernel).wire(VmOptions::empty(), 0, common::PAGE));
     // Room for all that is printed, as what is being counted is the heap.
     let mut report = String::with_capacity(10_000);
     let heap = heap::live();

@@ -5,9 +5,10 @@ use std::vec::Vec;
 
 use abi::VmOptions;
 
-use super::super::{Kind, Regions, VmarNode};
+use super::super::{Regions, tests::add};
 use super::*;
 use crate::rng::LayoutRng;
+use crate::slab::Slot;
 
 const ALL: PageRange = PageRange { start: 1000, end: 1200 };
 
@@ -23,9 +24,7 @@ fn churn(steps: u32, mut check: impl FnMut(&Regions, &BTreeSet<u64>)) {
         // Mostly filling for a while, then mostly emptying.
         let fills = rng.below(4) != 0;
         if fills == (step / 200 % 2 == 0) && (pages.start..pages.end).all(|p| free.contains(&p)) {
-            regions.promise(1).expect("memory");
-            let node = VmarNode { children: None, flags: VmOptions::empty() };
-            there.push(regions.add(root, pages, Kind::Vmar(node)));
+            there.push(add(&mut regions, root, pages));
             free.retain(|page| !pages.contains(*page));
         } else if !there.is_empty() {
             let chosen = rng.below(there.len() as u64) as usize;
@@ -45,7 +44,8 @@ fn free_pages_are_numbered_in_order() {
         let root = regions.root().expect("never destroyed");
         for end in [ALL.end, 1100, 1001] {
             let window = PageRange { end, ..ALL };
-            let gaps = regions.gaps(root, window);
+            let mut position = Position::new();
+            let gaps = regions.gaps(root, window, &mut position);
             let expected: Vec<u64> = free.range(..end).copied().collect();
             let numbered: Vec<u64> = (0..gaps.free_pages()).map(|n| gaps.nth_free(n)).collect();
             assert_eq!(numbered, expected);
@@ -59,12 +59,9 @@ fn every_gap_that_is_large_enough_is_visited_once_and_in_order() {
         let root = regions.root().expect("never destroyed");
         for (smallest, end) in [(1, ALL.end), (3, ALL.end), (1, 1100), (8, 1037)] {
             let window = PageRange { end, ..ALL };
-            let gaps = regions.gaps(root, window);
-            let mut visited = Vec::new();
-            let _ = gaps.visit(smallest, |gap| {
-                visited.push(gap);
-                ControlFlow::Continue(())
-            });
+            let mut position = Position::new();
+            let gaps = regions.gaps(root, window, &mut position);
+            let visited: Vec<PageRange> = gaps.large(smallest).collect();
             assert!(visited.is_sorted_by(|low, high| low.end < high.start));
             assert!(visited.iter().all(|gap| gap.count() >= smallest));
             let of_gaps: Vec<u64> = visited.iter().flat_map(|gap| gap.start..gap.end).collect();
@@ -82,7 +79,8 @@ fn every_gap_that_is_large_enough_is_visited_once_and_in_order() {
 fn a_range_is_free_if_each_of_its_pages_is() {
     churn(STEPS.div_ceil(10), |regions, free| {
         let root = regions.root().expect("never destroyed");
-        let gaps = regions.gaps(root, ALL);
+        let mut position = Position::new();
+        let mut gaps = regions.gaps(root, ALL, &mut position);
         for start in ALL.start..ALL.end - 7 {
             for count in [1, 3, 7] {
                 let range = PageRange::new(start, count);

@@ -9,7 +9,7 @@ use std::vec::Vec;
 
 use abi::VmOptions;
 
-use super::super::{Kind, Regions, VmarNode};
+use super::super::{Position, Regions, tests::add};
 use super::*;
 
 /// Where the VMAR of these tests begins: a multiple of no alignment that is tried.
@@ -20,10 +20,8 @@ fn regions(taken: &[(u64, u64)]) -> Regions {
     let pages = PageRange::new(BASE, 400);
     let mut regions = Regions::new(pages, VmOptions::empty(), 1).expect("memory");
     let root = regions.root().expect("just made");
-    regions.promise(taken.len() as u32).expect("memory");
     for (at, count) in taken {
-        let node = VmarNode { children: None, flags: VmOptions::empty() };
-        regions.add(root, PageRange::new(BASE + at, *count), Kind::Vmar(node));
+        add(&mut regions, root, PageRange::new(BASE + at, *count));
     }
     regions
 }
@@ -62,13 +60,14 @@ fn threshold(degrees: usize) -> f64 {
     degrees * (1.0 - part + DEVIATIONS * part.sqrt()).powi(3)
 }
 
-type Draw = fn(&Gaps<'_>, &Spot, &mut LayoutRng) -> Option<u64>;
+type Draw = fn(&mut Gaps<'_>, &Spot, &mut LayoutRng) -> Option<u64>;
 
 /// Draws `draws` times for each spot, and checks that every spot comes up as often as any other.
 fn draw_evenly(taken: &[(u64, u64)], spot: Spot, draws: usize, draw: Draw) {
     let regions = regions(taken);
     let root = regions.root().expect("just made");
-    let gaps = regions.gaps(root, spot.window);
+    let mut position = Position::new();
+    let mut gaps = regions.gaps(root, spot.window, &mut position);
     let mut rng = LayoutRng::new(99);
     let mut counts: BTreeMap<u64, f64> = BTreeMap::new();
     let spots = spots(taken, &spot);
@@ -77,7 +76,7 @@ fn draw_evenly(taken: &[(u64, u64)], spot: Spot, draws: usize, draw: Draw) {
     }
     let mut drawn = 0.0;
     for _ in 0..draws * spots.len().max(1) {
-        if let Some(start) = draw(&gaps, &spot, &mut rng) {
+        if let Some(start) = draw(&mut gaps, &spot, &mut rng) {
             *counts.get_mut(&start).expect("one of the spots") += 1.0;
             drawn += 1.0;
         }
@@ -129,10 +128,12 @@ fn spreading_is_even() {
 /// Checks that a spot is found if there is one.
 fn find_if_there_is_one(taken: &[(u64, u64)], spot: Spot, rng: &mut LayoutRng) {
     let regions = regions(taken);
-    let gaps = regions.gaps(regions.root().expect("just made"), spot.window);
+    let root = regions.root().expect("just made");
+    let mut position = Position::new();
+    let mut gaps = regions.gaps(root, spot.window, &mut position);
     let there_is_one = !spots(taken, &spot).is_empty();
     for draw in [draw_by_counting, spread, compact] {
-        let found = draw(&gaps, &spot, rng);
+        let found = draw(&mut gaps, &spot, rng);
         assert_eq!(found.is_some(), there_is_one, "{spot:?} {taken:?}");
     }
 }

@@ -1,0 +1,71 @@
+//! Putting right what branches say of the nodes below them, after a change.
+
+use super::{Entry, Nodes, Position, Subtree};
+use crate::units::PageRange;
+
+/// What the branch above has to know of a change in a node.
+pub(super) struct Effect {
+    /// The extent of the node now.
+    pub(super) extent: PageRange,
+    /// A gap of this size may be gone, but none that is larger.
+    pub(super) gone: u64,
+    /// The largest of the gaps that are new.
+    pub(super) new: u64,
+}
+
+impl Nodes {
+    /// Changes the range of the sibling at `position` inside the gap around it.
+    pub(in crate::region) fn resize(&mut self, position: &Position, pages: PageRange) {
+        let Some(leaf) = position.leaf else { return };
+        let leaf = &mut self.leaves[leaf];
+        let gone = leaf.gap_around(position.index);
+        let sibling = leaf.entry_mut(position.index);
+        let more = pages.count().wrapping_sub(sibling.used());
+        sibling.pages = pages;
+        let new = leaf.gap_around(position.index);
+        let effect = Effect { extent: leaf.extent(), gone, new };
+        self.update(position, position.branches.len(), effect, more);
+    }
+
+    /// Puts right the entries of the first `depth` branches on the way to `position`, after a change in
+    /// the node below them. Its regions have `more` pages than before, modulo 2^64.
+    pub(super) fn update(&mut self, position: &Position, depth: usize, effect: Effect, more: u64) {
+        let mut effect = effect;
+        let steps = position.branches.get(..depth).unwrap_or(&[]);
+        let mut upwards = steps.iter().enumerate().rev();
+        for (depth, step) in upwards.by_ref() {
+            let index = step.index as usize;
+            let entry = self.branches[step.branch].entry_mut(index);
+            entry.used = entry.used.wrapping_add(more);
+            let was = *entry;
+            let is_above_leaves = depth + 1 == position.branches.len();
+            let largest_gap = self.largest_gap_after(&effect, &was, is_above_leaves);
+            if effect.extent == was.extent && largest_gap == was.largest_gap {
+                break;
+            }
+            let branch = &mut self.branches[step.branch];
+            let gone = branch.gap_around(index);
+            let entry = branch.entry_mut(index);
+            (entry.extent, entry.largest_gap) = (effect.extent, largest_gap);
+            effect = Effect { extent: branch.extent(), gone, new: branch.gap_around(index) };
+        }
+        for (_, step) in upwards {
+            let entry = self.branches[step.branch].entry_mut(step.index as usize);
+            entry.used = entry.used.wrapping_add(more);
+        }
+    }
+
+    /// Returns the largest gap in a node after a change, from what it was before; looks at all of the
+    /// node only if that gap may be gone.
+    fn largest_gap_after(&self, effect: &Effect, was: &Subtree, is_leaf: bool) -> u64 {
+        if effect.new >= was.largest_gap {
+            effect.new
+        } else if effect.gone < was.largest_gap {
+            was.largest_gap
+        } else if is_leaf {
+            self.leaves[was.node].largest_gap()
+        } else {
+            self.branches[was.node].largest_gap()
+        }
+    }
+}
