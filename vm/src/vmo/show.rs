@@ -73,8 +73,8 @@ impl Vmo {
             state.check_provided(store_page)?;
             return state.show_own(view, page, store_page, touchable);
         }
-        if state.show_group(view, page, store_page, touchable)? {
-            return Ok(());
+        if state.pages.get(store_page).is_some() {
+            return state.show_group(view, page, store_page, touchable);
         }
         state.check_provided(store_page)?;
         let zeros =
@@ -120,8 +120,7 @@ impl Vmo {
 }
 
 impl StoreState {
-    /// Shows the virtual page `page`, which shows `store_page`, if that has a frame, and with it neighbours in the same leaf that have.
-    /// Says whether it has.
+    /// Shows the virtual page `page`, which shows `store_page`, which has a frame, and with it neighbours in the same leaf that have.
     #[inline(never)]
     fn show_group(
         &self,
@@ -129,19 +128,15 @@ impl StoreState {
         page: u64,
         store_page: u64,
         touchable: PageRange,
-    ) -> Result<bool> {
+    ) -> Result<()> {
         // Aligned in the virtual address, so that the group is in one table.
         let group = PageRange::new(page & !(FAULT_AROUND - 1), FAULT_AROUND).intersect(view.pages);
         let group = view.to_store(group).intersect(touchable);
         let Some((first, run)) = self.pages.run_around(store_page, group) else {
-            return Ok(false);
+            return Ok(());
         };
-        let has_frame = run.frames.get((store_page - first) as usize).is_some_and(Option::is_some);
-        if has_frame {
-            let pattern = view.pattern(self.cache);
-            self.show_leaf(view.to_virtual(first), run, pattern, &mut view.translation.edit())?;
-        }
-        Ok(has_frame)
+        let pattern = view.pattern(self.cache);
+        self.show_leaf(view.to_virtual(first), run, pattern, &mut view.translation.edit())
     }
 
     /// Shows the pages of `range` that have frames, until `most` pages are done; returns the first page that
@@ -226,7 +221,7 @@ impl StoreState {
         let vacancy = match self.pages.place(store_page) {
             // Whoever shared it is gone.
             Ok(Place::Own(_)) => {
-                return self.show_group(view, page, store_page, touchable).map(drop);
+                return self.show_group(view, page, store_page, touchable);
             }
             Ok(Place::Open(vacancy)) => vacancy,
             Err(status) => {
