@@ -3,7 +3,7 @@
 //! ```text
 //!  init demo                  every demonstration, and whether each leaves the machine as it was
 //!  init run PROGRAM ARGS...   one program; its exit code is init's
-//!  init suite FILTER          the ring-3 tests whose names contain FILTER; their exit code is init's
+//!  init suite FILTER          the ring-3 tests whose names contain FILTER, those in C too; their exit code is init's
 //!  init canary                a program that fails on purpose; its exit code is init's
 //! ```
 #![no_std]
@@ -30,7 +30,7 @@ fn main() -> i64 {
     match arguments.split_first() {
         Some((&"demo", [])) => demo::run(),
         Some((&"run", [name, rest @ ..])) => pass_on(name, rest),
-        Some((&"suite", filter)) => pass_on("suite", filter),
+        Some((&"suite", filter)) => run_suites(filter),
         Some((&"canary", [])) => pass_on("canary", &[]),
         _ => {
             println!(
@@ -39,6 +39,12 @@ fn main() -> i64 {
             USAGE
         }
     }
+}
+
+/// Runs the suite, and the tests in C; returns 0 if no test failed.
+fn run_suites(filter: &[&str]) -> i64 {
+    let codes = ["suite", "core"].map(|name| pass_on(name, filter));
+    codes.into_iter().find(|code| *code != 0).unwrap_or_default()
 }
 
 /// Runs one program and returns its exit code; says so if it cannot be started, or if it leaves frames behind.
