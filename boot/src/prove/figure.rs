@@ -16,8 +16,13 @@ const WORTH_SHOWING: usize = 60;
 /// Returns a call of the tests of `vm` in its program `program`, built for speed, which prints what they print. More of cargo's
 /// options cannot follow, those of the test program can.
 pub(super) fn tests_of_vm(program: &str) -> Command {
+    tests_of_vm_with("sim", program)
+}
+
+/// Returns the same for tests that need `feature`.
+pub(super) fn tests_of_vm_with(feature: &str, program: &str) -> Command {
     let mut command = workspace::cargo();
-    command.args(["test", "--quiet", "--release", "--package", "vm", "--features", "sim"]);
+    command.args(["test", "--quiet", "--release", "--package", "vm", "--features", feature]);
     command.args(["--target", HOST, "--test", program, "--", "--nocapture"]);
     command
 }

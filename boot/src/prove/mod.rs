@@ -7,6 +7,7 @@
 mod claim;
 mod exhaustion;
 mod figure;
+mod interleavings;
 mod model;
 mod soak;
 mod tool;
@@ -15,7 +16,7 @@ use anyhow::{Result, ensure};
 use claim::{Claim, Effort, Finding, Tested};
 
 /// All claims, in the order in which they are put to the test.
-const CLAIMS: &[Claim] = &[model::CLAIM, exhaustion::CLAIM, soak::CLAIM];
+const CLAIMS: &[Claim] = &[model::CLAIM, exhaustion::CLAIM, interleavings::CLAIM, soak::CLAIM];
 
 /// How to put claims to the test.
 #[derive(clap::Args)]

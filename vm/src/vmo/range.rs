@@ -256,10 +256,11 @@ impl StoreState {
         if of_first {
             self.frame_for_write(first).inspect_err(|_| memory.free(copy))?;
         }
-        let (_, is_new) = self.pages.own_with(last, |_, _| Ok(copy))?;
-        if is_new {
+        let (_, is_new) = self.pages.own_with(last, |_, _| {
             self.mappings.hide(PageRange::new(last, 1));
-        } else {
+            Ok(copy)
+        })?;
+        if !is_new {
             // Whoever shared it is gone.
             memory.free(copy);
         }

@@ -255,26 +255,29 @@ impl World {
     }
 
     fn map_all(&self) {
-        for (space, area) in self.areas.iter().enumerate() {
-            // Else what is mapped there would keep everything alive.
-            if !(0..self.spaces.len()).any(|cpu| self.space(cpu) == space) {
-                continue;
-            }
-            for (object, at, pages, options) in [
-                (A, 0, 3, READ_WRITE),
-                (A, 4, 2, READ_WRITE),
-                (B, 6, 2, READ_WRITE),
-                (D, 8, 1, READ_WRITE | VmOptions::ALLOW_FAULTS),
-            ] {
-                if let Some(object) = self.object(object) {
-                    common::map_at(area, at, (&object, 0), pages, options).expect("free");
-                }
-            }
-        }
+        // Where nobody is, mappings would only keep everything alive.
+        let used =
+            (0..2).filter(|space| (0..self.spaces.len()).any(|cpu| self.space(cpu) == *space));
+        used.for_each(|space| self.map_into(&self.areas[space]));
         for cpu in 0..self.spaces.len() {
             for at in 0..AREA_PAGES {
                 // Where there is nothing, nothing is remembered.
                 let _answer = self.load(cpu, self.space(cpu), at);
+            }
+        }
+    }
+
+    fn map_into(&self, area: &Vmar) {
+        let discardable = READ_WRITE | VmOptions::ALLOW_FAULTS;
+        let mappings = [
+            (A, 0, 3, READ_WRITE),
+            (A, 4, 2, READ_WRITE),
+            (B, 6, 2, READ_WRITE),
+            (D, 8, 1, discardable),
+        ];
+        for (object, at, pages, options) in mappings {
+            if let Some(object) = self.object(object) {
+                common::map_at(area, at, (&object, 0), pages, options).expect("free");
             }
         }
     }

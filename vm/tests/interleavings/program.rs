@@ -91,26 +91,30 @@ impl Experiment {
         Outcome { answers, seen: world.finish() }
     }
 
+    /// Does what one processor does, noting when.
+    fn run_on(&self, cpu: usize, world: &World, clock: &AtomicUsize) -> Vec<(Answer, Span)> {
+        let tick = || clock.fetch_add(1, Ordering::Relaxed);
+        let operations = self.program.operations[cpu].iter().enumerate();
+        let perform = |(number, operation): (usize, &Operation)| {
+            let begin = tick();
+            let answer = world.perform(cpu, *operation, byte(cpu, number));
+            (answer, Span { begin, end: tick() })
+        };
+        operations.map(perform).collect()
+    }
+
     fn run_together(&self) {
         let world = World::new(self.machine, &self.program.setting);
         let clock = AtomicUsize::new(0);
-        let tick = || clock.fetch_add(1, Ordering::Relaxed);
         let results: Vec<Mutex<Vec<(Answer, Span)>>> =
             self.program.operations.iter().map(|_| Mutex::new(Vec::new())).collect();
+        let run = |cpu, results: &Mutex<Vec<_>>| {
+            *results.lock().expect("nobody panicked") = self.run_on(cpu, &world, &clock);
+        };
         vm::sim::together(|| {
             shuttle::thread::scope(|scope| {
-                for (cpu, results) in results.iter().enumerate() {
-                    let (world, tick) = (&world, &tick);
-                    scope.spawn(move || {
-                        for (number, &operation) in self.program.operations[cpu].iter().enumerate()
-                        {
-                            let begin = tick();
-                            let answer = world.perform(cpu, operation, byte(cpu, number));
-                            let span = Span { begin, end: tick() };
-                            results.lock().expect("nobody panicked").push((answer, span));
-                        }
-                    });
-                }
+                let each = results.iter().enumerate();
+                each.for_each(|(cpu, results)| drop(scope.spawn(move || run(cpu, results))));
             });
         });
         let results =
