@@ -19,8 +19,9 @@ pub(crate) type Spots = Vec<u64>;
 
 impl Space {
     fn is_free(&self, vmar: usize, range: &Range<u64>) -> bool {
-        let is_mapped = self.shown.range(range.clone()).any(|(_, shown)| shown.vmar == vmar);
-        !is_mapped && !self.children(vmar).any(|child| overlap(&child.pages, range))
+        // Where no child is, what is mapped is mapped in this VMAR.
+        !self.children(vmar).any(|child| overlap(&child.pages, range))
+            && self.shown.range(range.clone()).next().is_none()
     }
 
     /// Says where something may be placed, or why nowhere.

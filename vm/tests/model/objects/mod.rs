@@ -26,6 +26,9 @@ pub(crate) use usage::Usage;
 
 type Answer<T> = Result<T, Status>;
 
+/// A source is told of no more missing pages at once than these.
+const MOST_MISSING: u64 = 512;
+
 /// Where frames come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -192,7 +195,8 @@ impl Objects {
         let pages = pages.start..pages.end.min(self.size(object)).min(backed);
         let is_missing = |page: &u64| self.store(object).is_missing(first + page);
         let start = pages.clone().find(is_missing)?;
-        let end = (start..pages.end).find(|page| !is_missing(page)).unwrap_or(pages.end);
+        let limit = pages.end.min(start + MOST_MISSING);
+        let end = (start..limit).find(|page| !is_missing(page)).unwrap_or(limit);
         Some(start..end)
     }
 

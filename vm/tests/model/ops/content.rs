@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::Scale;
 use super::draw::{bytes, len, offset_in_object, page_offset};
 
 #[derive(Clone, Debug)]
@@ -76,6 +77,31 @@ pub(crate) enum ContentOp {
         offset: u64,
         len: u64,
     },
+}
+
+impl ContentOp {
+    pub(super) fn scale(&mut self, scale: Scale) {
+        match self {
+            ContentOp::SetSize { size, .. }
+            | ContentOp::SetStreamSize { size, .. }
+            | ContentOp::SetContentSize { size, .. } => scale.apply(&mut [size]),
+            ContentOp::Read { offset, .. } | ContentOp::Write { offset, .. } => {
+                scale.apply(&mut [offset]);
+            }
+            ContentOp::Zero { offset, len, .. }
+            | ContentOp::Decommit { offset, len, .. }
+            | ContentOp::Commit { offset, len, .. }
+            | ContentOp::FindMissing { offset, len, .. }
+            | ContentOp::CheckCaches { offset, len, .. }
+            | ContentOp::Count { offset, len, .. } => scale.apply(&mut [offset, len]),
+            ContentOp::TransferData { offset, source_offset, len, .. } => {
+                scale.apply(&mut [offset, source_offset, len]);
+            }
+            ContentOp::Supply { offset, aux_offset, len, .. } => {
+                scale.apply(&mut [offset, aux_offset, len]);
+            }
+        }
+    }
 }
 
 fn on_range() -> impl Strategy<Value = ContentOp> {

@@ -4,6 +4,7 @@ use abi::{CachePolicy, Rights, VmoChildOptions, VmoOptions};
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::Scale;
 use super::draw::{len, offset_in_object, page_offset};
 use crate::common::PAGE;
 
@@ -37,6 +38,19 @@ pub(crate) enum CreateOp {
     Close {
         vmo: usize,
     },
+}
+
+impl CreateOp {
+    /// What is contiguous stays small: the model does not know of rows of free frames.
+    pub(super) fn scale(&mut self, scale: Scale) {
+        match self {
+            CreateOp::Plain { size, .. } | CreateOp::Backed { size, .. } => {
+                scale.apply(&mut [size]);
+            }
+            CreateOp::Child { offset, size, .. } => scale.apply(&mut [offset, size]),
+            CreateOp::Contiguous { .. } | CreateOp::Physical { .. } | CreateOp::Close { .. } => {}
+        }
+    }
 }
 
 pub(super) fn policy() -> impl Strategy<Value = CachePolicy> {

@@ -4,6 +4,7 @@ use abi::CachePolicy;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::Scale;
 use super::create::policy;
 use super::draw::{len, or_huge, page_offset};
 
@@ -37,6 +38,19 @@ pub(crate) enum Lock {
     Take,
     Try,
     GiveBack,
+}
+
+impl KeepingOp {
+    pub(super) fn scale(&mut self, scale: Scale) {
+        match self {
+            KeepingOp::Pin { offset, len, .. } => scale.apply(&mut [offset, len]),
+            KeepingOp::Lock { range: Some((offset, len)), .. } => scale.apply(&mut [offset, len]),
+            KeepingOp::Lock { .. }
+            | KeepingOp::Unpin { .. }
+            | KeepingOp::Reclaim
+            | KeepingOp::SetCachePolicy { .. } => {}
+        }
+    }
 }
 
 pub(super) fn strategy() -> BoxedStrategy<KeepingOp> {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use vm::Access;
 
 use super::draw::{bytes, cpu, space};
-use super::{ARENA_PAGES, SPACES};
+use super::{ARENA_PAGES, SPACES, Scale};
 use crate::common::PAGE;
 
 #[derive(Clone, Debug)]
@@ -19,6 +19,17 @@ pub(crate) enum MemoryOp {
     Find { space: usize, offset: u64 },
     /// Destroys an address space of a process, maybe in use by processors, and makes another.
     Renew { space: usize },
+}
+
+impl MemoryOp {
+    pub(super) fn scale(&mut self, scale: Scale) {
+        match self {
+            MemoryOp::Touch { offset, .. } | MemoryOp::Find { offset, .. } => {
+                scale.apply(&mut [offset]);
+            }
+            MemoryOp::Sweep { .. } | MemoryOp::Switch { .. } | MemoryOp::Renew { .. } => {}
+        }
+    }
 }
 
 fn access() -> impl Strategy<Value = Access> {

@@ -4,6 +4,7 @@ mod content;
 mod create;
 mod draw;
 mod keeping;
+mod large;
 mod memory;
 mod regions;
 
@@ -12,6 +13,7 @@ use std::fmt;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::common::PAGE;
 use crate::run::Starved;
 pub(crate) use content::ContentOp;
 pub(crate) use create::CreateOp;
@@ -34,12 +36,51 @@ pub(crate) const SPACES: usize = 3;
 #[derive(Clone, Debug)]
 pub(crate) struct Sequence {
     pub(crate) cpus: u32,
+    pub(crate) scale: Scale,
     pub(crate) steps: Vec<Step>,
+}
+
+/// What a sequence means by a page.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Scale {
+    /// A page.
+    Pages,
+    /// A large page, or nearly.
+    LargePages,
+}
+
+impl Scale {
+    /// Returns how many pages stand for one.
+    pub(crate) const fn unit(self) -> u64 {
+        match self {
+            Scale::Pages => 1,
+            Scale::LargePages => 512,
+        }
+    }
+
+    /// Returns the page that a page of a sequence stands for. Some are not the first of a large page.
+    pub(crate) fn page(self, page: u64) -> u64 {
+        match self {
+            Scale::Pages => page,
+            Scale::LargePages if page % 8 == 5 => page * self.unit() + 1,
+            Scale::LargePages if page % 8 == 6 => page * self.unit() + 200,
+            Scale::LargePages => page * self.unit(),
+        }
+    }
+
+    /// Returns the bytes that a number of bytes of a sequence stands for. What is huge stays as huge as it is.
+    pub(crate) fn bytes(self, bytes: u64) -> u64 {
+        if bytes >= 1 << 40 { bytes } else { self.page(bytes / PAGE) * PAGE + bytes % PAGE }
+    }
+
+    fn apply(self, bytes: &mut [&mut u64]) {
+        bytes.iter_mut().for_each(|bytes| **bytes = self.bytes(**bytes));
+    }
 }
 
 impl fmt::Display for Sequence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} processors", self.cpus)?;
+        writeln!(f, "{} processors, counting in {:?}", self.cpus, self.scale)?;
         self.steps.iter().try_for_each(|step| match step.starved {
             None => writeln!(f, "{:?}", step.operation),
             Some(starved) => writeln!(f, "short of {starved:?}: {:?}", step.operation),
@@ -63,6 +104,19 @@ pub(crate) enum Operation {
     Keeping(KeepingOp),
 }
 
+impl Operation {
+    /// Makes every number of bytes or pages what it stands for.
+    fn scale(&mut self, scale: Scale) {
+        match self {
+            Operation::Regions(operation) => operation.scale(scale),
+            Operation::Memory(operation) => operation.scale(scale),
+            Operation::Create(operation) => operation.scale(scale),
+            Operation::Content(operation) => operation.scale(scale),
+            Operation::Keeping(operation) => operation.scale(scale),
+        }
+    }
+}
+
 fn operation() -> BoxedStrategy<Operation> {
     prop_oneof![
         15 => regions::strategy().prop_map(Operation::Regions).boxed(),
@@ -75,16 +129,34 @@ fn operation() -> BoxedStrategy<Operation> {
 }
 
 /// One step; of those that starve, half are short of frames and half of heap.
-fn step() -> impl Strategy<Value = Step> {
+fn step(operation: BoxedStrategy<Operation>) -> impl Strategy<Value = Step> {
     let starved = prop_oneof![
         20 => Just(None),
         1 => Just(Some(Starved::Frames)),
         1 => Just(Some(Starved::Heap)),
     ];
-    (operation(), starved).prop_map(|(operation, starved)| Step { operation, starved })
+    (operation, starved).prop_map(|(operation, starved)| Step { operation, starved })
+}
+
+fn sequence_of(
+    scale: Scale,
+    operation: BoxedStrategy<Operation>,
+    longest: usize,
+) -> BoxedStrategy<Sequence> {
+    (2..=MOST_CPUS, vec(step(operation), 1..longest))
+        .prop_map(move |(cpus, mut steps)| {
+            steps.iter_mut().for_each(|step| step.operation.scale(scale));
+            Sequence { cpus, scale, steps }
+        })
+        .boxed()
 }
 
 /// Sequences shorter than `longest`.
 pub(crate) fn sequence(longest: usize) -> impl Strategy<Value = Sequence> {
-    (2..=MOST_CPUS, vec(step(), 1..longest)).prop_map(|(cpus, steps)| Sequence { cpus, steps })
+    let large = prop_oneof![1 => operation(), 1 => large::strategy()].boxed();
+    // Those that count in large pages take hundreds of times as long.
+    prop_oneof![
+        127 => sequence_of(Scale::Pages, operation(), longest),
+        1 => sequence_of(Scale::LargePages, large, longest),
+    ]
 }

@@ -4,6 +4,7 @@ use abi::{Rights, VmOptions, VmarOp};
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::Scale;
 use super::draw::{Span, len, or_huge, page, page_of_object, perms, rights, span, stray};
 use crate::common::{ANYTHING, PAGE};
 
@@ -54,6 +55,24 @@ pub(crate) enum RegionOp {
 pub(crate) enum Fate {
     Kept,
     Discarded,
+}
+
+impl RegionOp {
+    pub(super) fn scale(&mut self, scale: Scale) {
+        match self {
+            RegionOp::Allocate { offset, size, .. } => scale.apply(&mut [offset, size]),
+            RegionOp::Map { vmar_offset, vmo_offset, len, .. } => {
+                scale.apply(&mut [vmar_offset, vmo_offset, len]);
+            }
+            RegionOp::Unmap { span, .. }
+            | RegionOp::Protect { span, .. }
+            | RegionOp::OpRange { span, .. } => {
+                span.page = scale.page(span.page);
+                scale.apply(&mut [&mut span.len]);
+            }
+            RegionOp::Destroy { .. } => {}
+        }
+    }
 }
 
 fn place() -> impl Strategy<Value = VmOptions> {

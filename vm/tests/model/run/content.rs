@@ -131,7 +131,7 @@ impl Run {
 
     /// Makes an object that is full of bytes, but for every fourth page, which has no frame.
     fn filled(&mut self, len: u64, byte: u8) -> (usize, Ref<Vmo>) {
-        let size = len.min(64 * PAGE);
+        let size = len.min(600 * PAGE);
         let options = VmoOptions::empty();
         let vmo = Vmo::create(self.machine.memory(), size, options).expect("memory");
         let number = self.model.create(size, options).expect("small");

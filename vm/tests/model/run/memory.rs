@@ -99,7 +99,7 @@ impl Run {
     pub(super) fn sweep(&mut self, cpu: u32, space: usize) {
         self.enter(cpu, space);
         let arena = &self.arenas[space];
-        for page in arena.first_page..arena.first_page + ARENA_PAGES {
+        for page in (0..=ARENA_PAGES).map(|page| arena.first_page + self.scale.page(page)) {
             let within = page % 7;
             let byte = common::load(self.machine, cpu, &arena.aspace, page * PAGE + within);
             let bytes = self.seen(space, page, Access::Read);

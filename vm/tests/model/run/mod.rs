@@ -20,15 +20,18 @@ use vm::{Aspace, Frame, Pinned, Ref, Vmo};
 use crate::common::{self, ANYTHING, PAGE, heap};
 use crate::flat::Space;
 use crate::objects::{Objects, Page};
-use crate::ops::{ARENA_PAGES, MOST_CPUS, Operation, SPACES, Sequence, Step};
+use crate::ops::{ARENA_PAGES, MOST_CPUS, Operation, SPACES, Scale, Sequence, Step};
 pub(crate) use starve::Starved;
 
-/// Where the arena begins in the address space of a process: an entry of the highest table ends
-/// inside it, so tables of every level come and go.
-const USER_ARENA: u64 = (1 << 27) - 20;
+/// The page inside the arena of a process where an entry of the highest table ends, so that tables of
+/// every level come and go.
+const USER_MIDDLE: u64 = 1 << 27;
 
-/// Where it begins in the kernel's: the same for the tables that the kernel's root does not keep.
-const KERNEL_ARENA: u64 = abi::layout::KERNEL_VMAR_BASE / PAGE + (1 << 18) - 20;
+/// The same for the kernel's arena, and the tables that the kernel's root does not keep.
+const KERNEL_MIDDLE: u64 = abi::layout::KERNEL_VMAR_BASE / PAGE + (1 << 18);
+
+/// Pages of a sequence that an arena has below its middle.
+const LOWER_PAGES: u64 = 20;
 
 /// Sizes in pages of the first objects, and what they are.
 const FIRST_OBJECTS: [(u64, VmoOptions); 4] = [
@@ -39,8 +42,9 @@ const FIRST_OBJECTS: [(u64, VmoOptions); 4] = [
 ];
 
 thread_local! {
-    /// The machine of the last sequence that passed. A failed one keeps its own.
-    static IDLE: Cell<Option<&'static SimMachine>> = const { Cell::new(None) };
+    /// The machines of the last sequences that passed, by scale. A failed one keeps its own.
+    static IDLE: [Cell<Option<&'static SimMachine>>; 2] =
+        const { [const { Cell::new(None) }; 2] };
 }
 
 /// An address space under test.
@@ -91,6 +95,7 @@ pub(crate) struct Figures {
 struct Run {
     machine: &'static SimMachine,
     cpus: u32,
+    scale: Scale,
     arenas: Vec<Arena>,
     named: Vec<Named>,
     objects: Vec<Known>,
@@ -108,27 +113,38 @@ struct Run {
 
 /// Runs a sequence.
 pub(crate) fn run(sequence: &Sequence) -> Figures {
-    let machine = IDLE.take().unwrap_or_else(new_machine);
+    let machine = IDLE.with(|idle| idle[sequence.scale as usize].take());
+    let machine = machine.unwrap_or_else(|| new_machine(sequence.scale));
     let free = machine.memory().free_frames();
     let live = heap::live();
-    let mut run = Run::new(machine, sequence.cpus);
+    let mut run = Run::new(machine, sequence);
+    let mut operations = 0;
     for step in &sequence.steps {
+        // Of the end of memory, the model knows nothing.
+        if Page::live() >= free / 2 {
+            break;
+        }
         run.step(step);
+        operations += 1;
     }
-    let operations = sequence.steps.len() as u64;
     let figures = Figures { operations, failures: run.failures };
     run.finish();
     machine.memory().check_invariants().expect("the free frames are in order");
     assert_eq!(Page::live(), 0, "the model has pages of no object");
     assert_eq!(machine.memory().free_frames(), free, "a frame is lost");
     assert_eq!(heap::live(), live, "a piece of the heap is lost");
-    IDLE.set(Some(machine));
+    IDLE.with(|idle| idle[sequence.scale as usize].set(Some(machine)));
     figures
 }
 
 /// Makes a machine whose kernel has had more regions than a sequence can make, as it keeps room for them.
-fn new_machine() -> &'static SimMachine {
-    let machine = SimMachine::new(MOST_CPUS, if cfg!(miri) { 512 } else { 1536 });
+fn new_machine(scale: Scale) -> &'static SimMachine {
+    let frames = match scale {
+        _ if cfg!(miri) => 512,
+        Scale::Pages => 1536,
+        Scale::LargePages => 65536,
+    };
+    let machine = SimMachine::new(MOST_CPUS, frames);
     let root = Aspace::root(machine.kernel());
     let regions = 2 * ARENA_PAGES;
     let area = common::area_at(&root, 0, regions).expect("free");
@@ -138,10 +154,11 @@ fn new_machine() -> &'static SimMachine {
 }
 
 impl Run {
-    fn new(machine: &'static SimMachine, cpus: u32) -> Run {
+    fn new(machine: &'static SimMachine, sequence: &Sequence) -> Run {
         let mut run = Run {
             machine,
-            cpus,
+            cpus: sequence.cpus,
+            scale: sequence.scale,
             arenas: Vec::new(),
             named: Vec::new(),
             objects: Vec::new(),
@@ -159,23 +176,25 @@ impl Run {
         }
         run.frames = run.count_frames();
         for (pages, options) in FIRST_OBJECTS {
-            run.create_plain(pages * PAGE, options);
+            run.create_plain(run.scale.bytes(pages * PAGE), options);
         }
         run
     }
 
     /// Makes an address space with an arena, or one in the kernel's, and names the arena.
     fn make_arena(&mut self, space: usize) -> Arena {
-        let (aspace, first_page) = if space + 1 == SPACES {
-            (self.machine.kernel().clone(), KERNEL_ARENA)
+        let (aspace, middle) = if space + 1 == SPACES {
+            (self.machine.kernel().clone(), KERNEL_MIDDLE)
         } else {
-            (self.machine.aspace(space as u64), USER_ARENA)
+            (self.machine.aspace(space as u64), USER_MIDDLE)
         };
+        let first_page = middle - LOWER_PAGES * self.scale.unit();
+        let pages = ARENA_PAGES * self.scale.unit();
         let root = Aspace::root(&aspace);
-        let vmar = common::area_at(&root, first_page - root.base() / PAGE, ARENA_PAGES);
+        let vmar = common::area_at(&root, first_page - root.base() / PAGE, pages);
         self.named.push(Named { space, number: 0, vmar: vmar.expect("free") });
         self.serials += 1;
-        let model = Space::new(first_page..first_page + ARENA_PAGES, ANYTHING);
+        let model = Space::new(first_page..first_page + pages, ANYTHING);
         Arena { aspace, serial: self.serials, first_page, model }
     }
 
@@ -203,7 +222,8 @@ impl Run {
     /// Says whether an operation on `len` bytes of an object could need more memory than there is, of which the
     /// model knows nothing.
     fn is_unfair(&self, object: usize, len: u64) -> bool {
-        len > 2 * ARENA_PAGES * PAGE && self.model.check(object, 0, len).is_ok()
+        len > self.scale.bytes(7 * PAGE).max(2 * ARENA_PAGES * PAGE)
+            && self.model.check(object, 0, len).is_ok()
     }
 
     /// Says whether an object is still named, mapped or pinned.
