@@ -48,7 +48,7 @@ impl Memory {
     /// Takes charge of the free memory in `free`, ranges of physical bytes; partial pages at their
     /// ends are left out. `window` plus a physical address is where that byte can be reached.
     ///
-    /// The frame records are placed in the memory itself: 8 bytes a frame up to the end of the
+    /// The frame records are placed in the memory itself: 8 bytes a frame, and 16 for each 512, up to the end of the
     /// highest range, so memory given later to [`Memory::add`] must lie below that end.
     ///
     /// # Errors
