@@ -43,6 +43,7 @@ pub(crate) fn run(name: Option<&str>) -> Result<u8> {
         stages.extend(boots()?);
         stages.extend(outside::stages());
         stages.extend(layouts::stages());
+        stages.push(Stage::check("benchmark: the same figures twice", benchmark()?));
         stages.extend(canary::stages()?);
     }
     Ok(sum_up(stages))
@@ -119,6 +120,14 @@ fn claims() -> Result<Command> {
     let mut command =
         Command::new(std::env::current_exe().context("cannot find this program's file")?);
     command.args(["prove", "--quick"]);
+    Ok(command)
+}
+
+/// Returns a call of this program that measures every operation a few times, twice, and fails if a figure differs.
+fn benchmark() -> Result<Command> {
+    let mut command =
+        Command::new(std::env::current_exe().context("cannot find this program's file")?);
+    command.args(["bench", "--quick", "--twice"]);
     Ok(command)
 }
 
