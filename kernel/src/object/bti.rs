@@ -5,7 +5,7 @@
 //!
 //! There is no IOMMU: devices see physical addresses.
 
-use super::{HandleCount, new_koid};
+use super::{HandleCount, Name, new_koid};
 use abi::info::InfoBti;
 use abi::layout::PAGE_SIZE;
 use abi::{Koid, Result, Status};
@@ -42,6 +42,7 @@ impl Iommu {
 /// A device, as far as memory is concerned.
 pub(crate) struct Bti {
     koid: Koid,
+    name: Name,
     handle_count: HandleCount,
     pins: Mutex<Pins>,
 }
@@ -61,6 +62,7 @@ impl Bti {
     pub(crate) fn create() -> Result<Ref<Self>> {
         Ref::try_new(Self {
             koid: new_koid(),
+            name: Name::new(b""),
             handle_count: HandleCount::default(),
             pins: Mutex::new(Pins::default()),
         })
@@ -74,6 +76,19 @@ impl Bti {
     /// Returns the device's koid.
     pub(crate) fn koid(&self) -> Koid {
         self.koid
+    }
+
+    /// Returns the device's name.
+    pub(crate) fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// Checks that nothing is in quarantine: a program that forgot one device's pages is not to pin more.
+    ///
+    /// # Errors
+    /// [`Status::BAD_STATE`]: something is.
+    pub(crate) fn check_no_quarantine(&self) -> Result<()> {
+        if self.pins.lock().quarantine.is_empty() { Ok(()) } else { Err(Status::BAD_STATE) }
     }
 
     /// Says what is pinned.

@@ -19,6 +19,8 @@ use abi::{CachePolicy, RawHandle, ResourceKind, Result, Rights, Status};
 use alloc::vec::Vec;
 use vm::{Pinned, Vmo};
 
+/// Most addresses that one call tells, as in Zircon: those of 128 MiB.
+const MOST_ADDRESSES: u64 = 32768;
 /// Addresses that are told at a time, before other threads may run.
 const BATCH: usize = 512;
 
@@ -144,13 +146,15 @@ pub(super) fn create_bti(
 /// whose end takes them back.
 ///
 /// # Errors
-/// 1. [`Status::INVALID_ARGS`]: not whole pages, or none.
+/// 1. [`Status::INVALID_ARGS`]: not whole pages, or none; more addresses than [`MOST_ADDRESSES`].
 /// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the BTI's handle needs MAP; the VMO's needs MAP, and
 ///    READ and WRITE as the options say; a device that executes reads.
-/// 3. [`Status::INVALID_ARGS`]: unknown options, no permission, COMPRESS with CONTIGUOUS, CONTIGUOUS of a VMO that is not; another
-///    number of addresses than there will be.
-/// 4. Those of [`Vmo::pin`].
-/// 5. [`Status::NO_MEMORY`], or [`Status::INVALID_ARGS`]: a result cannot be written. Nothing is pinned then.
+/// 3. [`Status::INVALID_ARGS`]: unknown options, no permission, COMPRESS with CONTIGUOUS, CONTIGUOUS of a VMO that is not.
+/// 4. [`Status::OUT_OF_RANGE`]: the range passes the end.
+/// 5. [`Status::INVALID_ARGS`]: another number of addresses than there will be.
+/// 6. [`Status::BAD_STATE`]: pages of the BTI are in quarantine.
+/// 7. Those of [`Vmo::pin`].
+/// 8. [`Status::NO_MEMORY`], or [`Status::INVALID_ARGS`]: a result cannot be written. Nothing is pinned then.
 #[expect(clippy::too_many_arguments, reason = "the call has as many")]
 pub(super) fn pin(
     caller: &Caller,
@@ -163,7 +167,8 @@ pub(super) fn pin(
     out: UserPtr<u32>,
 ) -> Result<()> {
     let is_whole = |bytes: u64| bytes.is_multiple_of(PAGE_SIZE);
-    if size == 0 || !is_whole(offset) || !is_whole(size) {
+    let is_much = addresses.len() > MOST_ADDRESSES;
+    if size == 0 || !is_whole(offset) || !is_whole(size) || is_much {
         return Err(Status::INVALID_ARGS);
     }
     let bti = caller.get::<Bti>(bti, Rights::MAP)?;
@@ -173,9 +178,11 @@ pub(super) fn pin(
         return Err(Status::ACCESS_DENIED);
     }
     let wanted = address_count(options, vmo.vmo(), size)?;
+    vmo.vmo().check_range(offset, size)?;
     if addresses.len() != wanted {
         return Err(Status::INVALID_ARGS);
     }
+    bti.check_no_quarantine()?;
     let pinned = with_pages(vmo.vmo(), &[(offset, size)], || Vmo::pin(vmo.vmo(), offset, size))?;
     let places = frames_of(&pinned, wanted)?;
     let token = Pmt::create(&bti, pinned)?;

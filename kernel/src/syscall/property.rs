@@ -21,7 +21,7 @@ use vm::Ref;
 ///
 /// # Errors
 /// 1. [`Status::BAD_HANDLE`].
-/// 2. [`Status::NOT_SUPPORTED`]: there is no such property, or the object has no name. [`Status::WRONG_TYPE`]: it has no registers.
+/// 2. [`Status::NOT_SUPPORTED`]: there is no such property. [`Status::WRONG_TYPE`]: not of such an object.
 /// 3. [`Status::ACCESS_DENIED`]: the handle needs GET_PROPERTY; registers are those of the calling thread only.
 /// 4. [`Status::BUFFER_TOO_SMALL`].
 /// 5. [`Status::INVALID_ARGS`]: the buffer cannot be written.
@@ -59,7 +59,7 @@ pub(super) fn get(
 ///
 /// # Errors
 /// 1. [`Status::BAD_HANDLE`].
-/// 2. [`Status::NOT_SUPPORTED`]: there is no such property, or the object has no name. [`Status::WRONG_TYPE`]: it has no registers.
+/// 2. [`Status::NOT_SUPPORTED`]: there is no such property. [`Status::WRONG_TYPE`]: not of such an object.
 /// 3. [`Status::ACCESS_DENIED`]: the handle needs SET_PROPERTY; registers are those of the calling thread only.
 /// 4. [`Status::BUFFER_TOO_SMALL`]: an FS base and a stream size have eight bytes, what is said of an exception has four. A name may
 ///    have any length and is cut.
@@ -131,7 +131,7 @@ enum Property<'a> {
 impl<'a> Property<'a> {
     fn find(caller: &Caller, object: &'a Object, number: u32) -> Result<Self> {
         match number {
-            PROP_NAME => Named::of(object).map(Self::Name).ok_or(Status::NOT_SUPPORTED),
+            PROP_NAME => Named::of(object).map(Self::Name).ok_or(Status::WRONG_TYPE),
             PROP_VMO_CONTENT_SIZE => match object {
                 Object::Vmo(vmo) => Ok(Self::StreamSize(vmo.vmo())),
                 _ => Err(Status::WRONG_TYPE),
@@ -174,6 +174,7 @@ impl<'a> Named<'a> {
             Object::Job(job) => Some(Self::Object(job.name())),
             Object::Vmo(vmo) => Some(Self::Vmo(vmo.vmo())),
             Object::Resource(resource) => Some(Self::Object(resource.name())),
+            Object::Bti(bti) => Some(Self::Object(bti.name())),
             _ => None,
         }
     }

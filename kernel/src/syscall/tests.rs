@@ -227,7 +227,7 @@ fn bad_options_and_numbers_are_refused() {
         (Call::ObjectGetInfo, args([vmo, 1]), Status::OK),
         (Call::ObjectGetInfo, args([vmo, 2, 0, 31]), Status::BUFFER_TOO_SMALL),
         (Call::ObjectGetProperty, args([vmo, 0]), Status::NOT_SUPPORTED),
-        (Call::ObjectGetProperty, args([fixture.vmar, 3]), Status::NOT_SUPPORTED),
+        (Call::ObjectGetProperty, args([fixture.vmar, 3]), Status::WRONG_TYPE),
         (Call::ObjectGetProperty, args([vmo, 3, 0, 31]), Status::BUFFER_TOO_SMALL),
         (Call::ObjectSetProperty, args([fixture.thread, 4, 0, 7]), Status::BUFFER_TOO_SMALL),
         (Call::ObjectWaitOne, args([vmo, 8]), Status::OK),

@@ -24,6 +24,7 @@ cases! { bti_pin:
     the_number_of_addresses_must_be_right,
     a_range_past_the_end_is_out_of_range,
     a_range_past_a_slice_is_out_of_range,
+    there_is_an_end_to_addresses,
     bad_pointers_pin_nothing,
 }
 
@@ -132,6 +133,20 @@ fn rights_follow_the_options() {
     bti.pin(READS, &readable, 0, PAGE, &mut [0]).unwrap().unpin().unwrap();
 }
 
+fn there_is_an_end_to_addresses() {
+    const MOST: u64 = 32768;
+    let (bti, object, mut out) = (bti(), vmo(1), 0_u32);
+    for (handle, count, expected) in [
+        (UNKNOWN, MOST + 1, Status::INVALID_ARGS),
+        (UNKNOWN, u64::MAX, Status::INVALID_ARGS),
+        (UNKNOWN, MOST, Status::BAD_HANDLE),
+        (bti.raw(), MOST, Status::INVALID_ARGS),
+    ] {
+        let status = zx::bti_pin(handle, READS.bits(), &object, 0, PAGE, 0_u64, count, &mut out);
+        assert_eq!((status, out), (expected, 0), "{count}");
+    }
+}
+
 fn options_are_checked() {
     let (bti, object) = (bti(), vmo(1));
     let run = BtiOptions::CONTIGUOUS;
@@ -161,9 +176,12 @@ fn the_number_of_addresses_must_be_right() {
 
 fn a_range_past_the_end_is_out_of_range() {
     let (bti, object) = (bti(), vmo(2));
-    for (range, count) in
-        [([0, 3 * PAGE], 3), ([2 * PAGE, PAGE], 1), ([u64::MAX - PAGE + 1, PAGE], 1)]
-    {
+    for (range, count) in [
+        ([0, 3 * PAGE], 3),
+        ([0, 3 * PAGE], 2),
+        ([2 * PAGE, PAGE], 1),
+        ([u64::MAX - PAGE + 1, PAGE], 1),
+    ] {
         assert_eq!(refused(&bti, READS.bits(), &object, range, count), Status::OUT_OF_RANGE);
     }
 }

@@ -5,9 +5,9 @@
 
 use super::cases;
 use crate::fixture::*;
-use crate::zx;
+use crate::{hardware, zx};
 use abi::object::PROP_NAME;
-use rt::{Handle, Rights, Status, start};
+use rt::{Event, Handle, Rights, Status, start};
 
 cases! { property:
     a_new_object_has_no_name,
@@ -18,7 +18,8 @@ cases! { property:
     a_small_buffer_is_told_so,
     all_32_bytes_are_written,
     bad_pointers_are_invalid,
-    regions_have_no_name,
+    regions_and_events_have_no_name,
+    devices_have_names,
     unknown_properties_are_not_supported,
     processes_have_names,
 }
@@ -99,10 +100,20 @@ fn bad_pointers_are_invalid() {
     }
 }
 
-fn regions_have_no_name() {
+fn regions_and_events_have_no_name() {
     let mut bytes = [0_u8; 32];
-    let status = zx::object_get_property(root(), PROP_NAME, &mut bytes, 32);
-    assert!(matches!(status, Status::NOT_SUPPORTED | Status::ACCESS_DENIED), "{status:?}");
+    for nameless in [&**root(), &Event::create().unwrap()] {
+        let get = zx::object_get_property(nameless, PROP_NAME, &mut bytes, 32);
+        let set = zx::object_set_property(nameless, PROP_NAME, &mut bytes, 32);
+        assert_eq!([get, set], [Status::WRONG_TYPE; 2]);
+    }
+}
+
+fn devices_have_names() {
+    let bti = hardware::bti();
+    assert_eq!(get(&bti), [0; 32]);
+    assert_eq!(set(&bti, "a device"), Status::OK);
+    assert_eq!(get(&bti), padded("a device"));
 }
 
 fn unknown_properties_are_not_supported() {

@@ -201,12 +201,14 @@ fn a_closed_token_leaves_the_pages_in_quarantine() {
     drop(first);
     second.unpin().unwrap();
     assert_eq!(counts(&bti), (1, 1));
+    assert_eq!(bti.pin(READS, &object, 0, PAGE, &mut [0]), Err(Status::BAD_STATE), "not before");
     assert_eq!(object.operate(VmoOp::Decommit, 0, PAGE), Err(Status::BAD_STATE));
     let weak = without(&bti, Rights::WRITE);
     assert_eq!(zx::bti_release_quarantine(&weak), Status::ACCESS_DENIED);
     bti.release_quarantine().unwrap();
     assert_eq!(counts(&bti), (0, 0));
     assert_eq!(object.operate(VmoOp::Decommit, 0, PAGE), Ok(()));
+    pin(&bti, &object).unpin().unwrap();
 }
 
 fn a_closed_bti_lets_go() {
