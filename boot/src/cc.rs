@@ -40,9 +40,14 @@ const COMPILE: [&str; 7] = [
     "-fno-tree-loop-distribute-patterns",
 ];
 
-/// What C++ would need a runtime library for.
-const COMPILE_CXX: [&str; 4] =
-    ["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-fno-use-cxa-atexit"];
+/// What C++ would need a runtime library for; templates that such a library has for all programs are the program's own.
+const COMPILE_CXX: [&str; 5] = [
+    "-fno-exceptions",
+    "-fno-rtti",
+    "-fno-threadsafe-statics",
+    "-fno-use-cxa-atexit",
+    "-D_GLIBCXX_EXTERN_TEMPLATE=0",
+];
 
 /// Options for linking: the kernel starts one static file, whose segments each have one kind of permission.
 const LINK: [&str; 2] = ["-nostdlib", "-Wl,-z,noexecstack,-z,separate-code,-u,_start"];
@@ -87,7 +92,8 @@ fn link(command: &mut Command, arguments: &[String], library: &Path) {
     let is_fixed = arguments.iter().any(|argument| argument == "-static" || argument == "-no-pie");
     command.args(if is_fixed { ["-static", "-no-pie"].as_slice() } else { &["-static-pie"] });
     // `-x none`: the archive is not a source, whatever the user said the sources are.
-    command.args(LINK).args(["-x", "none"]).arg(library).arg("-lgcc");
+    command.args(LINK).args(["-x", "none"]).arg(library);
+    command.args(["-lstdc++", "-lgcc"]);
 }
 
 /// Builds every C and C++ file in `folder` as a program of its own, named after the file.
@@ -160,7 +166,8 @@ gcc {} \\
     -isystem abi/include -isystem tests/libc/include PROGRAM.c tests/libc/*.c tests/libc/*.S \\
     -static-pie {} -lgcc -o PROGRAM.elf
 
-C++ also needs {}.
+C++ also needs tests/libc/cxx.cpp, -lstdc++ before -lgcc, and
+{}.
 ",
         workspace::root().display(),
         COMPILE.join(" "),

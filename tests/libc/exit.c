@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <zircon/assert.h>
 #include <zircon/syscalls.h>
 
@@ -37,6 +38,10 @@ void exit(int code) {
 void _Exit(int code) {
     fflush(stdout);
     zx_process_exit(code);
+}
+
+void _exit(int code) {
+    _Exit(code);
 }
 
 void abort(void) {

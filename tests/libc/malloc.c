@@ -105,6 +105,27 @@ void* malloc(size_t size) {
     return block;
 }
 
+void* aligned_alloc(size_t align, size_t size) {
+    if (align <= ALIGNMENT) {
+        return malloc(size);
+    }
+    size_t needed;
+    char* const block = __builtin_add_overflow(size, align, &needed) ? NULL : malloc(needed);
+    char* const aligned = (char*)(((uintptr_t)block + align - 1) & ~(align - 1));
+    if (!block || aligned == block) {
+        return block;
+    }
+    /* What lies before the aligned block is one that is free. */
+    lock();
+    header_t* const front = (header_t*)block - 1;
+    header_t* const header = (header_t*)aligned - 1;
+    const size_t skipped = (size_t)(aligned - block);
+    header->size_and_use = (size_of(front) - skipped) | IN_USE;
+    front->size_and_use = skipped;
+    unlock();
+    return aligned;
+}
+
 void free(void* block) {
     if (block) {
         lock();

@@ -6,6 +6,8 @@
 #include <zircon/processargs.h>
 #include <zircon/syscalls.h>
 
+#include "thread.h"
+
 int main(int argc, char** argv, char** envp);
 
 /* The start message: this header, handle_count kinds of four bytes, argc NUL-terminated strings. */
@@ -41,10 +43,6 @@ extern const constructor_t __init_array_end[] __attribute__((visibility("hidden"
 
 zx_handle_t zx_process_self(void) {
     return objects[KIND_PROCESS_SELF];
-}
-
-zx_handle_t zx_thread_self(void) {
-    return objects[KIND_THREAD_SELF];
 }
 
 zx_handle_t zx_vmar_root_self(void) {
@@ -132,6 +130,7 @@ __attribute__((noreturn)) void __libc_start(zx_handle_t channel) {
         argc = take_apart(len, handles, num_handles);
     }
     zx_handle_close(channel);
+    libc_start_first_thread(objects[KIND_THREAD_SELF]);
     for (const constructor_t* constructor = __init_array_start; constructor < __init_array_end; constructor++) {
         (*constructor)();
     }

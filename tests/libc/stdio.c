@@ -10,15 +10,15 @@
 #define LINE_SIZE 512
 
 /* A file, which is always the console: output gathers in `line` until a line is complete. */
-struct libc_file {
+struct _IO_FILE {
     bool is_buffered;
     atomic_flag busy;
     size_t len;
     char line[LINE_SIZE];
 };
 
-static struct libc_file standard_output = {.is_buffered = true, .busy = ATOMIC_FLAG_INIT};
-static struct libc_file standard_error = {.is_buffered = false, .busy = ATOMIC_FLAG_INIT};
+static struct _IO_FILE standard_output = {.is_buffered = true, .busy = ATOMIC_FLAG_INIT};
+static struct _IO_FILE standard_error = {.is_buffered = false, .busy = ATOMIC_FLAG_INIT};
 
 FILE* const stdout = &standard_output;
 FILE* const stderr = &standard_error;

@@ -11,7 +11,8 @@ extern "C" {
 
 #define EOF (-1)
 
-typedef struct libc_file FILE;
+/* The name that headers for wide characters have, too. */
+typedef struct _IO_FILE FILE;
 extern FILE* const stdout;
 extern FILE* const stderr;
 

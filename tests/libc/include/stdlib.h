@@ -17,6 +17,8 @@ void* malloc(size_t size);
 void* calloc(size_t count, size_t size);
 void* realloc(void* block, size_t size);
 void free(void* block);
+/* The alignment is a power of two. */
+void* aligned_alloc(size_t align, size_t size);
 
 int atoi(const char* string);
 long atol(const char* string);
@@ -30,6 +32,9 @@ long labs(long number);
 /* A sequence that looks random and is the same every time, unless the seed differs. */
 int rand(void);
 void srand(unsigned seed);
+
+/* Programs have no environment: always NULL. */
+char* getenv(const char* name);
 
 void qsort(void* array, size_t count, size_t size, int (*compare)(const void*, const void*));
 

@@ -24,8 +24,6 @@ pub enum LoadError {
     NotExecutable,
     /// The program wants a dynamic linker or libraries.
     NotStatic,
-    /// The program wants thread-local storage.
-    ThreadLocal,
     /// The program has no segment to load.
     Empty,
     /// A segment reaches past the file, past the address space, or holds more in the file than in memory.
@@ -87,7 +85,6 @@ impl fmt::Display for LoadError {
                 write!(f, "neither an executable nor a position-independent one")
             }
             Self::NotStatic => write!(f, "not static: it wants a dynamic linker"),
-            Self::ThreadLocal => write!(f, "thread-local storage is not offered"),
             Self::Empty => write!(f, "no segment to load"),
             Self::SegmentRange { address } => {
                 write!(f, "segment at {address:#x}: impossible range")

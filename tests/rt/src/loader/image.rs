@@ -13,7 +13,7 @@ use core::ops::Range;
 use elf::ElfBytes;
 use elf::abi::{
     DT_NEEDED, DT_REL, DT_RELA, DT_RELAENT, DT_RELASZ, EM_X86_64, ET_DYN, ET_EXEC, PF_R, PF_W,
-    PF_X, PT_GNU_RELRO, PT_INTERP, PT_LOAD, PT_TLS, R_X86_64_NONE, R_X86_64_RELATIVE,
+    PF_X, PT_GNU_RELRO, PT_INTERP, PT_LOAD, R_X86_64_NONE, R_X86_64_RELATIVE,
 };
 use elf::endian::LittleEndian;
 use elf::file::Class;
@@ -121,16 +121,10 @@ fn check_header(file: &File<'_>) -> Result<(), LoadError> {
     }
 }
 
-/// Does it need something that is not offered?
+/// Does it need something that is not offered? Variables of threads are not among that: a program's library sees to them.
 fn check_kinds(headers: &[ProgramHeader]) -> Result<(), LoadError> {
     let has = |kind| headers.iter().any(|header| header.p_type == kind && header.p_memsz > 0);
-    if has(PT_INTERP) {
-        return Err(LoadError::NotStatic);
-    }
-    if has(PT_TLS) {
-        return Err(LoadError::ThreadLocal);
-    }
-    Ok(())
+    if has(PT_INTERP) { Err(LoadError::NotStatic) } else { Ok(()) }
 }
 
 /// Returns the segments to load, in order.

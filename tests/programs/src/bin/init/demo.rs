@@ -7,7 +7,7 @@ use rt::println;
 const CANARY_CODE: i64 = 42;
 
 /// The demonstrations, and the exit code each should have.
-const DEMOS: [(&str, i64); 10] = [
+const DEMOS: [(&str, i64); 12] = [
     ("map_with_guard", 0),
     ("map_with_guard_rust", 0),
     ("layout", 0),
@@ -17,6 +17,8 @@ const DEMOS: [(&str, i64); 10] = [
     ("clib", 0),
     ("cxx", 0),
     ("zircon", 0),
+    ("threads", 0),
+    ("cxx_library", 0),
     ("canary", CANARY_CODE),
 ];
 
