@@ -21,6 +21,6 @@ fn test(effort: Effort) -> Result<Finding> {
         Effort::Full => "10000000",
     };
     let mut command = figure::tests_of_vm("model");
-    command.env("VM_OPERATIONS", operations);
+    command.arg("the_crate").env("VM_OPERATIONS", operations);
     figure::of("running random operations", command).map(Finding::Holds)
 }

@@ -24,8 +24,14 @@ mod objects;
 mod ops;
 mod run;
 mod runner;
+mod scope;
 
 #[test]
 fn the_crate_does_what_the_model_does() {
     runner::run();
+}
+
+#[test]
+fn every_short_sequence_does_what_the_model_does() {
+    scope::run_all();
 }

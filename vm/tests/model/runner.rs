@@ -1,4 +1,4 @@
-//! How many sequences there are, from which seeds, on how many threads.
+//! How many random sequences there are, from which seeds, on how many threads.
 //!
 //! Sequences come in batches, each from a seed of its own: `VM_SEED` is that of the first, the others follow.
 //! `VM_OPERATIONS` is how many operations there are at least; `VM_THREADS` on how many threads. A failure names the
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestError, TestRunner};
 
 use crate::ops;
-use crate::run::{self, Figures};
+use crate::run::{self, Compared, Figures};
 
 /// Sequences of one seed.
 const BATCH: u32 = if cfg!(miri) { 2 } else { 64 };
@@ -21,7 +21,7 @@ const LONGEST: usize = if cfg!(miri) { 10 } else { 100 };
 /// Operations, if nobody says how many.
 const OPERATIONS: u64 = if cfg!(miri) { 1 } else { 100_000 };
 
-fn from_environment(name: &str, default: u64) -> u64 {
+pub(crate) fn from_environment(name: &str, default: u64) -> u64 {
     match std::env::var(name) {
         Ok(value) => value.parse().expect("a number"),
         Err(_) => default,
@@ -32,20 +32,25 @@ fn from_environment(name: &str, default: u64) -> u64 {
 pub(crate) fn run() {
     let first = from_environment("VM_SEED", 1);
     let wanted = from_environment("VM_OPERATIONS", OPERATIONS);
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
-    let threads = from_environment("VM_THREADS", if cfg!(miri) { 1 } else { cores });
     let work = Work {
         next_seed: AtomicU64::new(first),
         wanted,
         operations: AtomicU64::new(0),
         failures: AtomicU64::new(0),
     };
-    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(|| work.go_on()))));
+    on_threads(|| work.go_on());
     println!(
         "figure: {} operations from seed {first} on, 0 divergences; {} allocations failed on the way",
         work.operations.into_inner(),
         work.failures.into_inner(),
     );
+}
+
+/// Calls `work` on as many threads as there shall be.
+pub(crate) fn on_threads(work: impl Fn() + Sync) {
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    let threads = from_environment("VM_THREADS", if cfg!(miri) { 1 } else { cores });
+    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(&work))));
 }
 
 /// What threads do together.
@@ -79,7 +84,7 @@ fn run_batch(seed: u64) -> Figures {
     });
     let sum = Cell::new(Figures::default());
     let result = runner.run(&ops::sequence(LONGEST), |sequence| {
-        let done = run::run(&sequence);
+        let done = run::run(&sequence, Compared::EachStep);
         let mut all = sum.get();
         all.operations += done.operations;
         all.failures += done.failures;

@@ -7,13 +7,13 @@ mod keeping;
 mod large;
 mod memory;
 mod regions;
+mod scale;
 
 use std::fmt;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::common::PAGE;
 use crate::run::Starved;
 pub(crate) use content::ContentOp;
 pub(crate) use create::CreateOp;
@@ -22,8 +22,9 @@ pub(crate) use keeping::KeepingOp;
 pub(crate) use keeping::Lock;
 pub(crate) use memory::MemoryOp;
 pub(crate) use regions::{Fate, RegionOp};
+pub(crate) use scale::Scale;
 
-/// Pages of the VMAR in which everything happens.
+/// Pages of the VMAR in which everything happens, mostly.
 pub(crate) const ARENA_PAGES: u64 = 48;
 
 /// Processors there are at the most.
@@ -38,44 +39,6 @@ pub(crate) struct Sequence {
     pub(crate) cpus: u32,
     pub(crate) scale: Scale,
     pub(crate) steps: Vec<Step>,
-}
-
-/// What a sequence means by a page.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Scale {
-    /// A page.
-    Pages,
-    /// A large page, or nearly.
-    LargePages,
-}
-
-impl Scale {
-    /// Returns how many pages stand for one.
-    pub(crate) const fn unit(self) -> u64 {
-        match self {
-            Scale::Pages => 1,
-            Scale::LargePages => 512,
-        }
-    }
-
-    /// Returns the page that a page of a sequence stands for. Some are not the first of a large page.
-    pub(crate) fn page(self, page: u64) -> u64 {
-        match self {
-            Scale::Pages => page,
-            Scale::LargePages if page % 8 == 5 => page * self.unit() + 1,
-            Scale::LargePages if page % 8 == 6 => page * self.unit() + 200,
-            Scale::LargePages => page * self.unit(),
-        }
-    }
-
-    /// Returns the bytes that a number of bytes of a sequence stands for. What is huge stays as huge as it is.
-    pub(crate) fn bytes(self, bytes: u64) -> u64 {
-        if bytes >= 1 << 40 { bytes } else { self.page(bytes / PAGE) * PAGE + bytes % PAGE }
-    }
-
-    fn apply(self, bytes: &mut [&mut u64]) {
-        bytes.iter_mut().for_each(|bytes| **bytes = self.bytes(**bytes));
-    }
 }
 
 impl fmt::Display for Sequence {

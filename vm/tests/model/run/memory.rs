@@ -8,7 +8,7 @@ use super::{Run, Starved};
 use crate::common::{self, PAGE};
 use crate::flat::Shown;
 use crate::objects::pieces;
-use crate::ops::{ARENA_PAGES, MemoryOp, SPACES};
+use crate::ops::{MemoryOp, SPACES};
 
 impl Run {
     pub(super) fn on_memory(&mut self, operation: &MemoryOp) {
@@ -99,7 +99,8 @@ impl Run {
     pub(super) fn sweep(&mut self, cpu: u32, space: usize) {
         self.enter(cpu, space);
         let arena = &self.arenas[space];
-        for page in (0..=ARENA_PAGES).map(|page| arena.first_page + self.scale.page(page)) {
+        let (pages, _) = self.scale.arena_pages();
+        for page in (0..=pages).map(|page| arena.first_page + self.scale.page(page)) {
             let within = page % 7;
             let byte = common::load(self.machine, cpu, &arena.aspace, page * PAGE + within);
             let bytes = self.seen(space, page, Access::Read);

@@ -4,12 +4,12 @@ mod check;
 mod content;
 mod create;
 mod keeping;
+mod machines;
 mod memory;
 mod op_range;
 mod regions;
 mod starve;
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -30,10 +30,7 @@ const USER_MIDDLE: u64 = 1 << 27;
 /// The same for the kernel's arena, and the tables that the kernel's root does not keep.
 const KERNEL_MIDDLE: u64 = abi::layout::KERNEL_VMAR_BASE / PAGE + (1 << 18);
 
-/// Pages of a sequence that an arena has below its middle.
-const LOWER_PAGES: u64 = 20;
-
-/// Sizes in pages of the first objects, and what they are.
+/// Sizes in pages of a sequence's first objects, and what they are.
 const FIRST_OBJECTS: [(u64, VmoOptions); 4] = [
     (8, VmoOptions::empty()),
     (64, VmoOptions::RESIZABLE),
@@ -41,11 +38,8 @@ const FIRST_OBJECTS: [(u64, VmoOptions); 4] = [
     (10, VmoOptions::DISCARDABLE),
 ];
 
-thread_local! {
-    /// The machines of the last sequences that passed, by scale. A failed one keeps its own.
-    static IDLE: [Cell<Option<&'static SimMachine>>; 2] =
-        const { [const { Cell::new(None) }; 2] };
-}
+/// The same for those with few pages.
+const FIRST_OF_FEW: [(u64, VmoOptions); 1] = [(2, VmoOptions::RESIZABLE)];
 
 /// An address space under test.
 struct Arena {
@@ -111,10 +105,19 @@ struct Run {
     frames: u64,
 }
 
+/// After which steps everything is compared.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Compared {
+    EachStep,
+    LastStep,
+}
+
 /// Runs a sequence.
-pub(crate) fn run(sequence: &Sequence) -> Figures {
-    let machine = IDLE.with(|idle| idle[sequence.scale as usize].take());
-    let machine = machine.unwrap_or_else(|| new_machine(sequence.scale));
+pub(crate) fn run(sequence: &Sequence, compared: Compared) -> Figures {
+    let Some(machine) = machines::take(sequence.scale) else {
+        // It cannot be the first one to fail, and need not be shortened any more.
+        return Figures::default();
+    };
     let free = machine.memory().free_frames();
     let live = heap::live();
     let mut run = Run::new(machine, sequence);
@@ -126,6 +129,9 @@ pub(crate) fn run(sequence: &Sequence) -> Figures {
         }
         run.step(step);
         operations += 1;
+        if compared == Compared::EachStep || operations == sequence.steps.len() as u64 {
+            run.check();
+        }
     }
     let figures = Figures { operations, failures: run.failures };
     run.finish();
@@ -133,24 +139,8 @@ pub(crate) fn run(sequence: &Sequence) -> Figures {
     assert_eq!(Page::live(), 0, "the model has pages of no object");
     assert_eq!(machine.memory().free_frames(), free, "a frame is lost");
     assert_eq!(heap::live(), live, "a piece of the heap is lost");
-    IDLE.with(|idle| idle[sequence.scale as usize].set(Some(machine)));
+    machines::give_back(sequence.scale, machine);
     figures
-}
-
-/// Makes a machine whose kernel has had more regions than a sequence can make, as it keeps room for them.
-fn new_machine(scale: Scale) -> &'static SimMachine {
-    let frames = match scale {
-        _ if cfg!(miri) => 512,
-        Scale::Pages => 1536,
-        Scale::LargePages => 65536,
-    };
-    let machine = SimMachine::new(MOST_CPUS, frames);
-    let root = Aspace::root(machine.kernel());
-    let regions = 2 * ARENA_PAGES;
-    let area = common::area_at(&root, 0, regions).expect("free");
-    (0..regions).for_each(|page| assert!(common::area_at(&area, page, 1).is_ok()));
-    assert_eq!(area.destroy(), Ok(()));
-    machine
 }
 
 impl Run {
@@ -175,8 +165,12 @@ impl Run {
             run.arenas.push(arena);
         }
         run.frames = run.count_frames();
-        for (pages, options) in FIRST_OBJECTS {
-            run.create_plain(run.scale.bytes(pages * PAGE), options);
+        let objects: &[_] = match sequence.scale {
+            Scale::Few => &FIRST_OF_FEW,
+            Scale::Pages | Scale::LargePages => &FIRST_OBJECTS,
+        };
+        for (pages, options) in objects {
+            run.create_plain(run.scale.bytes(pages * PAGE), *options);
         }
         run
     }
@@ -188,8 +182,8 @@ impl Run {
         } else {
             (self.machine.aspace(space as u64), USER_MIDDLE)
         };
-        let first_page = middle - LOWER_PAGES * self.scale.unit();
-        let pages = ARENA_PAGES * self.scale.unit();
+        let (pages, lower) = self.scale.arena_pages();
+        let (first_page, pages) = (middle - lower * self.scale.unit(), pages * self.scale.unit());
         let root = Aspace::root(&aspace);
         let vmar = common::area_at(&root, first_page - root.base() / PAGE, pages);
         self.named.push(Named { space, number: 0, vmar: vmar.expect("free") });
@@ -209,7 +203,6 @@ impl Run {
         }
         self.starved = None;
         self.settle();
-        self.check();
     }
 
     /// Finds the object that a number in a sequence means, if any has a name.
