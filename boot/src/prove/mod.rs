@@ -9,6 +9,7 @@ mod exhaustion;
 mod figure;
 mod interleavings;
 mod model;
+mod scarcity;
 mod scope;
 mod soak;
 mod tool;
@@ -17,8 +18,14 @@ use anyhow::{Result, ensure};
 use claim::{Claim, Effort, Finding, Tested};
 
 /// All claims, in the order in which they are put to the test.
-const CLAIMS: &[Claim] =
-    &[model::CLAIM, scope::CLAIM, exhaustion::CLAIM, interleavings::CLAIM, soak::CLAIM];
+const CLAIMS: &[Claim] = &[
+    model::CLAIM,
+    scope::CLAIM,
+    exhaustion::CLAIM,
+    interleavings::CLAIM,
+    scarcity::CLAIM,
+    soak::CLAIM,
+];
 
 /// How to put claims to the test.
 #[derive(clap::Args)]

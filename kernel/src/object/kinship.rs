@@ -36,8 +36,8 @@ struct Links {
     is_gone: bool,
 }
 
-/// Ends a memory object's place in its family when the memory does.
-struct Membership(Ref<Kin>);
+/// Ends a memory object's place in its family when the memory does; it has none until that is counted.
+struct Membership(Option<Ref<Kin>>);
 
 impl Kin {
     /// Gives memory that has none a place in a family: that of a child of `parent`, or its own.
@@ -56,11 +56,12 @@ impl Kin {
             signals: SignalState::new(Signals::VMO_ZERO_CHILDREN),
             links: Mutex::new(Links { parent: parent.cloned(), children: 0, is_gone: false }),
         })?;
-        let membership = vm::try_box(Membership(kin.clone()))?;
+        let mut membership = vm::try_box(Membership(None))?;
         if let Some(parent) = parent {
             let _tree = TREE.lock();
             parent.change_children(|children| children.saturating_add(1));
         }
+        membership.0 = Some(kin.clone());
         vmo.set_label(kin.koid);
         vmo.attach(membership);
         Ok(kin)
@@ -69,7 +70,7 @@ impl Kin {
     /// Returns what is known of `vmo`, if it ever was an object of a handle.
     pub(crate) fn of(vmo: &Vmo) -> Option<&Ref<Self>> {
         let membership = vmo.attachment()?.downcast_ref::<Membership>()?;
-        Some(&membership.0)
+        membership.0.as_ref()
     }
 
     /// Returns the object's koid.
@@ -126,13 +127,16 @@ impl Kin {
 
 impl Drop for Membership {
     fn drop(&mut self) {
+        let Some(kin) = &self.0 else {
+            return;
+        };
         let _tree = TREE.lock();
         let children = {
-            let mut links = self.0.links.lock();
+            let mut links = kin.links.lock();
             links.is_gone = true;
             links.children
         };
-        if let Some(parent) = self.0.living_parent() {
+        if let Some(parent) = kin.living_parent() {
             parent.change_children(|now| now.saturating_add(children).saturating_sub(1));
         }
     }

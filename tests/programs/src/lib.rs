@@ -7,3 +7,4 @@ pub mod report;
 pub mod template;
 pub mod touch;
 pub mod usage;
+pub mod zx;

@@ -36,7 +36,6 @@ mod table;
 mod worker;
 
 use alloc::vec::Vec;
-use programs::template::Template;
 use random::Random;
 use round::{Figures, Round};
 use rt::{println, start, time};
@@ -71,7 +70,6 @@ fn main() -> i64 {
 fn fuzz(seed: u64, seconds: u64) -> i64 {
     println!("fuzz: seed {seed}, {seconds} s");
     round::prepare();
-    let template = Template::prepare(NAME).expect("this program is in the archive");
     let end =
         time::after(i64::try_from(seconds).unwrap_or(i64::MAX / 2).saturating_mul(1_000_000_000));
     let mut news = time::after(NEWS);
@@ -79,9 +77,7 @@ fn fuzz(seed: u64, seconds: u64) -> i64 {
     let mut all = Figures::default();
     while all.rounds < WARM_UP || time::now() < end {
         let seed_of_round = random.next();
-        match Round::begin(&template, seed_of_round)
-            .and_then(|round| round.run(all.rounds >= WARM_UP))
-        {
+        match Round::begin(seed_of_round).and_then(|round| round.run(all.rounds >= WARM_UP)) {
             Ok(figures) => all += figures,
             Err(error) => {
                 println!("fuzz: FAILED: {error} in round {} of seed {seed}", all.rounds);

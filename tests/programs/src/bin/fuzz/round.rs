@@ -1,9 +1,9 @@
 //! A round: processes in a job of their own, what they share, and what is done to them.
 
-use crate::WORKER;
 use crate::census::Census;
 use crate::random::Random;
 use crate::worker::{self, COUNTERS_LEN};
+use crate::{NAME, WORKER};
 use abi::info::{InfoKmemStats, InfoMaps};
 use abi::layout::PAGE_SIZE;
 use abi::{ResourceKind, VmarOp, VmoOp};
@@ -13,7 +13,7 @@ use core::fmt;
 use core::ops::AddAssign;
 use core::sync::atomic::Ordering;
 use programs::template::Template;
-use rt::loader::Child;
+use rt::loader::{Child, LoadError};
 use rt::{
     Bti, Channel, EventPair, Handle, Iommu, Job, Mapping, Pager, Port, Resource, Result, Rights,
     Signals, Status, VmOptions, Vmo, VmoOptions, debug, heap, start, time,
@@ -63,6 +63,7 @@ impl fmt::Display for Figures {
 
 /// Why a round is a failure.
 pub(crate) enum Failure {
+    Program(LoadError),
     Call(&'static str, Status),
     Hangs,
     Lost { before: Census, after: Census },
@@ -71,6 +72,7 @@ pub(crate) enum Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Program(error) => error.fmt(f),
             Self::Call(what, status) => write!(f, "{what}: {status}"),
             Self::Hangs => write!(f, "what was killed does not end"),
             Self::Lost { before, after } => write!(f, "before: {before}; after: {after};"),
@@ -95,8 +97,9 @@ pub(crate) fn prepare() {
 }
 
 /// A round that runs.
-pub(crate) struct Round<'a> {
-    template: &'a Template,
+pub(crate) struct Round {
+    /// Not kept from round to round: objects that are mapped now and then keep room for that.
+    template: Template,
     random: Random,
     before: Census,
     job: Job,
@@ -110,14 +113,15 @@ pub(crate) struct Round<'a> {
     figures: Figures,
 }
 
-impl<'a> Round<'a> {
+impl Round {
     /// Counts what there is and makes what the round needs.
     ///
     /// # Errors
     /// [`Failure::Call`].
-    pub(crate) fn begin(template: &'a Template, seed: u64) -> Result<Self, Failure> {
+    pub(crate) fn begin(seed: u64) -> Result<Self, Failure> {
         let before = Census::take();
         let mut random = Random::new(seed);
+        let template = Template::prepare(NAME).map_err(Failure::Program)?;
         let refused = |status| Failure::Call("a round cannot begin", status);
         let job = start().job().create_in().map_err(refused)?;
         let counters = Vmo::create(COUNTERS_LEN, VmoOptions::empty()).map_err(refused)?;
@@ -271,7 +275,7 @@ impl<'a> Round<'a> {
         }
         let Self { before, figures, .. } = self;
         // Everything that was made for the round goes before it is counted.
-        drop((self.workers, self.shared, self.seen, self.counters, self.job));
+        drop((self.template, self.workers, self.shared, self.seen, self.counters, self.job));
         match before.wait_for_return() {
             Err(after) if is_strict => Err(Failure::Lost { before, after }),
             _ => Ok(figures),

@@ -38,11 +38,10 @@ mod probe;
 mod runner;
 mod table;
 mod trouble;
-mod zx;
 
 use alloc::vec::Vec;
 use programs::template::Template;
-use programs::usage;
+use programs::{usage, zx};
 use rt::{println, start};
 
 rt::main!(main);

@@ -41,6 +41,7 @@ mod port_watch;
 mod process;
 mod process_memory;
 mod property;
+mod scarcity;
 mod shared;
 mod syscall_abi;
 mod system;
@@ -163,4 +164,5 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     channel::CASES,
     memory::CASES,
     debug_calls::CASES,
+    scarcity::CASES,
 ];

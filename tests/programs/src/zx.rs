@@ -1,16 +1,17 @@
 //! The system calls with hostile arguments allowed: any number may stand for any argument.
 //!
 //! # Soundness
-//! Safe although they take addresses as numbers, as the runtime's typed calls do: what the suite passes is the address of a
+//! Safe although they take addresses as numbers, as the runtime's typed calls do: what a test passes is the address of a
 //! variable borrowed for the call, memory it mapped itself and no Rust object lives in, or an address the kernel has to refuse.
 
 use abi::{Call, RawHandle, Rights, Status, VmOptions};
 use rt::{
-    Bti, Channel, Event, EventPair, Handle, Iommu, Job, Port, Process, Resource, Thread, Vmar, Vmo,
+    Bti, Channel, Event, EventPair, Handle, Iommu, Job, Pager, Port, Process, Resource, Thread,
+    Vmar, Vmo,
 };
 
 /// A value that can be put in a register.
-pub(crate) trait Word {
+pub trait Word {
     /// Returns the register's contents.
     fn word(self) -> u64;
 }
@@ -63,6 +64,12 @@ impl<T> Word for &mut T {
     }
 }
 
+impl<T> Word for &mut [T] {
+    fn word(self) -> u64 {
+        self.as_mut_ptr().expose_provenance() as u64
+    }
+}
+
 impl<T> Word for &[T] {
     fn word(self) -> u64 {
         self.as_ptr().expose_provenance() as u64
@@ -87,11 +94,12 @@ macro_rules! handles {
 }
 
 handles!(
-    Bti, Channel, Event, EventPair, Handle, Iommu, Job, Port, Process, Resource, Thread, Vmar, Vmo
+    Bti, Channel, Event, EventPair, Handle, Iommu, Job, Pager, Port, Process, Resource, Thread,
+    Vmar, Vmo
 );
 
 /// Makes the call `number` and returns all of RAX.
-pub(crate) fn invoke<const N: usize>(number: u64, words: [u64; N]) -> u64 {
+pub fn invoke<const N: usize>(number: u64, words: [u64; N]) -> u64 {
     let mut eight = [0; 8];
     for (place, word) in eight.iter_mut().zip(words) {
         *place = word;
@@ -101,8 +109,11 @@ pub(crate) fn invoke<const N: usize>(number: u64, words: [u64; N]) -> u64 {
 }
 
 /// Reads a status out of RAX, of which all 64 bits must fit.
+///
+/// # Panics
+/// If they do not.
 #[track_caller]
-pub(crate) fn status(register: u64) -> Status {
+pub fn status(register: u64) -> Status {
     let value = i32::try_from(register.cast_signed());
     Status::from_raw(value.expect("a status is sign-extended to all of RAX"))
 }
@@ -119,7 +130,7 @@ macro_rules! one {
     ($(#[$doc:meta])* $variant:ident $name:ident($($argument:ident),*) -> Status) => {
         $(#[$doc])*
         #[track_caller]
-        pub(crate) fn $name($($argument: impl Word),*) -> Status {
+        pub fn $name($($argument: impl Word),*) -> Status {
             status(invoke(Call::$variant as u64, [$($argument.word()),*]))
         }
     };
@@ -128,17 +139,19 @@ macro_rules! one {
 
 /// The functions themselves.
 #[expect(clippy::too_many_arguments, reason = "the arguments of a call are what the table says")]
-#[allow(dead_code, reason = "a call may be in the table before a case makes it")]
 mod table {
     use super::*;
 
     abi::for_each_call!(wrap);
 }
 
-pub(crate) use table::*;
+pub use table::*;
 
 /// Closes a handle that must be open.
+///
+/// # Panics
+/// If it is not.
 #[track_caller]
-pub(crate) fn close(handle: RawHandle) {
+pub fn close(handle: RawHandle) {
     assert_eq!(handle_close(handle), Status::OK, "closing {handle:#x}");
 }
