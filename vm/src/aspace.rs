@@ -9,7 +9,7 @@ use crate::attr::{Attr, Perms};
 use crate::lock::{self, Guard, Lock};
 use crate::memory::Memory;
 use crate::region::{RegionId, Regions};
-use crate::table::{Tables, Translation};
+use crate::table::{Entry, Tables, Translation};
 use crate::units::{Frame, PageRange, page_of};
 use crate::vmar::Vmar;
 use crate::{Ref, Result, Status};
@@ -130,9 +130,13 @@ impl Aspace {
         self.pages
     }
 
-    /// Returns what a page-table entry says for a mapping with `perms`.
-    pub(crate) fn attr(&self, perms: Perms) -> Attr {
-        if self.user { Attr::user(perms) } else { Attr::kernel(perms) }
+    /// Returns what the entries of a mapping with `perms` have in common, if its pages are cached; nothing, if nobody may touch them.
+    #[inline]
+    pub(crate) fn pattern(&self, perms: Perms) -> Entry {
+        if perms.is_empty() {
+            return Entry::ABSENT;
+        }
+        Entry::pattern(if self.user { Attr::user(perms) } else { Attr::kernel(perms) })
     }
 
     pub(crate) fn regions(&self) -> Guard<'_, Regions, { lock::REGIONS }> {

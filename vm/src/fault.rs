@@ -27,8 +27,21 @@ impl Aspace {
     pub fn fault(&self, address: u64, access: Access) -> Result<()> {
         let page = page_of(address);
         let mut regions = self.regions();
-        let slot = regions.mapping_at(page).ok_or(Status::NOT_FOUND)?;
-        let region = regions.get(slot);
+        loop {
+            match regions.last_mapping(page) {
+                Some(region) => return self.fault_in(region, page, access),
+                // Programs tend to stay.
+                None => regions.find_mapping(page)?,
+            }
+        }
+    }
+
+    /// Makes `page` of the mapping `region` usable for `access`.
+    ///
+    /// # Errors
+    /// Those of [`Aspace::fault`].
+    #[inline]
+    fn fault_in(&self, region: &Region, page: u64, access: Access) -> Result<()> {
         let mapping = region.as_mapping().ok_or(Status::NOT_FOUND)?;
         if !mapping.perms.contains(access.needs()) {
             return Err(Status::ACCESS_DENIED);
@@ -38,7 +51,7 @@ impl Aspace {
             pages: region.pages,
             store_page: mapping.store_page,
             stream_only: mapping.stream_only,
-            attr: self.attr(mapping.perms),
+            pattern: self.pattern(mapping.perms),
         };
         mapping.vmo.show(&view, page, access)
     }
@@ -46,9 +59,9 @@ impl Aspace {
     /// Returns the page at `address` that its source has yet to provide, if so.
     pub fn missing(&self, address: u64) -> Option<Missing> {
         let page = page_of(address);
-        let mut regions = self.regions();
-        let slot = regions.mapping_at(page)?;
-        let region = regions.get(slot);
+        let regions = self.regions();
+        let root = regions.root()?;
+        let region = regions.get(regions.mapping_below(root, page)?);
         let mapping = region.as_mapping()?;
         let store_page =
             PageRange::new(page, 1).moved(region.pages.start, mapping.store_page).start;

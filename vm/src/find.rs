@@ -23,9 +23,9 @@ impl Aspace {
     /// # Source
     /// `handles-rights-errors.md` §9.
     pub fn shown_at(&self, address: u64) -> Result<Shown> {
-        let mut regions = self.regions();
-        regions.root().ok_or(Status::BAD_STATE)?;
-        let slot = regions.mapping_at(page_of(address)).ok_or(Status::NOT_FOUND)?;
+        let regions = self.regions();
+        let root = regions.root().ok_or(Status::BAD_STATE)?;
+        let slot = regions.mapping_below(root, page_of(address)).ok_or(Status::NOT_FOUND)?;
         let region = regions.get(slot);
         let mapping = region.as_mapping().ok_or(Status::NOT_FOUND)?;
         let within = address.saturating_sub(page_base(region.pages.start));

@@ -69,11 +69,20 @@ impl<T> Ref<T> {
     /// [`Status::NO_MEMORY`]: the heap is exhausted; `value` is dropped.
     #[inline]
     pub fn try_new(value: T) -> Result<Ref<T>> {
+        Ref::try_new_with(|| value)
+    }
+
+    /// Makes a value on the heap, where it is from the start.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: the heap is exhausted; nothing was made.
+    #[inline]
+    pub fn try_new_with(make: impl FnOnce() -> T) -> Result<Ref<T>> {
         // SAFETY: the layout has a size: `Shared` holds a counter.
         let memory = unsafe { alloc(Layout::new::<Shared<T>>()) };
         let shared = NonNull::new(memory.cast::<Shared<T>>()).ok_or(Status::NO_MEMORY)?;
         // SAFETY: freshly allocated with the layout of `Shared<T>`, and nobody else's.
-        unsafe { shared.write(Shared { refs: AtomicUsize::new(1), value }) };
+        unsafe { shared.write(Shared { refs: AtomicUsize::new(1), value: make() }) };
         Ok(Ref { shared, owns: PhantomData })
     }
 

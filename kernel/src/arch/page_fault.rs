@@ -17,27 +17,37 @@ use crate::{panic, task};
 /// 3. From anywhere else in the kernel: a panic.
 ///
 /// Next on the way: [`task::resolve_fault`].
-pub(super) fn handle(frame: &mut TrapFrame) {
+pub(super) extern "C" fn handle(frame: &mut TrapFrame) {
     let address = Cr2::read_raw();
-    if frame.is_user() {
-        let resolved = if is_with_kernel_privilege(frame.error_code) {
-            Err(Status::ACCESS_DENIED)
-        } else {
-            resolve(address, frame.error_code)
-        };
-        if let Err(reason) = resolved {
-            task::on_user_page_fault(address, reason, frame);
-        }
-        return task::return_to_user_check();
-    }
-    let Some(recovery) =
-        user_copy::recovery_of(frame.rip).filter(|_| user_copy::is_user_address(address))
-    else {
+    if !frame.is_user() && recovery(frame, address).is_none() {
         panic::on_kernel_trap(frame);
+    }
+    let resolved = if frame.is_user() && is_with_kernel_privilege(frame.error_code) {
+        Err(Status::ACCESS_DENIED)
+    } else {
+        resolve(address, frame.error_code)
     };
-    if let Err(status) = resolve(address, frame.error_code) {
+    if let Err(reason) = resolved {
+        give_up(frame, address, reason);
+    }
+    if frame.is_user() {
+        task::return_to_user_check();
+    }
+}
+
+/// Returns where the kernel's code goes on that has faulted at `address`, if it was about to copy to or from ring 3's memory.
+fn recovery(frame: &TrapFrame, address: u64) -> Option<u64> {
+    user_copy::recovery_of(frame.rip).filter(|_| user_copy::is_user_address(address))
+}
+
+/// Makes a fault that cannot be resolved the program's exception, or the status of the copy.
+#[cold]
+fn give_up(frame: &mut TrapFrame, address: u64, reason: Status) {
+    if frame.is_user() {
+        task::on_user_page_fault(address, reason, frame);
+    } else if let Some(recovery) = recovery(frame, address) {
         frame.rip = recovery;
-        frame.rax = user_copy::result_of(status);
+        frame.rax = user_copy::result_of(reason);
     }
 }
 

@@ -1,9 +1,8 @@
-//! What happens on a trap: an interrupt or an exception, from ring 3 or from the kernel.
+//! What happens on a trap: an interrupt or an exception, from ring 3 or from the kernel; [page faults](super::page_fault) apart.
 //!
 //! | trap | from ring 3 | from the kernel |
 //! |---|---|---|
 //! | timer | [`task::on_timer`] | the same |
-//! | page fault | resolved, or the program's exception | resolved or recovered in [`user_copy`](super::user_copy), else a panic |
 //! | breakpoint | the program's exception | logged |
 //! | other exceptions | the program's | a panic |
 //! | NMI | logged | logged |
@@ -14,7 +13,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use x86_64::structures::idt::ExceptionVector;
 
-use super::{lapic, page_fault};
+use super::lapic;
 use crate::{panic, task};
 
 /// The registers of interrupted code, as the entries in [`vectors`](super::vectors) leave them on the stack.
@@ -93,18 +92,13 @@ const FIRST_INTERRUPT: u64 = 32;
 /// How many breakpoints the kernel itself has met.
 static KERNEL_BREAKPOINTS: AtomicU64 = AtomicU64::new(0);
 
-/// Handles the trap that left `frame`; what `frame` says afterwards is what goes on.
+/// Handles the trap, no page fault, that left `frame`; what `frame` says afterwards is what goes on.
 pub(super) extern "C" fn on_trap(frame: &mut TrapFrame) {
     const NMI: u64 = ExceptionVector::NonMaskableInterrupt as u64;
     const DOUBLE_FAULT: u64 = ExceptionVector::Double as u64;
     const MACHINE_CHECK: u64 = ExceptionVector::MachineCheck as u64;
-    const PAGE_FAULT: u64 = ExceptionVector::Page as u64;
     const TIMER: u64 = lapic::TIMER_VECTOR as u64;
 
-    if frame.vector == PAGE_FAULT {
-        // The commonest by far, and the one whose every instruction counts.
-        return page_fault::handle(frame);
-    }
     match frame.vector {
         // These have a stack of their own, which must not be left for another thread.
         NMI => return ::log::warn!("non-maskable interrupt at {:#x}", frame.rip),

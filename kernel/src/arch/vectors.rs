@@ -1,13 +1,15 @@
 //! Entries of the 256 interrupt vectors.
 //!
 //! Each vector has a stub of 16 bytes that makes the frames of all vectors alike (a zero stands in where the processor pushes no
-//! error code) and goes on to one of two common entries:
+//! error code) and goes on to one of three entries:
 //!
 //! ```text
-//!   stub of a vector --+--> common_entry   GS is exchanged if ring 3 was interrupted           --+
-//!                      |                                                                         +--> trap::on_trap
-//!                      +--> careful_entry  vectors with a stack of their own: they may come  ----+
-//!                                          between the exchange of GS and the change of ring
+//!   stub of a vector --+--> page_fault_entry  the commonest by far                           ----> page_fault::handle
+//!                      |
+//!                      +--> common_entry      GS is exchanged if ring 3 was interrupted, as above --+
+//!                      |                                                                            +--> trap::on_trap
+//!                      +--> careful_entry     vectors with a stack of their own: they may come  ----+
+//!                                             between the exchange of GS and the change of ring
 //! ```
 //!
 //! What they leave on the stack is a [`TrapFrame`](super::TrapFrame).
@@ -18,6 +20,7 @@ use core::sync::atomic::AtomicBool;
 
 use x86_64::VirtAddr;
 
+use super::page_fault;
 use super::trap::on_trap;
 
 /// The number of interrupt vectors.
@@ -47,7 +50,9 @@ unsafe extern "C" fn stubs() {
         "push 0",
         ".endif",
         "push .Lvector",
-        ".if (.Lvector == 2) || (.Lvector == 8) || (.Lvector == 18)",
+        ".if .Lvector == 14",
+        "jmp {page_fault}",
+        ".elseif (.Lvector == 2) || (.Lvector == 8) || (.Lvector == 18)",
         "jmp {careful}",
         ".else",
         "jmp {common}",
@@ -56,6 +61,7 @@ unsafe extern "C" fn stubs() {
         ".endr",
         vectors = const VECTORS,
         size = const STUB_SIZE,
+        page_fault = sym page_fault_entry,
         careful = sym careful_entry,
         common = sym common_entry,
     )
@@ -84,27 +90,39 @@ macro_rules! clear_flags {
     };
 }
 
+/// The body of an entry whose trap `handler` handles.
+macro_rules! entry {
+    ($handler:expr) => {
+        naked_asm!(
+            // The low bits of the code selector, above vector, error code and RIP, are the ring.
+            "test byte ptr [rsp + 24], 3",
+            "jz 2f",
+            "swapgs",
+            "2:",
+            save_registers!(),
+            clear_flags!(),
+            // The processor has aligned the stack; 22 words keep it aligned.
+            "mov rdi, rsp",
+            "call {handler}",
+            "test byte ptr [rsp + 15 * 8 + 24], 3",
+            "jz 4f",
+            "swapgs",
+            "4:",
+            restore_registers_and_return!(),
+            has_clac = sym HAS_CLAC,
+            handler = sym $handler,
+        )
+    };
+}
+
+#[unsafe(naked)]
+unsafe extern "C" fn page_fault_entry() {
+    entry!(page_fault::handle)
+}
+
 #[unsafe(naked)]
 unsafe extern "C" fn common_entry() {
-    naked_asm!(
-        // The low bits of the code selector, above vector, error code and RIP, are the ring.
-        "test byte ptr [rsp + 24], 3",
-        "jz 2f",
-        "swapgs",
-        "2:",
-        save_registers!(),
-        clear_flags!(),
-        // The processor has aligned the stack; 22 words keep it aligned.
-        "mov rdi, rsp",
-        "call {on_trap}",
-        "test byte ptr [rsp + 15 * 8 + 24], 3",
-        "jz 4f",
-        "swapgs",
-        "4:",
-        restore_registers_and_return!(),
-        has_clac = sym HAS_CLAC,
-        on_trap = sym on_trap,
-    )
+    entry!(on_trap)
 }
 
 #[unsafe(naked)]

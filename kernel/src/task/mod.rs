@@ -70,6 +70,7 @@ pub(crate) fn has_passed(deadline: Time) -> bool {
 /// 1. [`Status::NOT_FOUND`]: no thread runs.
 /// 2. Those of [`Aspace::fault`](vm::Aspace::fault), but that a missing page is waited for.
 /// 3. Those of [`Missing::provide`](vm::Missing::provide).
+#[inline]
 pub fn resolve_fault(address: u64, access: Access) -> Result<()> {
     let thread = running().ok_or(Status::NOT_FOUND)?;
     let aspace = thread.process().aspace();

@@ -2,6 +2,7 @@
 
 use super::{Kind, Region, Regions};
 use crate::slab::Slot;
+use crate::{Result, Status};
 
 impl Regions {
     /// Returns the first child of `vmar` that ends after `page`.
@@ -30,23 +31,24 @@ impl Regions {
         }
     }
 
-    /// Returns the mapping that contains `page`, which is about to be shown there.
+    /// Returns the mapping that was found last, if it contains `page`.
     #[inline]
-    pub(crate) fn mapping_at(&mut self, page: u64) -> Option<Slot> {
-        match self.last_hit {
-            Some(hit) if self.arena[hit].pages.contains(page) => Some(hit),
-            _ => self.find_mapping(page),
-        }
+    pub(crate) fn last_mapping(&self, page: u64) -> Option<&Region> {
+        self.arena.get(self.last_hit?).filter(|region| region.pages.contains(page))
     }
 
-    /// Finds the mapping that contains `page`, and remembers it.
-    fn find_mapping(&mut self, page: u64) -> Option<Slot> {
-        let slot = self.mapping_below(self.root?, page)?;
+    /// Finds the mapping that contains `page`, which is about to be shown there: it is the last one then.
+    ///
+    /// # Errors
+    /// [`Status::NOT_FOUND`]: there is none.
+    pub(crate) fn find_mapping(&mut self, page: u64) -> Result<()> {
+        let found = self.root.and_then(|root| self.mapping_below(root, page));
+        let slot = found.ok_or(Status::NOT_FOUND)?;
         if let Kind::Mapping(mapping) = &mut self.arena[slot].kind {
             mapping.in_tables = true;
         }
         self.last_hit = Some(slot);
-        Some(slot)
+        Ok(())
     }
 
     /// Visits every region from the root down, parents first, siblings in address order, with its

@@ -56,13 +56,19 @@ impl Entry {
         if attr.global {
             bits |= GLOBAL;
         }
-        bits |= match attr.cache {
+        Entry(bits).cached_as(attr.cache)
+    }
+
+    /// Makes a [`Entry::pattern`] of cached pages that of pages cached as `cache`.
+    #[inline]
+    pub(crate) fn cached_as(self, cache: CachePolicy) -> Entry {
+        let bits = match cache {
             CachePolicy::Cached => 0,
             CachePolicy::Uncached | CachePolicy::UncachedDevice => CACHE_DISABLE | WRITE_THROUGH,
             // Entry 4 of the PAT, which the kernel has made write-combining.
             CachePolicy::WriteCombining => PAT_SMALL,
         };
-        Entry(bits)
+        Entry(self.0 | bits)
     }
 
     /// Adds the frame to a [`Entry::pattern`].

@@ -202,7 +202,7 @@ impl Change<'_> {
             pages: region.pages,
             store_page: mapping.store_page,
             stream_only: mapping.stream_only,
-            attr: self.aspace.attr(mapping.perms),
+            pattern: self.aspace.pattern(mapping.perms),
         })
     }
 }

@@ -161,11 +161,7 @@ impl Piece<'_> {
         }
         let (offset, len) = self.bytes();
         match op {
-            VmarOp::Commit => {
-                let some = self.first();
-                vmo.commit_some(offset, len, some.pages.count())?;
-                some.show()
-            }
+            VmarOp::Commit => vmo.commit_shown(&self.first().view(), offset, len),
             VmarOp::Decommit => vmo.decommit(offset, len).map(|()| self.pages.end),
             VmarOp::Zero => vmo.zero(offset, len).map(|()| self.pages.end),
             VmarOp::MapRange => self.show(),
@@ -212,13 +208,16 @@ impl Piece<'_> {
 
     /// Makes the first pages that have frames usable without a fault; returns the first page that is left.
     fn show(&self) -> Result<u64> {
-        let view = View {
+        self.mapping.vmo.show_some(&self.view(), STEP)
+    }
+
+    fn view(&self) -> View<'_> {
+        View {
             translation: &self.aspace.translation,
             pages: self.pages,
             store_page: self.store_pages.start,
             stream_only: self.mapping.stream_only,
-            attr: self.aspace.attr(self.mapping.perms),
-        };
-        self.mapping.vmo.show_some(&view, STEP)
+            pattern: self.aspace.pattern(self.mapping.perms),
+        }
     }
 }

@@ -77,7 +77,7 @@ impl Wired {
             pages: PageRange::new(page_of(offset), page_of(len)).moved(0, page_of(self.base())),
             store_page: page_of(offset),
             stream_only: false,
-            attr: aspace.attr(crate::Perms::READ | crate::Perms::WRITE),
+            pattern: aspace.pattern(crate::Perms::READ | crate::Perms::WRITE),
         })
     }
 

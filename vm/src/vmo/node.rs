@@ -45,10 +45,10 @@ impl Node {
     /// Makes an empty node for `level`; leaves are level 1.
     #[inline(never)]
     pub(super) fn new(level: u32) -> Result<Ref<Node>> {
-        Ref::try_new(match level {
-            1 => Node::Leaf([None; ENTRIES]),
-            _ => Node::Inner([const { None }; ENTRIES]),
-        })
+        match level {
+            1 => Ref::try_new_with(|| Node::Leaf([None; ENTRIES])),
+            _ => Ref::try_new_with(|| Node::Inner([const { None }; ENTRIES])),
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {

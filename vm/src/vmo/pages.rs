@@ -13,13 +13,15 @@
 
 mod cut;
 mod graft;
+mod leaf;
 
 use core::ops::ControlFlow;
 
 use super::node::{self, BITS, ENTRIES, LeafFrame, Node, Run, index};
-use crate::memory::{BLOCK_FRAMES, Memory};
+use crate::memory::{BLOCK_FRAMES, FrameRecord, Memory};
 use crate::units::{Frame, PageRange};
-use crate::{Ref, Result};
+use crate::{Ref, Result, Status};
+pub(super) use leaf::Leaf;
 
 /// Page numbers, and so keys, are below this.
 const MOST_KEYS: u64 = 1 << 52;
@@ -44,8 +46,8 @@ pub(crate) struct Held {
 
 /// Where the frame of a page is, or goes.
 pub(super) enum Place<'a> {
-    /// The object has this frame, and nobody else.
-    Own(Frame),
+    /// The object has one, and nobody else; this is where it is.
+    Own(Leaf<'a>),
     /// It has none, or one that it shares.
     Open(Vacancy<'a>),
 }
@@ -55,7 +57,7 @@ pub(super) struct Vacancy<'a> {
     place: &'a mut Option<LeafFrame>,
     /// What is seen there until it is filled.
     pub(super) old: Option<Frame>,
-    memory: &'static Memory,
+    pub(super) memory: &'static Memory,
 }
 
 impl Vacancy<'_> {
@@ -73,6 +75,12 @@ impl Vacancy<'_> {
 /// Returns the number of keys that a tree of `height` can hold.
 fn capacity(height: u32) -> u64 {
     1u64.checked_shl(height * BITS).unwrap_or(u64::MAX)
+}
+
+/// Says whether a tree of `height`, nine at the most, can hold `key`.
+#[inline]
+fn can_hold(height: u32, key: u64) -> bool {
+    key >> (height * BITS) == 0
 }
 
 impl PageTree {
@@ -124,7 +132,7 @@ impl PageTree {
     /// Returns the frame of `page`.
     pub(crate) fn get(&self, page: u64) -> Option<Held> {
         let key = self.origin + page;
-        if key >= capacity(self.height) {
+        if !can_hold(self.height, key) {
             return None;
         }
         let mut node = self.root.as_ref()?;
@@ -157,7 +165,7 @@ impl PageTree {
     ) -> Result<(Frame, bool)> {
         let memory = self.memory;
         let owned = self.place(page).and_then(|place| match place {
-            Place::Own(frame) => Ok((frame, false)),
+            Place::Own(leaf) => Ok((leaf.frame, false)),
             Place::Open(vacancy) => {
                 let frame = make(memory, vacancy.old)?;
                 vacancy.fill(frame);
@@ -172,16 +180,16 @@ impl PageTree {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): the page is as it was.
-    #[inline]
+    #[inline(always)]
     pub(super) fn place(&mut self, page: u64) -> Result<Place<'_>> {
-        let key = self.origin + page;
+        let (key, origin) = (self.origin + page, self.origin);
         let memory = self.memory;
-        let place = &mut self.leaf_of(key)?[index(key, 1)];
-        let old = place.map(LeafFrame::frame);
-        Ok(match old {
-            Some(frame) if memory.record(frame).count() == 1 => Place::Own(frame),
-            _ => Place::Open(Vacancy { place, old, memory }),
-        })
+        let frames = self.leaf_of(key)?;
+        let old = frames[index(key, 1)].map(LeafFrame::frame);
+        if old.is_none_or(|old| memory.record(old).count() != 1) {
+            return Ok(Place::Open(Vacancy { place: &mut frames[index(key, 1)], old, memory }));
+        }
+        Leaf::new(memory, frames, (key, origin), false).map(Place::Own).ok_or(Status::INTERNAL)
     }
 
     /// Takes nodes away that were made for a frame of `page`, if there is none after all.
@@ -253,11 +261,7 @@ impl PageTree {
             let first = block.plus(key - keys.start);
             let places = &mut self.leaf_of(key)?[index(key, 1)..];
             let left = places.len().min((keys.end - key) as usize);
-            let places = places[..left].iter_mut().zip(records.run(first, left)).enumerate();
-            for (index, (place, record)) in places {
-                record.begin_page();
-                *place = Some(LeafFrame::new(first.plus(index as u64)));
-            }
+            fill(&mut places[..left], records.run(first, left), first);
         }
         Ok(())
     }
@@ -299,7 +303,7 @@ impl PageTree {
     /// Puts roots on top of the tree until it can hold `key`.
     #[inline]
     fn make_room(&mut self, key: u64) -> Result<()> {
-        if self.root.is_some() && key < capacity(self.height) { Ok(()) } else { self.grow(key) }
+        if self.root.is_some() && can_hold(self.height, key) { Ok(()) } else { self.grow(key) }
     }
 
     #[cold]
@@ -307,13 +311,13 @@ impl PageTree {
     fn grow(&mut self, key: u64) -> Result<()> {
         if self.root.is_none() {
             let mut height = 1;
-            while key >= capacity(height) {
+            while !can_hold(height, key) {
                 height += 1;
             }
             self.root = Some(Node::new(height)?);
             self.height = height;
         }
-        while key >= capacity(self.height) {
+        while !can_hold(self.height, key) {
             let mut above = Node::new(self.height + 1)?;
             if let Some(Node::Inner(nodes)) = Ref::get_mut(&mut above) {
                 nodes[0] = self.root.take();
@@ -330,7 +334,7 @@ impl PageTree {
     }
 
     /// Returns the leaf that `key` is in, making the nodes that lead to it, and making them the tree's own.
-    #[inline]
+    #[inline(always)]
     fn leaf_of(&mut self, key: u64) -> Result<&mut [Option<LeafFrame>; ENTRIES]> {
         self.make_room(key)?;
         let mut level = self.height;
@@ -398,32 +402,6 @@ impl PageTree {
         });
     }
 
-    /// Returns what the leaf that has `page` has of `pages`, of which that is one, and the first page of it.
-    #[inline]
-    pub(super) fn run_around(&self, page: u64, pages: PageRange) -> Option<(u64, Run<'_>)> {
-        let (key, keys) = (self.origin + page, pages.moved(0, self.origin));
-        if key >= capacity(self.height) {
-            return None;
-        }
-        let mut node = self.root.as_ref()?;
-        let mut level = self.height;
-        let mut shared = false;
-        loop {
-            shared |= Ref::count(node) > 1;
-            match &**node {
-                Node::Inner(nodes) => node = nodes[index(key, level)].as_ref()?,
-                Node::Leaf(frames) => {
-                    let base = key & !(ENTRIES as u64 - 1);
-                    let first = keys.start.max(base);
-                    let end = keys.end.min(base + ENTRIES as u64);
-                    let frames = frames.get((first - base) as usize..(end - base) as usize)?;
-                    return Some((first - self.origin, Run { key: first, frames, shared }));
-                }
-            }
-            level -= 1;
-        }
-    }
-
     /// Visits what the leaves have of `pages`, in order, until `visit` breaks off: a leaf's part of them at a time, with the first page
     /// of it.
     #[inline]
@@ -455,6 +433,25 @@ impl PageTree {
         });
         found
     }
+}
+
+/// Puts the frames from `first` on, whose records are `records`, into `places`.
+#[inline]
+fn fill(places: &mut [Option<LeafFrame>], records: &[FrameRecord], first: Frame) {
+    const STRIDE: usize = 8;
+    let mut next = first;
+    let mut fill_one = |(place, record): (&mut Option<LeafFrame>, &FrameRecord)| {
+        record.begin_page();
+        *place = Some(LeafFrame::new(next));
+        next = next.plus(1);
+    };
+    // Eight at a time, as there are many.
+    let (places, last_places) = places.as_chunks_mut::<STRIDE>();
+    let (records, last_records) = records.as_chunks::<STRIDE>();
+    for (places, records) in places.iter_mut().zip(records) {
+        places.iter_mut().zip(records).for_each(&mut fill_one);
+    }
+    last_places.iter_mut().zip(last_records).for_each(fill_one);
 }
 
 /// Returns the first key of `keys`, and the first of every leaf after it that they reach into.

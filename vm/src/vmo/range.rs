@@ -2,8 +2,9 @@
 
 use super::store::{StoreKind, copy_or_clear};
 use super::{StoreState, Vmo};
+use crate::lock::{self, Guard};
 use crate::memory::BLOCK_FRAMES;
-use crate::units::{PAGE_SIZE, PageRange, is_page_aligned, page_base};
+use crate::units::{Frame, PAGE_SIZE, PageRange, is_page_aligned, page_base};
 use crate::{CachePolicy, Result, Status};
 
 impl Vmo {
@@ -37,21 +38,31 @@ impl Vmo {
     /// # Errors
     /// Those of [`Vmo::commit`], of the whole range.
     pub fn commit_some(&self, offset: u64, len: u64, most: u64) -> Result<u64> {
+        let (mut state, pages) = self.begin_commit(offset, len)?;
+        let some = pages.first(most);
+        state.commit(some)?;
+        // Both ends may be inside a page.
+        let first = page_base(self.pages(&state).start) + offset;
+        Ok(page_base(some.end).saturating_sub(first).min(len))
+    }
+
+    /// Checks that the pages that the `len` bytes from `offset` touch can be given frames; returns them.
+    ///
+    /// # Errors
+    /// Those of [`Vmo::commit`], up to 4.
+    pub(super) fn begin_commit(
+        &self,
+        offset: u64,
+        len: u64,
+    ) -> Result<(Guard<'_, StoreState, { lock::VMO }>, PageRange)> {
         offset.checked_add(len).ok_or(Status::OUT_OF_RANGE)?;
         if self.is_physical() {
             return Err(Status::NOT_SUPPORTED);
         }
-        let mut state = self.lock();
+        let state = self.lock();
         let pages = self.touched(&state, offset, len)?;
         state.check_kept()?;
-        let some = pages.first(most);
-        let mut next = some.start;
-        while next < some.end {
-            next = state.commit_run(PageRange { start: next, end: some.end })?;
-        }
-        // Both ends may be inside a page.
-        let first = page_base(self.pages(&state).start) + offset;
-        Ok(page_base(some.end).saturating_sub(first).min(len))
+        Ok((state, pages))
     }
 
     /// Takes the frames of the `len` bytes from `offset`, which are zero afterwards.
@@ -170,6 +181,18 @@ impl Vmo {
 }
 
 impl StoreState {
+    /// Gives each of `pages` a frame of its own.
+    ///
+    /// # Errors
+    /// Those of [`StoreState::frame_for_write`]; pages before the one without a frame have theirs.
+    pub(super) fn commit(&mut self, pages: PageRange) -> Result<()> {
+        let mut rest = pages;
+        while !rest.is_empty() {
+            rest.start = self.commit_run(rest)?;
+        }
+        Ok(())
+    }
+
     /// Gives the first of `pages` a frame of its own, and those after it that are in the same leaf and have none. Returns the first
     /// page that it did not look at.
     ///
@@ -182,8 +205,8 @@ impl StoreState {
             self.frame_for_write(first)?;
             return Ok(first + 1);
         }
-        if let Some(end) = self.commit_block(pages) {
-            return Ok(end);
+        if self.commit_block(pages).is_some() {
+            return Ok(first + BLOCK_FRAMES);
         }
         let cache = self.cache;
         let (filled, result) =
@@ -201,8 +224,8 @@ impl StoreState {
     }
 
     /// Gives the first of `pages` and those after it the frames of a block, if they can be shown as one large page, none of them has a
-    /// frame yet, and there is a block. Returns the first page after them.
-    fn commit_block(&mut self, pages: PageRange) -> Option<u64> {
+    /// frame yet, and there is a block. Returns the first frame of it.
+    pub(super) fn commit_block(&mut self, pages: PageRange) -> Option<Frame> {
         let large = PageRange::new(pages.start, BLOCK_FRAMES);
         let is_fit = large.start.is_multiple_of(BLOCK_FRAMES)
             && pages.covers(large)
@@ -219,7 +242,7 @@ impl StoreState {
             return None;
         }
         self.mappings.hide(large);
-        Some(large.end)
+        Some(block)
     }
 
     /// Takes the frames of `pages`. Nothing is left to do for later page faults: an empty entry is zero.

@@ -3,12 +3,12 @@
 use core::ops::ControlFlow;
 
 use super::node::Run;
-use super::pages::Place;
+use super::pages::{Leaf, Place, Vacancy};
 use super::store::{StoreKind, copy_or_clear};
-use super::{StoreState, Vmo};
-use crate::attr::{Access, Attr};
-use crate::memory::BLOCK_FRAMES;
-use crate::table::{ENTRIES, Editor, Entry, Translation};
+use super::{Mappings, StoreState, Vmo};
+use crate::attr::Access;
+use crate::memory::{BLOCK_FRAMES, Memory};
+use crate::table::{Editor, Entry, Translation};
 use crate::units::{Frame, PageRange};
 use crate::{CachePolicy, Result, Status};
 
@@ -22,19 +22,13 @@ pub(crate) struct View<'a> {
     pub(crate) pages: PageRange,
     /// The store's page that is seen at its start.
     pub(crate) store_page: u64,
-    /// What the mapping allows.
-    pub(crate) attr: Attr,
+    /// What its entries have in common, if the pages are cached; nothing, if it allows nothing.
+    pub(crate) pattern: Entry,
     /// It faults past the stream size, not only past the object's end.
     pub(crate) stream_only: bool,
 }
 
 impl View<'_> {
-    /// Returns what the entries of pages that are cached as `cache` says have in common.
-    #[inline]
-    fn pattern(&self, cache: CachePolicy) -> Entry {
-        Entry::pattern(Attr { cache, ..self.attr })
-    }
-
     fn to_virtual(&self, store_page: u64) -> u64 {
         store_page - self.store_page + self.pages.start
     }
@@ -42,6 +36,26 @@ impl View<'_> {
     /// Returns the store's pages that the virtual pages `pages` show.
     fn to_store(&self, pages: PageRange) -> PageRange {
         pages.moved(self.pages.start, self.store_page)
+    }
+
+    /// Shows the virtual page `page`, whose frame is in `leaf`, and with it its group, as far as that has frames in the same leaf. A page
+    /// without a neighbour is shown alone: where one is missing right beside it, others are not to be expected.
+    #[inline]
+    fn show_group(
+        &self,
+        page: u64,
+        leaf: Leaf<'_>,
+        touchable: PageRange,
+        pattern: Entry,
+    ) -> Result<()> {
+        if !leaf.has_neighbour() {
+            let entry = if leaf.is_shared() { pattern.read_only() } else { pattern };
+            return self.translation.edit().install(page, entry.with_frame(leaf.frame));
+        }
+        // Aligned in the virtual address, so that the group is in one table.
+        let group = PageRange::new(page & !(FAULT_AROUND - 1), FAULT_AROUND).intersect(self.pages);
+        let (first, run) = leaf.part(self.to_store(group).intersect(touchable));
+        show_run(&mut self.translation.edit(), leaf.memory, self.to_virtual(first), run, pattern)
     }
 }
 
@@ -58,28 +72,41 @@ impl Vmo {
     /// # Source
     /// `faults.md` §1, 3 to 6. Next hop: `Editor::install`.
     pub(crate) fn show(&self, view: &View<'_>, page: u64, access: Access) -> Result<()> {
-        let mut state = self.lock();
-        let touchable = self.touchable(&state, view.stream_only);
+        let state = &mut *self.lock();
+        let touchable = self.touchable(state, view.stream_only);
         let store_page = page - view.pages.start + view.store_page;
         if !touchable.contains(store_page) {
             return Err(Status::OUT_OF_RANGE);
         }
         state.check_kept()?;
+        let (memory, pattern) = (self.store.memory, view.pattern.cached_as(state.cache));
         if let StoreKind::Physical { first } = self.store.kind {
-            let entry = view.pattern(state.cache).with_frame(first.plus(store_page));
+            let entry = pattern.with_frame(first.plus(store_page));
             return view.translation.edit().install(page, entry);
         }
-        if access == Access::Write {
+        let leaf = if access == Access::Write {
             state.check_provided(store_page)?;
-            return state.show_own(view, page, store_page, touchable);
-        }
-        if state.pages.get(store_page).is_some() {
-            return state.show_group(view, page, store_page, touchable);
-        }
-        state.check_provided(store_page)?;
-        let zeros =
-            view.pattern(state.cache).read_only().with_frame(self.store.memory.zero_frame());
-        view.translation.edit().install(page, zeros)
+            match state.pages.place(store_page) {
+                // Whoever shared it is gone.
+                Ok(Place::Own(leaf)) => leaf,
+                Ok(Place::Open(vacancy)) => {
+                    let entry = (pattern, state.cache);
+                    let shown = vacancy.show(&state.mappings, view, (page, store_page), entry);
+                    return shown.inspect_err(|_| state.pages.leave(store_page));
+                }
+                Err(status) => {
+                    state.pages.leave(store_page);
+                    return Err(status);
+                }
+            }
+        } else if let Some(leaf) = state.pages.leaf_at(store_page) {
+            leaf
+        } else {
+            state.check_provided(store_page)?;
+            let zeros = pattern.read_only().with_frame(memory.zero_frame());
+            return view.translation.edit().install(page, zeros);
+        };
+        view.show_group(page, leaf, touchable, pattern)
     }
 
     /// Shows the pages of a mapping that have frames. Gives frames to none.
@@ -96,7 +123,7 @@ impl Vmo {
     /// # Errors
     /// Those of [`Vmo::show_present`].
     pub(crate) fn show_some(&self, view: &View<'_>, most: u64) -> Result<u64> {
-        if view.attr.perms.is_empty() {
+        if view.pattern == Entry::ABSENT {
             return Ok(view.pages.end);
         }
         let state = self.lock();
@@ -105,7 +132,7 @@ impl Vmo {
         let next = match self.store.kind {
             StoreKind::Physical { first } => {
                 let some = pages.first(most);
-                let pattern = view.pattern(state.cache);
+                let pattern = view.pattern.cached_as(state.cache);
                 let mut editor = view.translation.edit();
                 (some.start..some.end).try_for_each(|page| {
                     editor.install(view.to_virtual(page), pattern.with_frame(first.plus(page)))
@@ -119,30 +146,36 @@ impl Vmo {
     }
 }
 
-impl StoreState {
-    /// Shows the virtual page `page`, which shows `store_page`, which has a frame, and with it neighbours in the same leaf that have.
-    #[inline(never)]
-    fn show_group(
-        &self,
-        view: &View<'_>,
-        page: u64,
-        store_page: u64,
-        touchable: PageRange,
-    ) -> Result<()> {
-        // Aligned in the virtual address, so that the group is in one table.
-        let group = PageRange::new(page & !(FAULT_AROUND - 1), FAULT_AROUND).intersect(view.pages);
-        let group = view.to_store(group).intersect(touchable);
-        let Some((first, run)) = self.pages.run_around(store_page, group) else {
-            return Ok(());
-        };
-        let pattern = view.pattern(self.cache);
-        self.show_leaf(view.to_virtual(first), run, pattern, &mut view.translation.edit())
+impl Vmo {
+    /// Begins to do what [`Vmo::commit`] does for the `len` bytes from `offset`: with the first pages, which `view` shows and which are no
+    /// more than a large page. Shows them, too; returns the first virtual page that is left.
+    ///
+    /// # Errors
+    /// 1. Those of [`Vmo::commit`], of the whole range.
+    /// 2. Those of [`Vmo::show_present`].
+    pub(crate) fn commit_shown(&self, view: &View<'_>, offset: u64, len: u64) -> Result<u64> {
+        let (mut state, pages) = self.begin_commit(offset, len)?;
+        let some = pages.first(view.pages.count());
+        let touchable = self.touchable(&state, view.stream_only);
+        let block = state.commit_block(some);
+        if let Some(block) = block.filter(|_| state.fits_large(view, some.intersect(touchable))) {
+            let pattern = view.pattern.cached_as(state.cache).large_pattern();
+            view.translation.edit().install_large(view.pages.start, pattern.with_frame(block))?;
+            return Ok(view.pages.end);
+        }
+        if block.is_none() {
+            state.commit(some)?;
+        }
+        drop(state);
+        self.show_some(view, u64::MAX)
     }
+}
 
+impl StoreState {
     /// Shows the pages of `range` that have frames, until `most` pages are done; returns the first page that
     /// is left.
     fn show_range(&self, view: &View<'_>, range: PageRange, most: u64) -> Result<u64> {
-        let pattern = view.pattern(self.cache);
+        let pattern = view.pattern.cached_as(self.cache);
         let mut editor = view.translation.edit();
         let (mut rest, mut left) = (range, most);
         while left > 0
@@ -165,9 +198,15 @@ impl StoreState {
 
     /// Returns the first frame of the block that `part` can be shown with as one large page, if it can.
     fn block_for(&self, view: &View<'_>, part: PageRange) -> Option<Frame> {
-        let is_fit =
-            part.count() == BLOCK_FRAMES && view.attr.user && self.cache == CachePolicy::Cached;
-        if is_fit { self.pages.block_at(part.start) } else { None }
+        if self.fits_large(view, part) { self.pages.block_at(part.start) } else { None }
+    }
+
+    /// Says whether `part` can be shown as one large page, if it has the frames for that.
+    fn fits_large(&self, view: &View<'_>, part: PageRange) -> bool {
+        part.count() == BLOCK_FRAMES
+            && view.to_virtual(part.start).is_multiple_of(BLOCK_FRAMES)
+            && view.pattern.is_user()
+            && self.cache == CachePolicy::Cached
     }
 
     /// Shows the frames of `range`, each with an entry of its own.
@@ -179,86 +218,62 @@ impl StoreState {
         editor: &mut Editor<'_>,
     ) -> Result<()> {
         let mut shown = Ok(());
+        let memory = self.pages.memory();
         self.pages.each_run(range, |store_page, run| {
-            shown = self.show_leaf(view.to_virtual(store_page), run, pattern, editor);
+            let present = run.frames.iter().position(Option::is_some);
+            let Some(skipped) = present else { return ControlFlow::Continue(()) };
+            let run = Run { frames: &run.frames[skipped..], ..run };
+            let first = view.to_virtual(store_page) + skipped as u64;
+            shown = show_run(editor, memory, first, run, pattern);
             if shown.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         shown
     }
+}
 
-    /// Shows the frames of `run`, from the virtual page `first` on.
-    #[inline]
-    fn show_leaf(
-        &self,
-        first: u64,
-        run: Run<'_>,
-        pattern: Entry,
-        editor: &mut Editor<'_>,
-    ) -> Result<()> {
-        let read_only = pattern.read_only();
-        // Only a writable entry has to ask of each frame whether anybody else sees it.
-        if run.shared || pattern == read_only {
-            return show_run(editor, first, run, |frame| read_only.with_frame(frame));
-        }
-        let records = self.pages.memory().records();
-        show_run(editor, first, run, |frame| {
-            let is_shared = records.of(frame).count() > 1;
-            (if is_shared { read_only } else { pattern }).with_frame(frame)
-        })
-    }
-
-    /// Makes the page's frame the object's own and shows it. If that is a new frame, it takes the place of what was seen before: no
-    /// processor sees the one while another sees the other.
+impl Vacancy<'_> {
+    /// Makes a frame of the object's own, shows it at the virtual page `page` and fills the vacancy with it. It takes the place of what was
+    /// seen before: no processor sees the one while another sees the other.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: no frame for the page or a table; nothing has changed.
     #[inline(never)]
-    fn show_own(
-        &mut self,
+    fn show(
+        self,
+        mappings: &Mappings,
         view: &View<'_>,
-        page: u64,
-        store_page: u64,
-        touchable: PageRange,
+        (page, store_page): (u64, u64),
+        (pattern, cache): (Entry, CachePolicy),
     ) -> Result<()> {
-        let memory = self.pages.memory();
-        let vacancy = match self.pages.place(store_page) {
-            // Whoever shared it is gone.
-            Ok(Place::Own(_)) => {
-                return self.show_group(view, page, store_page, touchable);
-            }
-            Ok(Place::Open(vacancy)) => vacancy,
-            Err(status) => {
-                self.pages.leave(store_page);
-                return Err(status);
-            }
-        };
-        let shown = copy_or_clear(memory, vacancy.old, self.cache).and_then(|frame| {
-            let entry = view.pattern(self.cache).with_frame(frame);
-            let shown = self.mappings.show_alone(view, page, store_page, entry);
-            shown.inspect_err(|_| memory.free(frame)).map(|()| frame)
-        });
-        match shown {
-            Ok(frame) => vacancy.fill(frame),
-            Err(_) => self.pages.leave(store_page),
-        }
-        shown.map(drop)
+        let frame = copy_or_clear(self.memory, self.old, cache)?;
+        let entry = pattern.with_frame(frame);
+        let shown = mappings.show_alone(view, page, store_page, entry);
+        shown.inspect_err(|_| self.memory.free(frame))?;
+        self.fill(frame);
+        Ok(())
     }
 }
 
-/// Shows the frames of `run`, from the virtual page `first` on, with the entries that `entry_for` makes.
+/// Shows the frames of `run`, all in one lowest table, from the virtual page `first` on.
+///
+/// # Errors
+/// [`Status::NO_MEMORY`]: no frame for a table; nothing has changed.
+#[inline]
 fn show_run(
     editor: &mut Editor<'_>,
+    memory: &'static Memory,
     first: u64,
     run: Run<'_>,
-    entry_for: impl Fn(Frame) -> Entry + Copy,
+    pattern: Entry,
 ) -> Result<()> {
-    let mut first = first;
-    let mut rest = run.frames;
-    while let Some(skipped) = rest.iter().position(Option::is_some) {
-        // What is left of the lowest table that the first frame is shown in.
-        first += skipped as u64;
-        let in_table = (ENTRIES - first % ENTRIES) as usize;
-        let (now, later) = rest[skipped..].split_at(in_table.min(rest.len() - skipped));
-        editor.install_run(first, now, |frame| entry_for(frame.frame()))?;
-        first += now.len() as u64;
-        rest = later;
+    let read_only = pattern.read_only();
+    // Only a writable entry has to ask of each frame whether anybody else sees it.
+    if run.shared || pattern == read_only {
+        return editor.install_run(first, run.frames, |held| read_only.with_frame(held.frame()));
     }
-    Ok(())
+    let records = memory.records();
+    editor.install_run(first, run.frames, |held| {
+        let is_shared = records.of(held.frame()).count() > 1;
+        (if is_shared { read_only } else { pattern }).with_frame(held.frame())
+    })
 }

@@ -285,6 +285,24 @@ fn neighbours_with_frames_are_mapped_by_the_same_fault() {
 }
 
 #[test]
+fn a_page_without_a_neighbour_is_mapped_alone() {
+    let world = World::new();
+    let vmo = world.vmo(16);
+    for page in [0, 2, 3, 8] {
+        vmo.write(page * PAGE, &[page as u8 + 1]).expect("memory");
+    }
+    let options = ANYTHING | VmOptions::align(16);
+    let area = world.root.allocate(ALL_RIGHTS, options, 0, 16 * PAGE).expect("room");
+    map_at(&area, 0, (&vmo, 0), 16, READ_WRITE).expect("free");
+    let is_mapped = |index| world.aspace.leaf_at(page(&area, index)).is_some();
+    let mapped = || (0..16).filter(|index| is_mapped(*index)).collect::<Vec<_>>();
+    assert_eq!(seen(&world, page(&area, 8), 1), [9]);
+    assert_eq!(mapped(), [8]);
+    assert_eq!(seen(&world, page(&area, 3), 1), [4]);
+    assert_eq!(mapped(), [0, 2, 3, 8]);
+}
+
+#[test]
 fn nothing_can_be_mapped_outside_the_root() {
     let world = World::new();
     let vmo = world.vmo(1);
