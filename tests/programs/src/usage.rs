@@ -1,4 +1,4 @@
-//! Memory of the whole machine, counted so that a case that takes some and does not give it back is noticed.
+//! Memory and handles of the whole machine, counted so that a case that takes some and does not give them back is noticed.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::unwrap_used,
@@ -9,7 +9,7 @@ use abi::Topic;
 use abi::info::InfoKmemStats;
 use abi::layout::PAGE_SIZE;
 use core::fmt;
-use rt::start;
+use rt::{debug, start};
 
 /// What is in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,19 +18,22 @@ pub struct Usage {
     frames: u64,
     /// Bytes of the kernel's heap.
     heap: u64,
+    /// Handles of all processes.
+    handles: u64,
 }
 
 impl Usage {
     /// Counts.
     ///
     /// # Panics
-    /// If the kernel does not tell.
+    /// If the kernel does not tell: one that was booted without `debug-calls=on` does not.
     #[track_caller]
     pub fn now() -> Self {
         let stats: InfoKmemStats = start().job().info(Topic::KMEM_STATS).unwrap();
         Self {
             frames: (stats.total_bytes - stats.free_bytes - stats.total_heap_bytes) / PAGE_SIZE,
             heap: stats.total_heap_bytes - stats.free_heap_bytes,
+            handles: debug::count_handles().unwrap(),
         }
     }
 
@@ -42,11 +45,11 @@ impl Usage {
 
 impl fmt::Display for Usage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} frames and {} bytes of heap", self.frames, self.heap)
+        write!(f, "{} frames, {} bytes of heap and {} handles", self.frames, self.heap, self.handles)
     }
 }
 
-/// Checks that repeating `what` takes no memory for good; the first time may.
+/// Checks that repeating `what` takes no memory and no handles for good; the first time may.
 ///
 /// # Panics
 /// If it does.
@@ -57,7 +60,7 @@ pub fn assert_leaks_nothing(mut what: impl FnMut()) {
     for _ in 0..8 {
         what();
     }
-    assert_eq!(Usage::now(), before, "memory in use afterwards and before");
+    assert_eq!(Usage::now(), before, "in use afterwards and before");
 }
 
 /// Returns the frames that `what` takes; negative if it gives some back.

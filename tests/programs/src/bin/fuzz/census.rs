@@ -11,7 +11,6 @@ const SETTLING: i64 = 3_000_000_000;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Census {
     usage: Usage,
-    handles: u64,
     aspaces: u64,
 }
 
@@ -22,8 +21,7 @@ impl Census {
     /// If the kernel was not booted for tests.
     pub(crate) fn take() -> Self {
         let aspaces = debug::check_invariants().expect("a kernel booted with debug-calls=on");
-        let handles = debug::count_handles().expect("a kernel booted with debug-calls=on");
-        Self { usage: Usage::now(), handles, aspaces }
+        Self { usage: Usage::now(), aspaces }
     }
 
     /// Waits until all is as it was; returns what there is instead if that does not come.
@@ -45,7 +43,7 @@ impl Census {
 
 impl fmt::Display for Census {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { usage, handles, aspaces } = self;
-        write!(f, "{usage}, {handles} handles, {aspaces} address spaces")
+        let Self { usage, aspaces } = self;
+        write!(f, "{usage}, {aspaces} address spaces")
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A case states one rule of the specification and panics if the kernel breaks it. It runs in a process of its own, which
 //! is this program started again (`suite --case NAME`); what must die, or must be another process, is a [`part`] of a case
-//! (`suite --part …`). After each case all memory must be back where it was.
+//! (`suite --part …`). After each case all memory and all handles must be back.
 //!
 //! | module | what it does |
 //! |---|---|

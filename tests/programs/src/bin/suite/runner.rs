@@ -7,11 +7,11 @@ use alloc::vec::Vec;
 use core::fmt;
 use programs::template::Template;
 use rt::loader::Child;
-use rt::{Result, Signals, Status, console, print, println, time};
+use rt::{Result, Signals, Status, console, debug, print, println, time};
 
 /// Nanoseconds a case may take. None takes a second, but the host may be busy.
 const LIMIT: i64 = 60_000_000_000;
-/// Nanoseconds after which memory must have come back.
+/// Nanoseconds after which memory and handles must have come back.
 const SETTLING: i64 = 500_000_000;
 
 /// First argument of a process that runs a case.
@@ -79,14 +79,16 @@ pub(crate) fn warm_up(template: &Template) {
     let _ = template.start(&[WARM_UP], Vec::new()).and_then(|child| child.process.join());
 }
 
-/// Runs one case.
+/// Runs one case, after which the kernel checks itself.
 fn run(template: &Template, name: &str) -> Result<(), Failure> {
     let before = Usage::now();
     let code = exit_code(template, name)?;
     if code != 0 {
         return Err(Failure::Exit(code));
     }
-    check_settles(before)
+    check_settles(before)?;
+    debug::check_invariants()?;
+    Ok(())
 }
 
 /// Starts a case, waits for its end and returns its exit code.
