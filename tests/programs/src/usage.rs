@@ -45,7 +45,8 @@ impl Usage {
 
 impl fmt::Display for Usage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} frames, {} bytes of heap and {} handles", self.frames, self.heap, self.handles)
+        let Self { frames, heap, handles } = self;
+        write!(f, "{frames} frames, {heap} bytes of heap and {handles} handles")
     }
 }
 
