@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 use core::alloc::Layout;
 use core::fmt;
 use core::marker::PhantomData;
-use core::mem::ManuallyDrop;
+use core::mem::{ManuallyDrop, offset_of};
 use core::ops::Deref;
 use core::ptr::NonNull;
 use core::sync::atomic::{Ordering, fence};
@@ -151,6 +151,24 @@ impl<T> Ref<T> {
         }
     }
 
+    /// Makes an address of the object, which keeps this pointer's part in the count until [`Ref::from_raw`] gets it.
+    pub fn into_raw(this: Ref<T>) -> *const T {
+        let this = ManuallyDrop::new(this);
+        // SAFETY: the object exists for as long as it has a pointer, such as this one.
+        unsafe { &raw const (*this.shared.as_ptr()).value }
+    }
+
+    /// Makes the pointer again whose object `raw` is.
+    ///
+    /// # Safety
+    /// `raw` came from [`Ref::into_raw`], and this is the only pointer that is made of what it returned.
+    pub unsafe fn from_raw(raw: *const T) -> Ref<T> {
+        // SAFETY: `raw` points to the value of a `Shared<T>`, which begins this much earlier.
+        let shared = unsafe { raw.byte_sub(offset_of!(Shared<T>, value)).cast::<Shared<T>>() };
+        // SAFETY: as above; an object's address is not 0.
+        Ref { shared: unsafe { NonNull::new_unchecked(shared.cast_mut()) }, owns: PhantomData }
+    }
+
     /// Returns what [`Ref::lend`] finds the object by.
     pub fn address(this: &Ref<T>) -> *const () {
         this.shared.as_ptr().cast_const().cast()
@@ -285,6 +303,18 @@ mod tests {
         assert_eq!((**lent, Ref::count(&object)), (7, 1));
         let counted = Ref::clone(&lent);
         assert_eq!((*counted, Ref::count(&object)), (7, 2));
+    }
+
+    #[test]
+    fn an_address_keeps_its_part_in_the_count() {
+        let object = Ref::try_new((1_u8, String::from("object"))).expect("memory");
+        let raw = Ref::into_raw(object.clone());
+        assert_eq!(Ref::count(&object), 2);
+        // SAFETY: made just now, and made a pointer again once.
+        let again = unsafe { Ref::from_raw(raw) };
+        assert!(Ref::ptr_eq(&object, &again));
+        drop(object);
+        assert_eq!((again.1.as_str(), Ref::count(&again)), ("object", 1));
     }
 
     #[test]

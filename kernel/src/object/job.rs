@@ -4,10 +4,12 @@
 //! themselves: a process leaves its job when it ends, and a job leaves its parent when it is *abandoned*, without a handle and with
 //! nothing in it, for nobody can put anything into it then.
 
-use super::{HandleCount, Handlers, Name, Process, SignalState, new_koid, try_push, try_vec};
+use super::{
+    HandleCount, Handlers, JobsOfJob, Link, Name, Ordered, Process, ProcessesOfJob, SignalState,
+    new_koid, try_push,
+};
 use abi::{Koid, Result, Signals, Status};
 use alloc::vec::Vec;
-use core::iter;
 use spin::Mutex;
 use vm::Ref;
 
@@ -32,15 +34,17 @@ pub(crate) struct Job {
     handlers: Ref<Handlers>,
     debugger: Ref<Handlers>,
     members: Mutex<Members>,
+    /// Belongs to the parent's jobs.
+    pub(super) parent_link: Link,
 }
 
 /// What is in a job.
 struct Members {
     /// The exit code of its processes, if the job was killed: nothing more comes in.
     killed_with: Option<i64>,
-    /// The first of the processes that have not ended, a list through [`Process::next_in_job`].
-    first: Option<Ref<Process>>,
-    jobs: Vec<Ref<Job>>,
+    /// The processes that have not ended.
+    processes: Ordered<Process, ProcessesOfJob>,
+    jobs: Ordered<Job, JobsOfJob>,
 }
 
 impl Job {
@@ -65,13 +69,17 @@ impl Job {
         if members.killed_with.is_some() {
             return Err(Status::BAD_STATE);
         }
-        try_push(&mut members.jobs, job.clone())?;
+        members.jobs.insert(job.clone());
         parent.say(&members);
         Ok(job)
     }
 
     fn new(name: &[u8], parent: Option<Ref<Self>>, height: u32) -> Result<Ref<Self>> {
-        let members = Members { killed_with: None, first: None, jobs: Vec::new() };
+        let members = Members {
+            killed_with: None,
+            processes: Ordered::new(ProcessesOfJob::new()),
+            jobs: Ordered::new(JobsOfJob::new()),
+        };
         Ref::try_new(Self {
             koid: new_koid(),
             name: Name::new(name),
@@ -82,6 +90,7 @@ impl Job {
             handlers: Handlers::create()?,
             debugger: Handlers::create()?,
             members: Mutex::new(members),
+            parent_link: Link::new(),
         })
     }
 
@@ -132,7 +141,7 @@ impl Job {
     pub(crate) fn process_koids(&self) -> Result<Vec<Koid>> {
         let members = self.members.lock();
         let mut koids = Vec::new();
-        members.processes().try_for_each(|process| try_push(&mut koids, process.koid()))?;
+        members.processes.iter().try_for_each(|process| try_push(&mut koids, process.koid()))?;
         Ok(koids)
     }
 
@@ -142,19 +151,19 @@ impl Job {
     /// [`Status::NO_MEMORY`].
     pub(crate) fn job_koids(&self) -> Result<Vec<Koid>> {
         let members = self.members.lock();
-        let mut koids = try_vec(members.jobs.len())?;
-        koids.extend(members.jobs.iter().map(|job| job.koid));
+        let mut koids = Vec::new();
+        members.jobs.iter().try_for_each(|job| try_push(&mut koids, job.koid))?;
         Ok(koids)
     }
 
     /// Returns the process of that koid, if it is in the job and has not ended.
     pub(crate) fn process(&self, koid: Koid) -> Option<Ref<Process>> {
-        self.members.lock().processes().find(|process| process.koid() == koid)
+        self.members.lock().processes.get(&koid)
     }
 
     /// Returns the job of that koid, if it is directly in this one.
     pub(crate) fn job(&self, koid: Koid) -> Option<Ref<Self>> {
-        self.members.lock().jobs.iter().find(|job| job.koid == koid).cloned()
+        self.members.lock().jobs.get(&koid)
     }
 
     /// Returns the code that the job was killed with, once nothing is left in it.
@@ -168,11 +177,7 @@ impl Job {
         let members = self.members.lock();
         // As deep as jobs are.
         let inside = members.jobs.iter().filter_map(|job| job.next_process(after));
-        members
-            .processes()
-            .chain(inside)
-            .filter(|process| process.koid() > after)
-            .min_by_key(|found| found.koid())
+        inside.chain(members.processes.after(&after)).min_by_key(|found| found.koid())
     }
 
     /// Adds a new process.
@@ -184,8 +189,7 @@ impl Job {
         if members.killed_with.is_some() {
             return Err(Status::BAD_STATE);
         }
-        *process.next_in_job().lock() = members.first.take();
-        members.first = Some(process);
+        members.processes.insert(process);
         self.say(&members);
         Ok(())
     }
@@ -193,7 +197,7 @@ impl Job {
     /// Forgets a process that has ended.
     pub(super) fn remove(&self, koid: Koid) {
         let mut members = self.members.lock();
-        let removed = members.remove_process(koid);
+        let removed = members.processes.remove(&koid);
         self.say(&members);
         drop(members);
         drop(removed);
@@ -203,13 +207,17 @@ impl Job {
 
     /// Ends every process of the job and of the jobs in it with `code`, for good: nothing new can be made in them.
     pub(crate) fn kill(this: &Ref<Self>, code: i64) {
-        let mut job = this.clone();
+        this.kill_processes(code);
+        let (mut job, mut done) = (this.clone(), 0);
         loop {
-            job.kill_processes(code);
-            // Down to a job that lives, or up again: each is killed once, so this ends, however the jobs are nested.
-            job = match (job.find_living_job(), &job.parent) {
-                (Some(inside), _) => inside,
-                (None, Some(parent)) if !Ref::ptr_eq(&job, this) => parent.clone(),
+            // Down to the next job inside, or up again: each is killed once, so this ends, however the jobs are nested.
+            let inside = job.members.lock().jobs.after(&done);
+            (job, done) = match (inside, &job.parent) {
+                (Some(inside), _) => {
+                    inside.kill_processes(code);
+                    (inside, 0)
+                }
+                (None, Some(parent)) if !Ref::ptr_eq(&job, this) => (parent.clone(), job.koid),
                 (None, _) => return,
             };
         }
@@ -228,22 +236,18 @@ impl Job {
         members.killed_with.get_or_insert(code);
         self.say(&members);
         drop(members);
-        while let Some(process) = self.find_living_process() {
+        // No process comes in any more, and one that is killed may be gone before the next is looked for.
+        let mut done = 0;
+        while let Some(process) = self.process_after(done) {
+            done = process.koid();
             process.kill(code);
         }
         self.close_if_over();
     }
 
-    /// Returns a process that nothing has ended yet.
-    fn find_living_process(&self) -> Option<Ref<Process>> {
-        self.members.lock().processes().find(|process| process.is_alive())
-    }
-
-    /// Returns a job inside that was not killed yet.
-    fn find_living_job(&self) -> Option<Ref<Self>> {
-        let members = self.members.lock();
-        let is_alive = |job: &&Ref<Self>| job.members.lock().killed_with.is_none();
-        members.jobs.iter().find(is_alive).cloned()
+    /// Returns the process directly in the job with the least koid above `koid`.
+    fn process_after(&self, koid: Koid) -> Option<Ref<Process>> {
+        self.members.lock().processes.after(&koid)
     }
 
     /// Takes the job out of its parent if it is abandoned, which may leave that abandoned, and so on.
@@ -261,12 +265,7 @@ impl Job {
             return None;
         }
         let mut siblings = parent.members.lock();
-        let index = siblings.jobs.iter().position(|job| job.koid == self.koid)?;
-        let left = siblings.jobs.swap_remove(index);
-        if siblings.jobs.is_empty() {
-            // The parent may live for ever.
-            siblings.jobs = Vec::new();
-        }
+        let left = siblings.jobs.remove(&self.koid)?;
         parent.say(&siblings);
         drop(siblings);
         parent.close_if_over();
@@ -306,39 +305,16 @@ impl Drop for Job {
 
 impl Members {
     fn is_empty(&self) -> bool {
-        self.first.is_none() && self.jobs.is_empty()
-    }
-
-    /// Returns the processes that have not ended.
-    fn processes(&self) -> impl Iterator<Item = Ref<Process>> {
-        let next = |process: &Ref<Process>| process.next_in_job().lock().clone();
-        iter::successors(self.first.clone(), next)
+        self.processes.is_empty() && self.jobs.is_empty()
     }
 
     /// Returns the signals that say what is in the job.
     fn signals(&self) -> Signals {
         let mut signals = Signals::empty();
         signals.set(Signals::JOB_NO_JOBS, self.jobs.is_empty());
-        signals.set(Signals::JOB_NO_PROCESSES, self.first.is_none());
+        signals.set(Signals::JOB_NO_PROCESSES, self.processes.is_empty());
         signals.set(Signals::JOB_NO_CHILDREN, self.is_empty());
         signals.set(Signals::JOB_TERMINATED, self.killed_with.is_some() && self.is_empty());
         signals
-    }
-
-    /// Takes a process off the list.
-    fn remove_process(&mut self, koid: Koid) -> Option<Ref<Process>> {
-        let mut before: Option<Ref<Process>> = None;
-        let mut next = self.first.clone();
-        while let Some(process) = next.take_if(|process| process.koid() != koid) {
-            next = process.next_in_job().lock().clone();
-            before = Some(process);
-        }
-        let process = next?;
-        let after = process.next_in_job().lock().take();
-        match before {
-            Some(before) => *before.next_in_job().lock() = after,
-            None => self.first = after,
-        }
-        Some(process)
     }
 }

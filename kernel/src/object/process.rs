@@ -10,7 +10,8 @@
 
 use super::futex::Futexes;
 use super::{
-    HandleCount, HandleTable, Handlers, Job, Name, SignalState, Thread, new_koid, try_vec,
+    HandleCount, HandleTable, Handlers, Job, Link, Name, Ordered, SignalState, Thread,
+    ThreadsOfProcess, new_koid, try_push,
 };
 use crate::{arch, random, task};
 use abi::info::ProcessFlags;
@@ -34,8 +35,8 @@ pub(crate) struct Process {
     /// Handles to this process that there are.
     handle_count: HandleCount,
     life: Mutex<Life>,
-    /// Belongs to the job's list.
-    next_in_job: Mutex<Option<Ref<Process>>>,
+    /// Belongs to the job's processes.
+    pub(super) job_link: Link,
 }
 
 struct Life {
@@ -45,7 +46,7 @@ struct Life {
     /// The koid of the thread it was started with.
     first_thread: Koid,
     /// Threads that were started and have not ended.
-    threads: Vec<Ref<Thread>>,
+    threads: Ordered<Thread, ThreadsOfProcess>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,9 +92,9 @@ impl Process {
                 return_code: 0,
                 start_time: 0,
                 first_thread: 0,
-                threads: Vec::new(),
+                threads: Ordered::new(ThreadsOfProcess::new()),
             }),
-            next_in_job: Mutex::new(None),
+            job_link: Link::new(),
         })?;
         job.add(process.clone())?;
         Ok(process)
@@ -112,11 +113,6 @@ impl Process {
     /// Returns the job the process is in.
     pub(crate) fn job(&self) -> &Ref<Job> {
         &self.job
-    }
-
-    /// Returns the next process of the job's list.
-    pub(super) fn next_in_job(&self) -> &Mutex<Option<Ref<Self>>> {
-        &self.next_in_job
     }
 
     /// Returns the process's address space.
@@ -204,21 +200,20 @@ impl Process {
     /// [`Status::NO_MEMORY`].
     pub(crate) fn thread_koids(&self) -> Result<Vec<Koid>> {
         let life = self.life.lock();
-        let mut koids = try_vec(life.threads.len())?;
-        koids.extend(life.threads.iter().map(|thread| thread.koid()));
+        let mut koids = Vec::new();
+        life.threads.iter().try_for_each(|thread| try_push(&mut koids, thread.koid()))?;
         Ok(koids)
     }
 
     /// Returns the thread of that koid, if it was started and has not ended.
     pub(crate) fn thread(&self, koid: Koid) -> Option<Ref<Thread>> {
-        self.life.lock().threads.iter().find(|thread| thread.koid() == koid).cloned()
+        self.life.lock().threads.get(&koid)
     }
 
     /// Starts the process with its first thread.
     ///
     /// # Errors
-    /// 1. [`Status::BAD_STATE`]: the process or the thread was started before, or has ended.
-    /// 2. [`Status::NO_MEMORY`].
+    /// [`Status::BAD_STATE`]: the process or the thread was started before, or has ended.
     pub(crate) fn start(&self, thread: &Ref<Thread>, registers: arch::UserRegisters) -> Result<()> {
         let mut life = self.life.lock();
         if life.phase != Phase::Created {
@@ -234,8 +229,7 @@ impl Process {
     /// Starts a further thread.
     ///
     /// # Errors
-    /// 1. [`Status::BAD_STATE`]: the process does not run, or the thread was started before.
-    /// 2. [`Status::NO_MEMORY`].
+    /// [`Status::BAD_STATE`]: the process does not run, or the thread was started before.
     pub(crate) fn start_thread(
         &self,
         thread: &Ref<Thread>,
@@ -258,9 +252,7 @@ impl Process {
         }
         life.phase = Phase::Dying;
         life.return_code = code;
-        for thread in &life.threads {
-            task::interrupt(thread);
-        }
+        life.threads.iter().for_each(|thread| task::interrupt(&thread));
         let is_empty = life.threads.is_empty();
         drop(life);
         if is_empty {
@@ -271,9 +263,8 @@ impl Process {
     /// Forgets a thread that leaves for ever; the last one takes the process along.
     pub(crate) fn thread_left(&self, koid: Koid) {
         let mut life = self.life.lock();
-        let found = life.threads.iter().position(|thread| thread.koid() == koid);
         // The scheduler holds the thread for as long as it runs, so this is not the last reference.
-        let left = found.map(|index| life.threads.swap_remove(index));
+        let left = life.threads.remove(&koid);
         let is_empty = life.threads.is_empty();
         if is_empty {
             life.phase = Phase::Dying;
@@ -318,9 +309,8 @@ impl Process {
 impl Life {
     /// Adds a thread and makes it run.
     fn start_thread(&mut self, thread: &Ref<Thread>, registers: arch::UserRegisters) -> Result<()> {
-        self.threads.try_reserve(1).map_err(|_| Status::NO_MEMORY)?;
         thread.start(registers)?;
-        self.threads.push(thread.clone());
+        self.threads.insert(thread.clone());
         task::make_ready(thread.clone());
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Threads: what the processor runs in ring 3.
 
-use super::{HandleCount, Handlers, Name, Process, SignalState, new_koid};
+use super::{HandleCount, Handlers, Link, Name, Process, SignalState, new_koid};
 use crate::arch;
 use crate::task::Execution;
 use abi::info::{
@@ -23,6 +23,10 @@ pub(crate) struct Thread {
     stage: Mutex<Stage>,
     handle_count: HandleCount,
     execution: Execution,
+    /// Belongs to the process's threads.
+    pub(super) process_link: Link,
+    /// Belongs to the scheduler's sleepers.
+    pub(super) sleep_link: Link,
 }
 
 /// How far a thread has come.
@@ -50,6 +54,8 @@ impl Thread {
             stage: Mutex::new(Stage::Created),
             handle_count: HandleCount::default(),
             execution: Execution::create()?,
+            process_link: Link::new(),
+            sleep_link: Link::new(),
         })
     }
 

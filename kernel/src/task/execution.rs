@@ -5,7 +5,7 @@
 #![expect(unsafe_code, reason = "a thread's saved state belongs to whichever CPU is switching it")]
 
 use super::cpu;
-use super::queue::Links;
+use super::queue::{Deadline, Links};
 use super::wait::WaitState;
 use crate::arch::context::Context;
 use crate::arch::{self, KernelStack, fpu};
@@ -93,6 +93,11 @@ impl Execution {
     /// Says what the thread waits for, if it waits.
     pub(crate) fn blocked_on(&self) -> Option<BlockedOn> {
         self.wait.lock().blocked_on()
+    }
+
+    /// Returns when the thread wakes, or woke when it slept last.
+    pub(crate) fn deadline(&self) -> Deadline {
+        self.links.deadline()
     }
 
     /// Adds to what the thread has to look at.

@@ -41,7 +41,7 @@ pub use init::start_init;
 pub(crate) use cpu::{Running, current, running};
 pub(crate) use execution::Execution;
 pub(crate) use init::process_ended;
-pub(crate) use queue::make_ready;
+pub(crate) use queue::{Deadline, make_ready};
 pub(crate) use wait::{Wake, block, interrupt, prepare_to_block, stop_preparing, wake};
 
 use crate::arch::clock;

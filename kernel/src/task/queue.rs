@@ -1,38 +1,44 @@
 //! Threads that are ready to run, in turn, and threads that sleep, by deadline.
 //!
-//! Both are lists through the threads themselves, so queueing takes no memory and cannot fail:
+//! Both go through the threads themselves, so queueing takes no memory and cannot fail:
 //!
 //! ```text
 //!   ready:    first ──link──> … ──link──> last       a thread is in it at most once
-//!   sleepers: soonest ──link──> … ──link──> latest   and here at most once, with another link
+//!   sleepers: a tree, the soonest first              and here at most once, with another link
 //! ```
 
-use crate::object::Thread;
+use crate::object::{Ordered, Sleepers, Thread};
 use abi::object::Time;
+use core::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use spin::Mutex;
 use vm::Ref;
 
-static QUEUE: Mutex<Queue> = Mutex::new(Queue { ready: None, soonest: None });
+static QUEUE: Mutex<Queue> =
+    Mutex::new(Queue { ready: None, sleepers: Ordered::new(Sleepers::new()), next_turn: 0 });
 
 struct Queue {
     /// The first ready thread and the last.
     ready: Option<(Ref<Thread>, Ref<Thread>)>,
-    /// The thread to wake next.
-    soonest: Option<Ref<Thread>>,
+    /// The thread to wake next comes first.
+    sleepers: Ordered<Thread, Sleepers>,
+    /// How many sleepers there were.
+    next_turn: u64,
+}
+
+/// When a sleeping thread wakes: at what time, and which of those that wake at that time comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Deadline {
+    time: Time,
+    turn: u64,
 }
 
 /// A thread's places in the queues. Used only with the queues locked.
 pub(super) struct Links {
     next_ready: Mutex<Option<Ref<Thread>>>,
-    sleep: Mutex<Sleep>,
-}
-
-/// What a sleeping thread waits for.
-struct Sleep {
-    next: Option<Ref<Thread>>,
-    deadline: Time,
-    /// Which of the thread's waits it is.
-    sequence: u64,
+    time: AtomicI64,
+    turn: AtomicU64,
+    /// Which of the thread's waits it sleeps in.
+    wait: AtomicU64,
 }
 
 impl Links {
@@ -40,8 +46,16 @@ impl Links {
     pub(super) const fn new() -> Self {
         Self {
             next_ready: Mutex::new(None),
-            sleep: Mutex::new(Sleep { next: None, deadline: 0, sequence: 0 }),
+            time: AtomicI64::new(0),
+            turn: AtomicU64::new(0),
+            wait: AtomicU64::new(0),
         }
+    }
+
+    /// Returns when the thread wakes, or woke when it slept last.
+    pub(super) fn deadline(&self) -> Deadline {
+        let time = self.time.load(Ordering::Relaxed);
+        Deadline { time, turn: self.turn.load(Ordering::Relaxed) }
     }
 }
 
@@ -75,80 +89,27 @@ pub(super) fn has_ready() -> bool {
 /// Queues a thread for waking at `deadline` from its wait number `sequence`.
 pub(super) fn add_sleeper(thread: &Ref<Thread>, deadline: Time, sequence: u64) {
     let mut queue = QUEUE.lock();
-    let before = queue.last_sleeper(|_, sleep| sleep.deadline <= deadline);
-    let next = queue.link_after(before.as_ref(), Some(thread.clone()));
-    *thread.execution().links.sleep.lock() = Sleep { next, deadline, sequence };
+    queue.next_turn = queue.next_turn.wrapping_add(1);
+    let links = &thread.execution().links;
+    links.time.store(deadline, Ordering::Relaxed);
+    links.turn.store(queue.next_turn, Ordering::Relaxed);
+    links.wait.store(sequence, Ordering::Relaxed);
+    queue.sleepers.insert(thread.clone());
 }
 
 /// Takes a thread whose deadline has passed at `now`; returns it with the number of the wait that is over.
 pub(super) fn take_sleeper(now: Time) -> Option<(Ref<Thread>, u64)> {
     let mut queue = QUEUE.lock();
-    let soonest = queue.soonest.take()?;
-    let mut sleep = soonest.execution().links.sleep.lock();
-    let (is_over, sequence) = (sleep.deadline <= now, sleep.sequence);
-    if is_over {
-        queue.soonest = sleep.next.take();
-    }
-    drop(sleep);
-    if is_over {
-        return Some((soonest, sequence));
-    }
-    queue.soonest = Some(soonest);
-    None
+    let soonest =
+        queue.sleepers.take_first_if(|thread| thread.execution().deadline().time <= now)?;
+    let sequence = soonest.execution().links.wait.load(Ordering::Relaxed);
+    Some((soonest, sequence))
 }
 
-/// Forgets the deadline of a thread that was woken before it.
+/// Forgets the deadline of a thread that was woken before it, unless it has been taken meanwhile.
 pub(super) fn remove_sleeper(thread: &Ref<Thread>) {
-    let mut queue = QUEUE.lock();
-    let mut is_before = true;
-    let before = queue.last_sleeper(|other, _| {
-        is_before &= !Ref::ptr_eq(other, thread);
-        is_before
-    });
-    if is_before {
-        // It has been taken meanwhile.
-        return;
-    }
-    let next = thread.execution().links.sleep.lock().next.take();
-    let removed = queue.link_after(before.as_ref(), next);
-    drop(queue);
+    let removed = QUEUE.lock().sleepers.remove(&thread.execution().deadline());
     drop(removed);
-}
-
-impl Queue {
-    /// Returns the last of the sleepers from the soonest on for which `is_before` holds.
-    fn last_sleeper(
-        &self,
-        mut is_before: impl FnMut(&Ref<Thread>, &Sleep) -> bool,
-    ) -> Option<Ref<Thread>> {
-        let mut last = None;
-        let mut next = self.soonest.clone();
-        while let Some(thread) = next {
-            let sleep = thread.execution().links.sleep.lock();
-            if !is_before(&thread, &sleep) {
-                break;
-            }
-            next = sleep.next.clone();
-            drop(sleep);
-            last = Some(thread);
-        }
-        last
-    }
-
-    /// Makes `next` follow the sleeper `before`, or be the soonest; returns what did so until now.
-    fn link_after(
-        &mut self,
-        before: Option<&Ref<Thread>>,
-        next: Option<Ref<Thread>>,
-    ) -> Option<Ref<Thread>> {
-        match before {
-            Some(thread) => {
-                let mut sleep = thread.execution().links.sleep.lock();
-                core::mem::replace(&mut sleep.next, next)
-            }
-            None => core::mem::replace(&mut self.soonest, next),
-        }
-    }
 }
 
 #[cfg(test)]

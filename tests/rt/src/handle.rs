@@ -1,9 +1,9 @@
 //! Handles, and the objects that are nothing but a handle.
 
-use crate::zx;
+use crate::{Process, zx};
 use abi::info::{InfoHandleBasic, Record};
 use abi::object::{INVALID_HANDLE, Time};
-use abi::{RawHandle, Result, Rights, Signals, Status, Topic};
+use abi::{Koid, RawHandle, Result, Rights, Signals, Status, Topic};
 use alloc::vec::Vec;
 
 /// A handle of this process; closed when dropped.
@@ -218,6 +218,16 @@ impl Job {
     pub fn create_in(&self) -> Result<Self> {
         // SAFETY: `out` is a local variable.
         Ok(Self::from(new_handle(|out| unsafe { zx::job_create(self.raw(), 0, out) })?))
+    }
+
+    /// Returns a handle with `rights` to the process of that koid that is directly in the job.
+    ///
+    /// # Errors
+    /// Those of `object_get_child`.
+    pub fn process(&self, koid: Koid, rights: Rights) -> Result<Process> {
+        // SAFETY: `out` is a local variable.
+        new_handle(|out| unsafe { zx::object_get_child(self.raw(), koid, rights.bits(), out) })
+            .map(Process::from)
     }
 
     /// Ends everything in the job.
