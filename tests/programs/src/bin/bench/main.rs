@@ -11,6 +11,7 @@
 //! | [`plan`] | how often, and up to which size |
 //! | [`profile`] | shows a profiler where an operation begins and ends |
 //! | [`place`] | regions and objects that operations work on |
+//! | [`idle`] | processes that sleep |
 //! | [`families`] | the operations, those that share their preparations together |
 #![no_std]
 #![no_main]
@@ -22,6 +23,7 @@
 extern crate alloc;
 
 mod families;
+mod idle;
 mod meter;
 mod place;
 mod plan;

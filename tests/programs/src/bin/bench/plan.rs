@@ -22,6 +22,10 @@ impl Rounds {
     pub(crate) const CALLS: Self = Self { warm: 32, counted: 400 };
     /// Thousands of pages at a time.
     pub(crate) const PAGES: Self = Self { warm: 1, counted: 5 };
+    /// One process at a time.
+    pub(crate) const TASKS: Self = Self { warm: 4, counted: 50 };
+    /// Hundreds of processes at a time.
+    pub(crate) const CROWDS: Self = Self { warm: 1, counted: 1 };
 
     /// Returns the number of rounds that are not counted.
     pub(crate) fn warm(self) -> usize {

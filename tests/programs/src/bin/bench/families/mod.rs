@@ -1,10 +1,15 @@
 //! The operations, those that share their preparations together.
 
 mod calls;
+mod depth;
 mod faults;
+mod handles;
 mod large;
 mod mappings;
+mod object_pages;
 mod objects;
+mod pages;
+mod processes;
 mod ranges;
 mod siblings;
 mod snapshots;
@@ -70,4 +75,48 @@ pub(crate) const ALL: &[Family] = &[
     },
     Family { figures: &["unmap_64m", "free_64m"], run: large::unmap_and_free },
     Family { figures: &["populate_large"], run: large::populate },
+    Family {
+        figures: &[
+            "pages_populate",
+            "pages_unmap",
+            "page_decommit",
+            "page_touch",
+            "page_protect",
+            "page_protect_back",
+            "page_map_beside",
+            "page_unmap_beside",
+        ],
+        run: pages::run,
+    },
+    Family {
+        figures: &[
+            "object_read",
+            "object_decommit",
+            "object_commit",
+            "object_snapshot",
+            "object_snapshot_close",
+            "object_map",
+            "object_unmap",
+        ],
+        run: object_pages::run,
+    },
+    Family {
+        figures: &["chain_read", "chain_snapshot", "chain_write", "chain_close"],
+        run: depth::run,
+    },
+    Family {
+        figures: &["handle_duplicate", "handle_use", "handle_info", "handle_close"],
+        run: handles::run,
+    },
+    Family {
+        figures: &[
+            "process_create",
+            "process_start",
+            "process_end",
+            "process_find",
+            "process_turns",
+            "job_kill",
+        ],
+        run: processes::run,
+    },
 ];
