@@ -22,6 +22,7 @@ pub(crate) struct Slot(NonZeroU32);
 
 impl Slot {
     /// The first there is.
+    #[cfg(test)]
     pub(crate) const FIRST: Slot = Slot(NonZeroU32::MIN);
 
     fn new(position: u32) -> Slot {
@@ -131,6 +132,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     }
 
     /// Puts `value` into a place that was promised, and returns its number.
+    #[inline]
     pub(crate) fn insert(&mut self, value: T) -> Slot {
         let index = self.roomy.expect("an insertion was promised");
         let chunk = &mut *self.chunks[index as usize];
@@ -147,11 +149,25 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         Slot::new(index * CHUNK as u32 + within)
     }
 
-    /// Takes out what `slot` names.
+    /// Takes out what `slot` names, and returns it.
     pub(crate) fn remove(&mut self, slot: Slot) -> T {
+        let place = &mut self.chunks[slot.position() / CHUNK].places[slot.position() % CHUNK];
+        let value = place.take().expect("only what is there is removed");
+        self.vacate(slot);
+        value
+    }
+
+    /// Takes out what `slot` names, and drops it.
+    pub(crate) fn discard(&mut self, slot: Slot) {
+        self.chunks[slot.position() / CHUNK].places[slot.position() % CHUNK] = None;
+        self.vacate(slot);
+    }
+
+    /// Notes that the place of `slot` has become free.
+    #[inline]
+    fn vacate(&mut self, slot: Slot) {
         let (index, within) = (slot.position() / CHUNK, slot.position() % CHUNK);
         let chunk = &mut *self.chunks[index];
-        let value = chunk.places[within].take().expect("only what is there is removed");
         let was_full = chunk.free == 0;
         chunk.free |= 1 << within;
         self.free_count += 1;
@@ -161,7 +177,6 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         if self.has_spare_chunk() {
             self.shrink();
         }
-        value
     }
 
     /// Says whether there are more free places than a chunk has, beside those promised.

@@ -137,21 +137,14 @@ impl Regions {
         self.nodes.at(position)
     }
 
-    /// Returns the sibling after the one at `position`.
-    pub(crate) fn next(&self, position: &Position) -> Option<Sibling> {
-        self.nodes.next(position)
-    }
-
     /// Returns the sibling before `position`.
-    pub(crate) fn previous(&self, position: &Position) -> Option<Sibling> {
-        self.nodes.previous(position)
+    pub(crate) fn before(&self, position: &Position) -> Option<Sibling> {
+        self.nodes.before(position)
     }
 
-    /// Says whether a region at `pages`, which belong at `position`, would have another right beside
-    /// it.
-    pub(crate) fn is_beside(&self, position: &Position, pages: PageRange) -> bool {
-        self.at(position).is_some_and(|next| next.pages.start == pages.end)
-            || self.nodes.end_before(position) == Some(pages.start)
+    /// Returns the sibling behind the one at `position`.
+    pub(crate) fn behind(&self, position: &Position) -> Option<Sibling> {
+        self.nodes.behind(position)
     }
 
     /// Makes sure that a region can be added at `position`, one of `count` that are going to be. What

@@ -143,7 +143,7 @@ impl Change<'_> {
         state.mappings.shrink(mapping.record, lower);
         drop(state);
         self.regions.resize(position, slot, lower);
-        position.step_behind();
+        position.step_behind(lower.end);
         self.add_noted(parent, position, upper, shown, record);
     }
 

@@ -35,18 +35,17 @@ impl Change<'_> {
     /// Returns how a new mapping of `pages`, which belong at `position`, stands there, and notes for
     /// those beside it that they may have to be joined with it later.
     pub(super) fn stand(&mut self, position: &Position, pages: PageRange) -> Standing {
-        if !self.regions.is_beside(position, pages) {
-            return Standing::Alone;
-        }
-        let neighbours = [self.regions.previous(position), self.regions.at(position)];
-        for neighbour in neighbours.into_iter().flatten() {
+        let next = self.regions.at(position).filter(|next| next.pages.start == pages.end);
+        let before =
+            if position.before() == pages.start { self.regions.before(position) } else { None };
+        for neighbour in [before, next].into_iter().flatten() {
             if let Some(mapping) = self.regions.mapping_mut(neighbour.slot)
                 && mapping.standing == Standing::Alone
             {
                 mapping.standing = Standing::Beside;
             }
         }
-        Standing::Beside
+        if before.is_some() || next.is_some() { Standing::Beside } else { Standing::Alone }
     }
 
     /// Joins a mapping with those beside it, as far as they continue each other.
@@ -58,11 +57,14 @@ impl Change<'_> {
     }
 
     /// Joins the mapping at `position` with those beside it, as far as they continue each other.
+    #[inline]
     pub(super) fn merge_at(&mut self, position: &Position, sibling: Sibling) {
         let Sibling { pages, slot, .. } = sibling;
-        let lower = self.regions.previous(position).filter(|lower| lower.pages.end == pages.start);
-        let upper = self.regions.next(position).filter(|upper| upper.pages.start == pages.end);
-        if let Some(upper) = upper {
+        let lower =
+            if position.before() == pages.start { self.regions.before(position) } else { None };
+        if position.behind() == pages.end
+            && let Some(upper) = self.regions.behind(position)
+        {
             self.merge_two(slot, upper.slot);
         }
         if let Some(lower) = lower {
@@ -70,7 +72,7 @@ impl Change<'_> {
         }
     }
 
-    /// Joins two siblings, if the lower is continued by the upper. The lower one stays.
+    /// Joins two siblings right beside each other, if the lower is continued by the upper. The lower one stays.
     fn merge_two(&mut self, lower: Slot, upper: Slot) {
         let (below, above) = (self.regions.get(lower), self.regions.get(upper));
         if !below.is_continued_by(above) {

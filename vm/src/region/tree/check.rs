@@ -2,9 +2,9 @@
 
 use arrayvec::ArrayVec;
 
-use super::node::{LEAST, Node};
+use super::node::LEAST;
 use super::position::{MOST_BRANCHES, Step};
-use super::{Entry, Nodes, Tree};
+use super::{Nodes, Tree};
 use crate::slab::Slot;
 
 impl Nodes {
@@ -43,7 +43,7 @@ impl Nodes {
             *end = sibling.pages.end;
             is_behind
         });
-        is_ordered && is_filled(leaf, if tree.height == 0 { 1 } else { LEAST })
+        is_ordered && leaf.len() >= if tree.height == 0 { 1 } else { LEAST }
     }
 
     /// Moves on from a leaf to the node below the next entry on the way up.
@@ -70,11 +70,6 @@ impl Nodes {
             };
             below == *entry
         });
-        knows && is_filled(branch, if depth == 0 { 2 } else { LEAST })
+        knows && branch.len() >= if depth == 0 { 2 } else { LEAST }
     }
-}
-
-/// Says whether a node has at least `least` entries, and padding behind them.
-fn is_filled<E: Entry>(node: &Node<E>, least: usize) -> bool {
-    node.len() >= least && node.is_padded()
 }

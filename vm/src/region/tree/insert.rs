@@ -55,9 +55,9 @@ impl Nodes {
     /// nodes were promised.
     pub(in crate::region) fn insert(&mut self, position: &Position, new: Sibling) -> Tree {
         let Some((tree, slot)) = position.tree.zip(position.leaf) else {
-            let mut leaf = Leaf::new();
-            leaf.insert(0, new);
-            return Tree { root: self.leaves.insert(leaf), height: 0 };
+            let root = self.leaves.insert(Leaf::new());
+            self.leaves[root].insert(0, new);
+            return Tree { root, height: 0 };
         };
         let leaf = &mut self.leaves[slot];
         if !leaf.has_room(1) {
@@ -119,5 +119,5 @@ fn split<E: Entry, const CHUNK: usize>(
     }
     let lower = lower.summary(slot);
     let upper_slot = nodes.insert(upper);
-    (lower, upper.summary(upper_slot))
+    (lower, nodes[upper_slot].summary(upper_slot))
 }

@@ -2,11 +2,12 @@
 
 use arrayvec::ArrayVec;
 
-use super::{Nodes, Sibling, Tree};
+use super::node::Node;
+use super::{Entry, Nodes, Sibling, Tree};
 use crate::slab::Slot;
 
 /// More branches than there can be above a leaf: slots are 32-bit numbers, a root has at least two
-/// entries, and other nodes a quarter of sixteen.
+/// entries, and other nodes a quarter of fifteen, so four.
 pub(in crate::region) const MOST_BRANCHES: usize = 16;
 
 /// A place in a tree: before the entry `index` of a leaf, or behind the last one. It is good until the
@@ -18,6 +19,10 @@ pub(crate) struct Position {
     /// None in an empty tree.
     pub(super) leaf: Option<Slot>,
     pub(super) index: usize,
+    /// Where the sibling before it ends; 0, where none does, if there is none.
+    pub(super) before: u64,
+    /// Where the sibling behind the one at it starts; [`u64::MAX`], where none does, if there is none.
+    pub(super) behind: u64,
 }
 
 /// A step down.
@@ -29,15 +34,42 @@ pub(super) struct Step {
 
 impl Position {
     /// Makes a position to be moved somewhere.
-    pub(crate) const fn new() -> Position {
-        Position { tree: None, branches: ArrayVec::new_const(), leaf: None, index: 0 }
+    pub(crate) fn new() -> Position {
+        Position {
+            tree: None,
+            branches: ArrayVec::new(),
+            leaf: None,
+            index: 0,
+            before: 0,
+            behind: u64::MAX,
+        }
     }
-}
 
-impl Position {
-    /// Moves it behind the sibling it is at.
-    pub(crate) fn step_behind(&mut self) {
+    /// Moves it behind the sibling it is at, which ends at `page` now: to where another is about to be added.
+    pub(crate) fn step_behind(&mut self, page: u64) {
         self.index += 1;
+        self.before = page;
+    }
+
+    /// Returns where the sibling before it ends; 0 if there is none.
+    pub(crate) fn before(&self) -> u64 {
+        self.before
+    }
+
+    /// Returns where the sibling behind the one at it starts; [`u64::MAX`] if there is none.
+    pub(crate) fn behind(&self) -> u64 {
+        self.behind
+    }
+
+    /// Notes what is beside the entry `index` of a node, as far as it is in the node.
+    #[inline]
+    fn look_around<E: Entry>(&mut self, node: &Node<E>, index: usize) {
+        if let Some(before) = node.get(index.wrapping_sub(1)) {
+            self.before = before.extent().end;
+        }
+        if let Some(behind) = node.get(index + 1) {
+            self.behind = behind.extent().start;
+        }
     }
 }
 
@@ -51,6 +83,7 @@ impl Nodes {
         position: &mut Position,
     ) -> Option<Sibling> {
         (position.tree, position.leaf) = (tree, None);
+        (position.before, position.behind) = (0, u64::MAX);
         position.branches.clear();
         let tree = tree?;
         let mut node = tree.root;
@@ -58,12 +91,14 @@ impl Nodes {
             let branch = &self.branches[node];
             let index = branch.ending_by(page).min(branch.len() - 1);
             position.branches.push(Step { branch: node, index: index as u32 });
+            position.look_around(branch, index);
             node = branch.entries()[index].node;
         }
         let leaf = &self.leaves[node];
-        position.leaf = Some(node);
-        position.index = leaf.ending_by(page);
-        leaf.get(position.index).copied()
+        let index = leaf.ending_by(page);
+        (position.leaf, position.index) = (Some(node), index);
+        position.look_around(leaf, index);
+        leaf.get(index).copied()
     }
 
     /// Returns the first sibling that ends after `page`.
@@ -83,38 +118,32 @@ impl Nodes {
         self.leaves[position.leaf?].get(position.index).copied()
     }
 
-    /// Returns the sibling after the one at `position`.
-    pub(in crate::region) fn next(&self, position: &Position) -> Option<Sibling> {
-        let leaf = &self.leaves[position.leaf?];
-        let next = leaf.get(position.index + 1).copied();
-        next.or_else(|| self.find(position.tree, leaf.extent().end))
-    }
-
     /// Returns the sibling before `position`.
-    pub(in crate::region) fn previous(&self, position: &Position) -> Option<Sibling> {
-        if let Some(before) = position.index.checked_sub(1) {
-            return self.leaves[position.leaf?].get(before).copied();
+    pub(in crate::region) fn before(&self, position: &Position) -> Option<Sibling> {
+        match position.index.checked_sub(1) {
+            Some(index) => self.leaves[position.leaf?].get(index).copied(),
+            None => self.find(position.tree, position.before.checked_sub(1)?),
         }
-        self.find(position.tree, self.end_before(position)?.checked_sub(1)?)
     }
 
-    /// Returns where the sibling before `position` ends.
-    pub(in crate::region) fn end_before(&self, position: &Position) -> Option<u64> {
-        if let Some(before) = position.index.checked_sub(1) {
-            return self.leaves[position.leaf?].get(before).map(|sibling| sibling.pages.end);
-        }
-        let step = position.branches.iter().rev().find(|step| step.index != 0)?;
-        let before = self.branches[step.branch].get(step.index as usize - 1)?;
-        Some(before.extent.end)
+    /// Returns the sibling behind the one at `position`.
+    pub(in crate::region) fn behind(&self, position: &Position) -> Option<Sibling> {
+        let next = self.leaves[position.leaf?].get(position.index + 1).copied();
+        next.or_else(|| self.find(position.tree, position.behind))
     }
 
     /// Moves `position` on to the next sibling, which it returns.
     pub(in crate::region) fn advance(&self, position: &mut Position) -> Option<Sibling> {
         let leaf = &self.leaves[position.leaf?];
-        position.index += 1;
-        match leaf.get(position.index) {
-            None => self.seek(position.tree, leaf.extent().end, position),
-            next => next.copied(),
+        let passed = leaf.get(position.index)?.pages.end;
+        let next = position.index + 1;
+        match (leaf.get(next), leaf.get(next + 1)) {
+            (Some(sibling), Some(behind)) => {
+                (position.index, position.before) = (next, passed);
+                position.behind = behind.pages.start;
+                Some(*sibling)
+            }
+            _ => self.seek(position.tree, passed, position),
         }
     }
 }

@@ -44,7 +44,7 @@ impl Nodes {
                 None => drop(branch.remove(index)),
             }
             if depth == 0 && branch.len() == 1 {
-                self.branches.remove(step.branch);
+                self.branches.discard(step.branch);
                 return Some(Tree { root: lower.node, height: tree.height - 1 });
             }
             if branch.len() >= LEAST {
@@ -55,7 +55,7 @@ impl Nodes {
             }
         }
         if tree.height == 0 && self.leaves[tree.root].len() == 0 {
-            self.leaves.remove(tree.root);
+            self.leaves.discard(tree.root);
             return None;
         }
         Some(tree)
@@ -76,14 +76,14 @@ impl Nodes {
         if leaf.len() != 0 {
             return (last, Some(tree));
         }
-        self.leaves.remove(node);
+        self.leaves.discard(node);
         while let Some(above) = way.pop() {
             let branch = &mut self.branches[above];
             branch.remove(branch.len() - 1);
             if branch.len() != 0 {
                 return (last, Some(tree));
             }
-            self.branches.remove(above);
+            self.branches.discard(above);
         }
         (last, None)
     }
@@ -95,14 +95,14 @@ fn level_out<E: Entry, const CHUNK: usize>(
     nodes: &mut Slab<Node<E>, CHUNK>,
     [lower, upper]: [Slot; 2],
 ) -> (Subtree, Option<Subtree>) {
-    let mut upper_node = nodes[upper];
+    let all = nodes[lower].len() + nodes[upper].len();
+    let mut upper_node = core::mem::replace(&mut nodes[upper], Node::new());
     let lower_node = &mut nodes[lower];
-    let all = lower_node.len() + upper_node.len();
     // Joined only if that leaves room for a few more: else it might be split again at once.
     if all <= WIDTH - LEAST {
         lower_node.append(&upper_node);
         let joined = lower_node.summary(lower);
-        nodes.remove(upper);
+        nodes.discard(upper);
         return (joined, None);
     }
     let half = all / 2;
@@ -116,6 +116,7 @@ fn level_out<E: Entry, const CHUNK: usize>(
         upper_node = moved;
     }
     let below = lower_node.summary(lower);
+    let above = upper_node.summary(upper);
     nodes[upper] = upper_node;
-    (below, Some(upper_node.summary(upper)))
+    (below, Some(above))
 }

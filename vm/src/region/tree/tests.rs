@@ -64,12 +64,13 @@ impl Both {
             let found = next.expect("as many as expected");
             assert_eq!((found.pages.start, found.pages.end), (*start, *expected_end));
             assert_eq!(self.nodes.at(&position), Some(found));
-            assert_eq!(self.nodes.end_before(&position), end);
-            assert_eq!(self.nodes.previous(&position).map(|before| before.pages.end), end);
+            assert_eq!(position.before, end.unwrap_or(0));
+            assert_eq!(self.nodes.before(&position).map(|before| before.pages.end), end);
             end = Some(*expected_end);
-            let after = self.nodes.next(&position);
+            let behind = self.nodes.behind(&position);
+            assert_eq!(behind.map_or(u64::MAX, |behind| behind.pages.start), position.behind);
             next = self.nodes.advance(&mut position);
-            assert_eq!(after, next);
+            assert_eq!(behind, next);
         }
         assert_eq!(next, None);
         let Some(tree) = self.tree else { return };
