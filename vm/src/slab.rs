@@ -232,6 +232,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     }
 
     /// Returns what `slot` names, if there is anything.
+    #[inline(always)]
     pub(crate) fn get(&self, slot: Slot) -> Option<&T> {
         let chunk = self.chunks.get(slot.position() / CHUNK)?;
         chunk.places[slot.position() % CHUNK].as_ref()
@@ -263,12 +264,14 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
 impl<T, const CHUNK: usize> Index<Slot> for Slab<T, CHUNK> {
     type Output = T;
 
+    #[inline(always)]
     fn index(&self, slot: Slot) -> &T {
         self.get(slot).expect("a slot that is in use")
     }
 }
 
 impl<T, const CHUNK: usize> IndexMut<Slot> for Slab<T, CHUNK> {
+    #[inline(always)]
     fn index_mut(&mut self, slot: Slot) -> &mut T {
         let chunk = &mut self.chunks[slot.position() / CHUNK];
         chunk.places[slot.position() % CHUNK].as_mut().expect("a slot that is in use")

@@ -235,6 +235,7 @@ impl Regions {
     }
 
     /// Gives access to a mapping, to change what is not its range.
+    #[inline(always)]
     pub(crate) fn mapping_mut(&mut self, slot: Slot) -> Option<&mut MappingNode> {
         self.arena[slot].as_mapping_mut()
     }

@@ -1,6 +1,6 @@
 //! Changing page tables, a range at a time.
 
-use super::entry::{ENTRIES, index, next_entry};
+use super::entry::{ENTRIES, Slot, index, next_entry};
 use super::flush::Flush;
 use super::{Descent, Entry, Path, ROOT_LEVEL, Table, Tables, Translation};
 use crate::Result;
@@ -165,25 +165,37 @@ impl<'a> Editor<'a> {
 
     /// Restricts every entry of `range` to `perms`. None becomes writable by this: the next write
     /// faults, and finds out whether the page may be written.
+    #[inline]
     pub(crate) fn protect(&mut self, range: PageRange, perms: Perms) {
         if !perms.contains(Perms::READ) {
             return self.unmap(range);
         }
-        let restricted = Entry::restriction(perms);
-        self.each_lowest(range, restricted, |flush, tables, path, span| {
-            sweep(tables.view(path[0]), span, flush, restricted);
-        });
+        self.restrict(range, Entry::restriction(perms));
     }
 
     /// Makes every entry of `range` read-only.
     pub(crate) fn write_protect(&mut self, range: PageRange) {
-        self.each_lowest(range, Entry::read_only, |flush, tables, path, span| {
-            sweep(tables.view(path[0]), span, flush, Entry::read_only);
-        });
+        self.restrict(range, Entry::read_only);
+    }
+
+    /// Changes every entry of `range` to what `change` makes of it; none goes.
+    #[inline]
+    fn restrict(&mut self, range: PageRange, change: impl Fn(Entry) -> Entry + Copy) {
+        match self.tables.last_for(range.start) {
+            // The commonest, and the least.
+            Some(table) if range.count() == 1 => {
+                let slot = self.tables.view(table).slot(range.start);
+                change_one(slot, range.start, &mut self.flush, change);
+            }
+            _ => self.each_lowest(range, change, |flush, tables, path, span| {
+                sweep(tables.view(path[0]), span, flush, change);
+            }),
+        }
     }
 
     /// Calls `change` for the part of `range` in each lowest table that exists, and makes the entries of large pages in it what `of_large`
     /// makes of them.
+    #[inline(never)]
     fn each_lowest(
         &mut self,
         range: PageRange,
@@ -251,6 +263,24 @@ enum Large {
     Split,
 }
 
+/// Changes the entry for `page`, if it is present, to what `change` makes of it, and says whether it is absent now.
+#[inline]
+fn change_one(
+    slot: &Slot,
+    page: u64,
+    flush: &mut Flush<'_>,
+    change: impl Fn(Entry) -> Entry,
+) -> bool {
+    let old = slot.get();
+    let new = if old.is_present() { change(old) } else { old };
+    if old == new {
+        return false;
+    }
+    slot.set(new);
+    flush.replaced(page, old, new);
+    !new.is_present()
+}
+
 /// Changes the present entries of `span`, all in `table`, to what `change` makes of them, and returns how many are absent now.
 #[inline]
 fn sweep(
@@ -266,19 +296,16 @@ fn sweep(
         if flush.is_of_all() {
             break;
         }
-        let old = slot.get();
-        let new = if old.is_present() { change(old) } else { old };
-        if old != new {
-            slot.set(new);
-            flush.replaced(page, old, new);
-            gone += u32::from(!new.is_present());
-        }
+        gone += u32::from(change_one(slot, page, flush, &change));
         page += 1;
+    }
+    if page == span.end {
+        return gone;
     }
     // Whatever else is stale, everything will be forgotten.
     let rest = slots.get((page - span.start) as usize..).unwrap_or_default();
     let (eights, ones) = rest.as_chunks::<8>();
-    let mut change_slot = |slot: &super::entry::Slot| {
+    let mut change_slot = |slot: &Slot| {
         let old = slot.get();
         if old.is_present() {
             let new = change(old);

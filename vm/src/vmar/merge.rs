@@ -59,12 +59,18 @@ impl Change<'_> {
     /// Joins the mapping at `position` with those beside it, as far as they continue each other.
     #[inline]
     pub(super) fn merge_at(&mut self, position: &Position, sibling: Sibling) {
+        if position.before() == sibling.pages.start || position.behind() == sibling.pages.end {
+            self.merge_beside(position, sibling);
+        }
+    }
+
+    /// Joins the mapping at `position` with those right beside it, of which there is one at least, as far as they continue each other.
+    #[inline(never)]
+    fn merge_beside(&mut self, position: &Position, sibling: Sibling) {
         let Sibling { pages, slot, .. } = sibling;
-        let lower =
-            if position.before() == pages.start { self.regions.before(position) } else { None };
-        if position.behind() == pages.end
-            && let Some(upper) = self.regions.behind(position)
-        {
+        let lower = self.regions.before(position).filter(|lower| lower.pages.end == pages.start);
+        let upper = self.regions.behind(position).filter(|upper| upper.pages.start == pages.end);
+        if let Some(upper) = upper {
             self.merge_two(slot, upper.slot);
         }
         if let Some(lower) = lower {

@@ -76,6 +76,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// [`Status::ACCESS_DENIED`]: more than it may ever allow.
+    #[inline(always)]
     fn protect_whole(&mut self, position: &Position, sibling: Sibling, perms: Perms) -> Result<()> {
         let mapping = self.regions.mapping_mut(sibling.slot).ok_or(Status::NOT_FOUND)?;
         if !mapping.max.contains(perms) {

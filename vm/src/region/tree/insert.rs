@@ -107,8 +107,8 @@ fn split<E: Entry, const CHUNK: usize>(
     let lower = &mut nodes[slot];
     // Whoever adds one after the other, upwards or downwards, is to leave full nodes behind.
     let middle = match index {
-        0 => LEAST,
-        WIDTH => WIDTH - LEAST,
+        0 => LEAST - 1,
+        WIDTH => WIDTH - (LEAST - 1),
         _ => WIDTH / 2,
     };
     let mut upper = lower.split_off(middle);

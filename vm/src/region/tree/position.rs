@@ -86,6 +86,17 @@ impl Nodes {
         (position.before, position.behind) = (0, u64::MAX);
         position.branches.clear();
         let tree = tree?;
+        let node = if tree.height == 0 { tree.root } else { self.descend(tree, page, position) };
+        let leaf = &self.leaves[node];
+        let index = leaf.ending_by(page);
+        (position.leaf, position.index) = (Some(node), index);
+        position.look_around(leaf, index);
+        leaf.get(index).copied()
+    }
+
+    /// Moves `position` down to the leaf, which it returns, of the first sibling that ends after `page`, or the last leaf.
+    #[inline(never)]
+    fn descend(&self, tree: Tree, page: u64, position: &mut Position) -> Slot {
         let mut node = tree.root;
         for _ in 0..tree.height {
             let branch = &self.branches[node];
@@ -94,11 +105,7 @@ impl Nodes {
             position.look_around(branch, index);
             node = branch.entries()[index].node;
         }
-        let leaf = &self.leaves[node];
-        let index = leaf.ending_by(page);
-        (position.leaf, position.index) = (Some(node), index);
-        position.look_around(leaf, index);
-        leaf.get(index).copied()
+        node
     }
 
     /// Returns the first sibling that ends after `page`.
