@@ -37,8 +37,8 @@ pub(super) fn boot(options: &[&str], words: &str) -> Result<Command> {
     Ok(command)
 }
 
-/// Runs `command`, saying on a terminal that it does, and returns the figures that it prints.
-pub(super) fn of(what: &'static str, mut command: Command) -> Result<String> {
+/// Runs `command`, saying on a terminal that it does, and returns what it prints.
+pub(super) fn output(what: &'static str, mut command: Command) -> Result<String> {
     let step = Step::start(what);
     let output = command.output().with_context(|| format!("cannot start {command:?}"))?;
     step.finish();
@@ -47,6 +47,12 @@ pub(super) fn of(what: &'static str, mut command: Command) -> Result<String> {
         let complaints = String::from_utf8_lossy(&output.stderr);
         bail!("{}\n{}\n{}", output.status, end_of(&printed), end_of(&complaints));
     }
+    Ok(printed.into_owned())
+}
+
+/// Runs `command`, saying on a terminal that it does, and returns the figures that it prints.
+pub(super) fn of(what: &'static str, command: Command) -> Result<String> {
+    let printed = output(what, command)?;
     let figures: Vec<&str> = figures(&printed).collect();
     ensure!(!figures.is_empty(), "it says no figure:\n{}", end_of(&printed));
     Ok(figures.join("; "))

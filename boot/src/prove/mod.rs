@@ -4,6 +4,7 @@
 //! figure; [`figure`] is the common way. [`tool`] installs what it takes. A claim whose tool cannot be had is not run, and says so; all
 //! others pass or fail.
 
+mod attacks;
 mod claim;
 mod exhaustion;
 mod figure;
@@ -24,6 +25,7 @@ const CLAIMS: &[Claim] = &[
     exhaustion::CLAIM,
     interleavings::CLAIM,
     scarcity::CLAIM,
+    attacks::CLAIM,
     soak::CLAIM,
 ];
 

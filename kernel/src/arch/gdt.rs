@@ -4,6 +4,8 @@
 //!   selector  0x00 null   0x08 kernel code   0x10 kernel data   0x1b ring-3 data   0x23 ring-3 code   0x28 task state (two slots)
 //! ```
 //!
+//! There is no local table: a selector of one is refused.
+//!
 //! SYSRET wants ring-3 data right below ring-3 code (Intel SDM 2B SYSRET). Traps that may meet a bad stack get one of their own:
 //!
 //! ```text
@@ -19,6 +21,7 @@
     reason = "loading descriptor tables decides what every address and selector means"
 )]
 
+use core::arch::asm;
 use core::cell::UnsafeCell;
 
 use x86_64::PrivilegeLevel;
@@ -104,6 +107,8 @@ impl Descriptors {
             ES::set_reg(SegmentSelector::NULL);
             FS::set_reg(SegmentSelector::NULL);
             GS::set_reg(SegmentSelector::NULL);
+            // After a reset there is a local table, at address 0.
+            asm!("lldt {:x}", in(reg) 0_u16, options(nostack, preserves_flags));
             load_tss(task);
         }
     }

@@ -11,6 +11,8 @@
 //!
 //! Unsafe code is allowed here, module by module, and argued block by block.
 
+#[cfg(test)]
+mod attack;
 pub mod backtrace;
 pub mod clock;
 pub mod context;

@@ -10,6 +10,7 @@ use super::{current, end_thread};
 use crate::arch::TrapFrame;
 use crate::arch::page_fault::{access_of, is_with_kernel_privilege};
 use crate::arch::trap::exception_name;
+use crate::arch::user_copy::is_user_address;
 use crate::object::Thread;
 use abi::info::{InfoExceptionReport, InfoExceptionReportV1};
 use abi::object::EXIT_CODE_EXCEPTION;
@@ -44,7 +45,16 @@ pub fn on_user_page_fault(address: u64, reason: Status, frame: &mut TrapFrame) {
         reason,
         why,
     };
-    deliver(ExceptionVector::Page as u8, frame.error_code, Some(&fault), frame);
+    deliver(ExceptionVector::Page as u8, told(address, frame.error_code), Some(&fault), frame);
+}
+
+/// Returns what programs are told of a page fault's error code: of the kernel's half, not whether there is a page.
+const fn told(address: u64, error_code: u64) -> u64 {
+    if is_user_address(address) {
+        error_code
+    } else {
+        error_code | PageFaultErrorCode::PROTECTION_VIOLATION.bits()
+    }
 }
 
 /// Offers an exception to the handlers of the running thread; if nobody handles it, reports it and ends the process.

@@ -9,7 +9,7 @@
 //! | [`runner`] | starts cases, waits, judges, prints the lines that the host counts |
 //! | [`table`] | says at the end how many rules of each section hold |
 //! | [`part`] | processes that a case starts |
-//! | [`fixture`], [`hardware`], [`probe`], [`entry`], [`trouble`], [`packets`], [`paging`], [`usage`], [`zx`] | what cases are written with |
+//! | [`fixture`], [`hardware`], [`probe`], [`entry`], [`trouble`], [`strike`], [`packets`], [`paging`], [`usage`], [`zx`] | what cases are written with |
 //! | [`cases`] | the rules, one file for each section |
 #![no_std]
 #![no_main]
@@ -36,6 +36,7 @@ mod paging;
 mod part;
 mod probe;
 mod runner;
+mod strike;
 mod table;
 mod trouble;
 

@@ -2,6 +2,10 @@
 
 use crate::case::{Case, cases};
 
+mod attack_kernel_half;
+mod attack_protection;
+mod attack_segments;
+mod attack_vectors;
 mod bti_pin;
 mod channel;
 mod debug_calls;
@@ -163,6 +167,10 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     futex::CASES,
     channel::CASES,
     memory::CASES,
+    attack_vectors::CASES,
+    attack_segments::CASES,
+    attack_kernel_half::CASES,
+    attack_protection::CASES,
     debug_calls::CASES,
     scarcity::CASES,
 ];
