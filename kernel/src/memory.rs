@@ -107,7 +107,8 @@ pub fn stacks() -> Option<&'static Vmar> {
 pub fn map_device(address: u64, len: u64, cache: CachePolicy) -> Result<u64> {
     let vmo = Vmo::physical(memory(), address, len, cache)?;
     let rights = Rights::READ | Rights::WRITE | Rights::MAP;
-    let mapped = Aspace::root(kernel_aspace()).map(&MapRequest {
+    let root = Aspace::root(kernel_aspace());
+    let mut mapped = root.map(&MapRequest {
         vmar_rights: rights,
         options: VmOptions::PERM_READ | VmOptions::PERM_WRITE | VmOptions::MAP_RANGE,
         vmar_offset: 0,
@@ -116,5 +117,6 @@ pub fn map_device(address: u64, len: u64, cache: CachePolicy) -> Result<u64> {
         vmo_offset: 0,
         len,
     })?;
+    while root.show_more(&mut mapped)? {}
     Ok(mapped.address)
 }

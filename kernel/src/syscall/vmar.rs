@@ -11,7 +11,7 @@ use crate::task;
 use crate::user::{UserPtr, UserSlice};
 use abi::object::EXIT_CODE_EXCEPTION;
 use abi::{RawHandle, Result, Rights, Status, VmOptions, VmarOp};
-use vm::{MapRequest, RangeOperation};
+use vm::{MapRequest, Mapped, RangeOperation, Vmar};
 
 /// Makes a region inside a region; writes a handle to it and its base address.
 ///
@@ -60,7 +60,8 @@ fn rights_of_region(flags: VmOptions) -> Rights {
 /// # Errors
 /// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`]: for the VMAR, then for the VMO.
 /// 2. Those of [`vm::Vmar::map`].
-/// 3. [`Status::INVALID_ARGS`]: the address cannot be written. There is no new mapping then.
+/// 3. [`Status::NO_MEMORY`]: no frame for a page table, or [`Status::INVALID_ARGS`]: the address cannot be written. There is no new
+///    mapping then, nor if the calling thread is killed.
 #[expect(clippy::too_many_arguments, reason = "the call has as many")]
 pub(super) fn map(
     caller: &Caller,
@@ -74,7 +75,7 @@ pub(super) fn map(
 ) -> Result<()> {
     let (vmar, vmar_rights) = caller.handles().get_with_rights::<VmarObject>(vmar)?;
     let (vmo, vmo_rights) = caller.handles().get_with_rights::<VmoObject>(vmo)?;
-    let mapped = vmar.vmar().map(&MapRequest {
+    let mut mapped = vmar.vmar().map(&MapRequest {
         vmar_rights,
         options,
         vmar_offset,
@@ -83,12 +84,21 @@ pub(super) fn map(
         vmo_offset,
         len,
     })?;
-    let written = address.write(mapped.address);
-    match written {
+    let told = show(vmar.vmar(), &mut mapped).and_then(|()| address.write(mapped.address));
+    match told {
         Ok(()) => vmar.vmar().keep(mapped),
         Err(_) => vmar.vmar().discard(mapped),
     }
-    written
+    told
+}
+
+/// Makes what is left of the pages of a new mapping usable without a fault, if it was to be so, piece by piece so that other threads
+/// can run.
+fn show(vmar: &Vmar, mapped: &mut Mapped) -> Result<()> {
+    while vmar.show_more(mapped)? {
+        task::checkpoint()?;
+    }
+    Ok(())
 }
 
 /// Removes whatever is mapped in a range.

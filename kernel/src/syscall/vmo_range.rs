@@ -13,8 +13,12 @@ use abi::layout::PAGE_SIZE;
 use abi::{RawHandle, Result, Rights, Status, VmoOp};
 use vm::Vmo;
 
-/// Bytes that are committed or looked through at a time, before other threads may run: a large page.
-const PIECE: u64 = 512 * PAGE_SIZE;
+/// Pages that are cleared or looked through at a time, before other threads may run: those of a large page.
+const STEP: u64 = 512;
+/// The same for pages whose frames are only taken, which is a tenth of the work of clearing them.
+const STEP_TAKING: u64 = 8 * STEP;
+/// Bytes of the pages of a step.
+const PIECE: u64 = STEP * PAGE_SIZE;
 
 /// Does operation `op` on the `len` bytes from `offset`; only LOCK uses the buffer.
 ///
@@ -38,7 +42,9 @@ pub(super) fn operate(
     }
     match op {
         VmoOp::Commit => commit(vmo, offset, len),
-        VmoOp::Decommit => vmo.decommit(offset, len),
+        VmoOp::Decommit => {
+            in_steps(offset, len, |start, left| vmo.decommit_some(start, left, STEP_TAKING))
+        }
         VmoOp::Zero => zero(vmo, offset, len),
         VmoOp::Lock => lock(vmo, offset, len, buffer),
         VmoOp::TryLock => vmo.try_lock_pages(offset, len),
@@ -124,7 +130,21 @@ fn each_piece(offset: u64, len: u64, mut visit: impl FnMut(u64, u64) -> Result<(
 /// Makes a range zero; waits for its first page and its last if they are missing and a part of them stays.
 fn zero(vmo: &Vmo, offset: u64, len: u64) -> Result<()> {
     let last = offset.saturating_add(len).saturating_sub(1);
-    with_pages(vmo, &[(offset, 1), (last, 1)], || vmo.zero(offset, len))
+    in_steps(offset, len, |start, left| {
+        with_pages(vmo, &[(start, 1), (last, 1)], || vmo.zero_some(start, left, STEP))
+    })
+}
+
+/// Calls `step` with the start and length of what is left of a range until all is done; it returns how many bytes it has done. Other
+/// threads may run in between. What is wrong with the range is for the first step to find.
+fn in_steps(offset: u64, len: u64, mut step: impl FnMut(u64, u64) -> Result<u64>) -> Result<()> {
+    let mut done = step(offset, len)?;
+    while done < len {
+        task::checkpoint()?;
+        // Within the VMO, as found, so none of this can wrap.
+        done = done.wrapping_add(step(offset.wrapping_add(done), len.wrapping_sub(done))?);
+    }
+    Ok(())
 }
 
 /// Locks a discardable VMO and says what was discarded.

@@ -4,11 +4,11 @@ use abi::{Rights, VmOptions};
 
 use super::Vmar;
 use super::change::{Change, Shown};
+use super::op_range::Piece;
 use crate::attr::Perms;
 use crate::region::{PlaceRequest, Placement, Position, RegionId, Standing};
 use crate::slab::Slot;
 use crate::units::{PageRange, is_page_aligned, page_base, page_of, round_up_to_page};
-use crate::vmo::View;
 use crate::{Ref, Result, Status, Vmo};
 
 /// What is to be mapped where. In bytes; offsets are page-aligned, `len` is rounded up.
@@ -36,6 +36,8 @@ pub struct Mapped {
     /// Where.
     pub address: u64,
     pub(super) id: RegionId,
+    /// The first page whose frame, if it has one, is yet to be shown; `u64::MAX` if no more are to be.
+    unshown: u64,
 }
 
 /// A request whose options and sizes are right.
@@ -122,8 +124,9 @@ impl Vmar {
     /// Maps `len` bytes of a VMO, from `vmo_offset`, into this VMAR.
     ///
     /// The mapping keeps the VMO alive. It may pass the VMO's end; only touching what is past it
-    /// faults. With `MAP_RANGE`, pages that have frames can be used without a fault at once. The caller
-    /// goes on with [`Vmar::keep`] or [`Vmar::discard`].
+    /// faults. With `MAP_RANGE`, pages that have frames can be used without a fault at once: the first,
+    /// as many as a large page has, and the others after [`Vmar::show_more`]. The caller goes on with
+    /// [`Vmar::keep`] or [`Vmar::discard`].
     ///
     /// # Errors
     /// 1. [`Status::NOT_SUPPORTED`]: `FAULT_BEYOND_STREAM_SIZE` of a physical or contiguous VMO.
@@ -145,7 +148,7 @@ impl Vmar {
     /// 13. [`Status::NO_MEMORY`]: the place is taken, there is no room, or memory is out.
     ///
     /// # Source
-    /// Seed `mx_vmar_map`, ERRORS; `vmar.md` §8. Next hop: `Vmo::show_present`.
+    /// Seed `mx_vmar_map`, ERRORS; `vmar.md` §8. Next hop: `Vmo::show_some`.
     pub fn map(&self, request: &MapRequest<'_>) -> Result<Mapped> {
         let Checked { place, shown } = request.check(self.flags)?;
         let mut change = self.aspace.change();
@@ -156,11 +159,31 @@ impl Vmar {
             }
             placement => change.map(vmar, &placement, shown)?,
         };
+        let mut unshown = u64::MAX;
         if place.options.contains(VmOptions::MAP_RANGE) {
+            unshown = pages.start;
             // Nothing was overwritten, so taking the mapping away again leaves all as it was.
-            change.show_present(slot).inspect_err(|_| change.destroy(slot))?;
+            change.show_some(slot, &mut unshown).inspect_err(|_| change.destroy(slot))?;
         }
-        Ok(Mapped { address: page_base(pages.start), id: change.regions.id(slot) })
+        Ok(Mapped { address: page_base(pages.start), id: change.regions.id(slot), unshown })
+    }
+
+    /// Makes the next pages of what [`Vmar::map`] has made with `MAP_RANGE` usable without a fault, as
+    /// many as a large page has; says whether more are left. Nothing is locked in between, so that a long
+    /// mapping keeps nobody waiting and can be given up; what others took away meanwhile is left out.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: no frame for a page table; some of these pages may be shown.
+    pub fn show_more(&self, mapped: &mut Mapped) -> Result<bool> {
+        if mapped.unshown == u64::MAX {
+            return Ok(false);
+        }
+        let change = self.aspace.change();
+        let Ok(slot) = change.regions.find(mapped.id) else {
+            return Ok(false);
+        };
+        change.show_some(slot, &mut mapped.unshown)?;
+        Ok(mapped.unshown != u64::MAX)
     }
 
     /// Takes away what [`Vmar::map`] has made: for a caller that cannot tell anybody where it is.
@@ -190,19 +213,19 @@ impl Change<'_> {
         Ok((pages, slot))
     }
 
-    /// Makes the pages of a mapping that have frames usable without a fault.
+    /// Makes the first pages of a mapping from page `unshown` on that have frames usable without a fault, and has `unshown` be the first
+    /// that is left, `u64::MAX` if none is.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: no frame for a page table.
-    fn show_present(&self, slot: Slot) -> Result<()> {
+    fn show_some(&self, slot: Slot, unshown: &mut u64) -> Result<()> {
         let region = self.regions.get(slot);
-        let mapping = region.as_mapping().ok_or(Status::BAD_STATE)?;
-        mapping.vmo.show_present(&View {
-            translation: &self.aspace.translation,
-            pages: region.pages,
-            store_page: mapping.store_page,
-            stream_only: mapping.stream_only,
-            pattern: self.aspace.pattern(mapping.perms),
-        })
+        let left = PageRange { start: *unshown, end: region.pages.end };
+        let next = match Piece::of(self.aspace, region, left) {
+            Some(piece) => piece.show()?,
+            None => region.pages.end,
+        };
+        *unshown = if next < region.pages.end { next } else { u64::MAX };
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@ use super::store::{StoreKind, copy_or_clear};
 use super::{StoreState, Vmo};
 use crate::lock::{self, Guard};
 use crate::memory::BLOCK_FRAMES;
-use crate::units::{Frame, PAGE_SIZE, PageRange, is_page_aligned, page_base};
+use crate::units::{Frame, PAGE_SIZE, PageRange, is_page_aligned, page_base, page_of};
 use crate::{CachePolicy, Result, Status};
 
 impl Vmo {
@@ -41,9 +41,31 @@ impl Vmo {
         let (mut state, pages) = self.begin_commit(offset, len)?;
         let some = pages.first(most);
         state.commit(some)?;
+        Ok(self.bytes_before(&state, some.end, offset, len))
+    }
+
+    /// Returns how many of the `len` bytes from `offset` are before page number `page` of the store.
+    fn bytes_before(&self, state: &StoreState, page: u64, offset: u64, len: u64) -> u64 {
         // Both ends may be inside a page.
-        let first = page_base(self.pages(&state).start) + offset;
-        Ok(page_base(some.end).saturating_sub(first).min(len))
+        let first = page_base(self.pages(state).start) + offset;
+        page_base(page).saturating_sub(first).min(len)
+    }
+
+    /// Returns how many of the `len` bytes from `offset`, which are inside the object and touch `pages`, are worked on if that is to be
+    /// done with `most` pages at the most, not 0: those that there is nothing to do for are not counted.
+    fn first_bytes(
+        &self,
+        state: &StoreState,
+        pages: PageRange,
+        offset: u64,
+        len: u64,
+        most: u64,
+    ) -> u64 {
+        // What a source has yet to provide has to be kept from coming.
+        let is_missing = pages.start < state.backed;
+        let next = if is_missing { Some(pages.start) } else { state.pages.find(pages, |_| true) };
+        let end = next.map_or(pages.end, |next| PageRange { start: next, ..pages }.first(most).end);
+        self.bytes_before(state, end, offset, len)
     }
 
     /// Checks that the pages that the `len` bytes from `offset` touch can be given frames; returns them.
@@ -78,13 +100,22 @@ impl Vmo {
     /// # Source
     /// `vmo.md` §5, DECOMMIT.
     pub fn decommit(&self, offset: u64, len: u64) -> Result<()> {
+        self.decommit_some(offset, len, u64::MAX).map(drop)
+    }
+
+    /// Begins to do what [`Vmo::decommit`] does, with `most` pages that have frames at the most, not 0; returns how many bytes are done.
+    /// What is left is for further calls.
+    ///
+    /// # Errors
+    /// Those of [`Vmo::decommit`], of the whole range.
+    pub fn decommit_some(&self, offset: u64, len: u64, most: u64) -> Result<u64> {
         if self.store.kind != StoreKind::Paged {
             return Err(Status::NOT_SUPPORTED);
         }
         let mut state = self.lock();
         let pages = self.touched(&state, offset, len)?;
         if len == 0 {
-            return Ok(());
+            return Ok(0);
         }
         if self.store.is_snapshot() || self.store.has_relatives() || self.source().is_some() {
             return Err(Status::NOT_SUPPORTED);
@@ -95,7 +126,9 @@ impl Vmo {
         if state.first_pinned(pages).is_some() {
             return Err(Status::BAD_STATE);
         }
-        state.drop_pages(pages)
+        let done = self.first_bytes(&state, pages, offset, len, most);
+        state.drop_pages(pages.first(page_of(done)))?;
+        Ok(done)
     }
 
     /// Checks that the processor's caches can be asked about the `len` bytes from `offset`. There is
@@ -133,6 +166,15 @@ impl Vmo {
     /// # Source
     /// `vmo.md` §5, ZERO.
     pub fn zero(&self, offset: u64, len: u64) -> Result<()> {
+        self.zero_some(offset, len, u64::MAX).map(drop)
+    }
+
+    /// Begins to do what [`Vmo::zero`] does, with `most` pages that have frames, or are missing, at the most, not 0; returns how many
+    /// bytes are done. What is left is for further calls.
+    ///
+    /// # Errors
+    /// Those of [`Vmo::zero`], of the whole range; but [`Status::NO_MEMORY`] is found out for what this call would do.
+    pub fn zero_some(&self, offset: u64, len: u64, most: u64) -> Result<u64> {
         if self.is_physical() {
             return Err(Status::NOT_SUPPORTED);
         }
@@ -140,10 +182,28 @@ impl Vmo {
         if state.cache != CachePolicy::Cached {
             return Err(Status::BAD_STATE);
         }
-        self.zero_locked(&mut state, offset, len)
+        let pages = self.touched(&state, offset, len)?;
+        if len == 0 {
+            return Ok(0);
+        }
+        self.check_edges(&state, offset, len)?;
+        let done = self.first_bytes(&state, pages, offset, len, most);
+        self.zero_locked(&mut state, offset, done)?;
+        Ok(done)
     }
 
-    /// Makes a range zero; see [`Vmo::zero`].
+    /// Checks that the first page and the last that the `len` bytes, not 0, from `offset` touch, which are inside the object, are not missing, as
+    /// far as a part of them is to stay.
+    ///
+    /// # Errors
+    /// [`Status::SHOULD_WAIT`]: one is.
+    pub(super) fn check_edges(&self, state: &StoreState, offset: u64, len: u64) -> Result<()> {
+        let base = page_base(self.pages(state).start) + offset;
+        let outside = [base, base + len].into_iter().filter(|end| !is_page_aligned(*end));
+        outside.map(page_of).try_for_each(|page| state.check_provided(page))
+    }
+
+    /// Makes a range zero whose edges are [there](Vmo::check_edges); see [`Vmo::zero`].
     pub(super) fn zero_locked(&self, state: &mut StoreState, offset: u64, len: u64) -> Result<()> {
         let touched = self.touched(state, offset, len)?;
         if len == 0 {
@@ -154,11 +214,6 @@ impl Vmo {
         // The pages that are zeroed as a whole, and the pieces of pages before and after them.
         let whole = PageRange { start: start.div_ceil(PAGE_SIZE), end: end / PAGE_SIZE };
         let edges = [touched.start, touched.end.saturating_sub(1)];
-        for page in edges {
-            if !whole.contains(page) {
-                state.check_provided(page)?;
-            }
-        }
         if whole.start > whole.end {
             // Both ends are in one page.
             return state.clear(touched.start, start % PAGE_SIZE, len);

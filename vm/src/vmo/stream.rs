@@ -76,6 +76,7 @@ impl Vmo {
         let size = page_base(all.count());
         check(size)?;
         let kept = old.min(bytes).min(size);
+        self.check_edges(&state, kept, size - kept)?;
         self.zero_locked(&mut state, kept, size - kept)?;
         self.stream.set(bytes);
         // Those that still have frames, as they are pinned, may be past the new size.

@@ -24,6 +24,7 @@ mod placing;
 mod protecting;
 mod shortage;
 mod sources;
+mod steps;
 mod survey;
 mod tables;
 mod tree;

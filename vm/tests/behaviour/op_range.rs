@@ -220,6 +220,12 @@ fn long_operations_are_done_in_steps() {
     assert_eq!(vmo.committed_frames(), pages);
     let count = faults(&world, || world.store(page(&area, pages - 1), 1).expect("writable"));
     assert_eq!(count, 0);
+    let mut zeroing =
+        area.begin_op_range(ALL_RIGHTS, VmarOp::Zero, area.base(), pages * PAGE).expect("inside");
+    for (is_more, left) in [(true, pages - 512), (true, pages - 1024), (false, 0)] {
+        assert_eq!((zeroing.step(), vmo.committed_frames()), (Ok(is_more), left));
+        world.check();
+    }
 }
 
 #[test]

@@ -29,6 +29,7 @@ mod info_tasks;
 mod info_vmo;
 mod info_vmos;
 mod job;
+mod long_calls;
 mod map_request;
 mod memory;
 mod not_applicable;
@@ -137,6 +138,7 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     vmo_views::CASES,
     vmo_family::CASES,
     vmo_transfer_data::CASES,
+    long_calls::CASES,
     bti_pin::CASES,
     vmo_pin::CASES,
     faults::CASES,

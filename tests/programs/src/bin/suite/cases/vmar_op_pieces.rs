@@ -1,27 +1,19 @@
-//! `vmar_op_range` on the pieces of a range: mapping after mapping, as far as each goes, and not too many pages at once.
+//! `vmar_op_range` on the pieces of a range: mapping after mapping, as far as each goes.
 //!
 //! # Source
-//! `vmar.md` §12 and §16; `vmo.md` §5.
+//! `vmar.md` §12 and §16.
 
 use super::cases;
 use crate::fixture::*;
-use crate::part::{self, Part};
 use crate::{probe, zx};
-use abi::info::InfoVmo;
-use abi::{Topic, VmarOp, VmoOp};
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use rt::thread::spawn;
-use rt::{Rights, Status, VmOptions, time};
+use abi::VmarOp;
+use rt::{Status, VmOptions};
 
 cases! { vmar_op_pieces:
     past_the_stream_size_is_out_of_range,
     what_was_done_before_a_gap_stays_done,
     several_mappings_at_once,
     the_wrapper_of_2017_overwrites_and_maps_a_range,
-    others_run_while_a_range_is_committed,
-    others_run_while_a_range_is_mapped,
-    others_run_while_an_object_is_committed,
-    a_long_commit_can_be_killed,
 }
 
 fn ask(region: &Region, op: VmarOp, address: u64, len: u64) -> Status {
@@ -67,81 +59,4 @@ fn the_wrapper_of_2017_overwrites_and_maps_a_range() {
     probe::assert_pages(region.base, &[Ok(1), Ok(5), Ok(6), Ok(4)]);
     let refused = zx::vmar_map(&*region, flags, PAGE, &object, 0, 2 * PAGE, &mut address);
     assert_eq!(refused, Status::INVALID_ARGS);
-}
-
-/// Pages of a range that takes a while.
-const MANY: u64 = 30_000;
-/// There are 58 large pages in it, and as many pieces. A turn that begins with a tick of the timer ends at once, and on a busy host
-/// many do.
-const TURNS_AT_LEAST: u64 = 5;
-
-/// How often another thread has run.
-static TURNS: AtomicU64 = AtomicU64::new(0);
-static IS_OVER: AtomicBool = AtomicBool::new(false);
-
-/// Counts its turns until it is over.
-extern "C" fn take_turns(_: u64) {
-    while !IS_OVER.load(Ordering::Relaxed) {
-        TURNS.fetch_add(1, Ordering::Relaxed);
-        time::yield_now();
-    }
-}
-
-/// Returns how many turns another thread has while `call` is made, which the timer does not interrupt.
-#[track_caller]
-fn turns_during(call: impl FnOnce() -> Status) -> u64 {
-    let other = spawn(take_turns, 0).unwrap();
-    while TURNS.load(Ordering::Relaxed) == 0 {
-        time::yield_now();
-    }
-    let before = TURNS.load(Ordering::Relaxed);
-    assert_eq!(call(), Status::OK);
-    let turns = TURNS.load(Ordering::Relaxed) - before;
-    IS_OVER.store(true, Ordering::Relaxed);
-    other.join().unwrap();
-    turns
-}
-
-fn others_run_while_a_range_is_committed() {
-    let object = vmo(MANY);
-    let address = map(&object, MANY, RW);
-    let op = VmarOp::Commit as u32;
-    let turns = turns_during(|| zx::vmar_op_range(root(), op, address, MANY * PAGE, 0, 0));
-    assert!(turns >= TURNS_AT_LEAST, "{turns} turns");
-}
-
-fn others_run_while_a_range_is_mapped() {
-    let object = vmo(MANY);
-    object.operate(VmoOp::Commit, 0, MANY * PAGE).unwrap();
-    let address = map(&object, MANY, RW);
-    let op = VmarOp::MapRange as u32;
-    let turns = turns_during(|| zx::vmar_op_range(root(), op, address, MANY * PAGE, 0, 0));
-    assert!(turns >= TURNS_AT_LEAST, "{turns} turns");
-}
-
-fn others_run_while_an_object_is_committed() {
-    let object = vmo(MANY);
-    let turns = turns_during(|| object.operate(VmoOp::Commit, 0, MANY * PAGE).into());
-    assert!(turns >= TURNS_AT_LEAST, "{turns} turns");
-}
-
-/// Commits all of the object it was given, through a mapping.
-fn commit_given(pages: u64) {
-    let object = part::given().remove(0).into();
-    let address = map(&object, pages, RW);
-    let op = VmarOp::Commit as u32;
-    assert_eq!(zx::vmar_op_range(root(), op, address, pages * PAGE, 0, 0), Status::OK);
-}
-
-fn a_long_commit_can_be_killed() {
-    let object = vmo(MANY);
-    let handle = object.duplicate(Rights::SAME_RIGHTS).unwrap().into_handle();
-    let part = Part::start(commit_given, MANY, [handle].into());
-    let committed = || object.info::<InfoVmo>(Topic::VMO).unwrap().committed_bytes;
-    while committed() == 0 {
-        time::yield_now();
-    }
-    part::kill(part);
-    let at_the_end = committed();
-    assert!((1..MANY * PAGE).contains(&at_the_end), "{at_the_end} bytes");
 }
