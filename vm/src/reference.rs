@@ -6,6 +6,7 @@
 use alloc::alloc::{alloc, dealloc};
 use alloc::boxed::Box;
 use core::alloc::Layout;
+use core::any::Any;
 use core::fmt;
 use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, offset_of};
@@ -14,7 +15,7 @@ use core::ptr::NonNull;
 use core::sync::atomic::{Ordering, fence};
 
 use crate::sync::AtomicUsize;
-use crate::{Result, Status};
+use crate::{Attachment, Result, Status};
 
 /// Moves `value` to the heap, where it has one owner.
 ///
@@ -35,17 +36,18 @@ pub fn try_box<T>(value: T) -> Result<Box<T>> {
 }
 
 /// A pointer to a `T` that is shared: dropped when the last pointer to it is.
-pub struct Ref<T> {
+pub struct Ref<T: ?Sized> {
     shared: NonNull<Shared<T>>,
     owns: PhantomData<Shared<T>>,
 }
 
-struct Shared<T> {
+#[repr(C)]
+struct Shared<T: ?Sized> {
     refs: AtomicUsize,
     value: T,
 }
 
-impl<T> Shared<T> {
+impl<T: ?Sized> Shared<T> {
     /// Gives up one pointer and says whether it was the last. If so, everything that other owners did
     /// to the object has happened before.
     fn is_last(&self) -> bool {
@@ -58,9 +60,9 @@ impl<T> Shared<T> {
 }
 
 // SAFETY: a `Ref` gives `&T` to every thread that has one (T: Sync), and the last one drops the `T` wherever it is (T: Send).
-unsafe impl<T: Sync + Send> Send for Ref<T> {}
+unsafe impl<T: ?Sized + Sync + Send> Send for Ref<T> {}
 // SAFETY: as above; a `&Ref<T>` can be cloned into a `Ref<T>`.
-unsafe impl<T: Sync + Send> Sync for Ref<T> {}
+unsafe impl<T: ?Sized + Sync + Send> Sync for Ref<T> {}
 
 impl<T> Ref<T> {
     /// Moves `value` to the heap.
@@ -181,14 +183,33 @@ impl<T> Ref<T> {
     pub unsafe fn lend(address: NonNull<()>) -> ManuallyDrop<Ref<T>> {
         ManuallyDrop::new(Ref { shared: address.cast(), owns: PhantomData })
     }
+}
 
+impl<T: ?Sized> Ref<T> {
     fn shared(&self) -> &Shared<T> {
         // SAFETY: the object lives as long as any `Ref` to it, and it is only changed through `get_mut`.
         unsafe { self.shared.as_ref() }
     }
 }
 
-impl<T> Clone for Ref<T> {
+impl Ref<dyn Attachment> {
+    /// Makes a pointer to an attachment of any type.
+    pub fn of_attachment<T: Attachment>(this: Ref<T>) -> Self {
+        let shared: NonNull<Shared<dyn Attachment>> = ManuallyDrop::new(this).shared;
+        Ref { shared, owns: PhantomData }
+    }
+
+    /// Returns another pointer to the attachment if it is a `T`.
+    pub fn downcast<T: Attachment>(this: &Self) -> Option<Ref<T>> {
+        let object: &dyn Any = &**this;
+        object.is::<T>().then(|| {
+            let this = ManuallyDrop::new(this.clone());
+            Ref { shared: this.shared.cast(), owns: PhantomData }
+        })
+    }
+}
+
+impl<T: ?Sized> Clone for Ref<T> {
     fn clone(&self) -> Ref<T> {
         // A count cannot overflow: each pointer takes eight bytes of a memory far smaller than 2^64 of them.
         self.shared().refs.fetch_add(1, Ordering::Relaxed);
@@ -196,7 +217,7 @@ impl<T> Clone for Ref<T> {
     }
 }
 
-impl<T> Deref for Ref<T> {
+impl<T: ?Sized> Deref for Ref<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -204,20 +225,21 @@ impl<T> Deref for Ref<T> {
     }
 }
 
-impl<T> Drop for Ref<T> {
+impl<T: ?Sized> Drop for Ref<T> {
     fn drop(&mut self) {
         if !self.shared().is_last() {
             return;
         }
-        // SAFETY: this was the last pointer; allocated in `try_new` with this layout.
+        // SAFETY: this was the last pointer; allocated in `try_new_with` with this layout.
         unsafe {
+            let layout = Layout::for_value(self.shared.as_ref());
             self.shared.drop_in_place();
-            dealloc(self.shared.as_ptr().cast(), Layout::new::<Shared<T>>());
+            dealloc(self.shared.as_ptr().cast(), layout);
         }
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Ref<T> {
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Ref<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
@@ -315,6 +337,33 @@ mod tests {
         assert!(Ref::ptr_eq(&object, &again));
         drop(object);
         assert_eq!((again.1.as_str(), Ref::count(&again)), ("object", 1));
+    }
+
+    struct Attached(Ref<()>);
+
+    struct Other;
+
+    impl Attachment for Attached {
+        fn object_ended(&self) {}
+    }
+
+    impl Attachment for Other {
+        fn object_ended(&self) {}
+    }
+
+    #[test]
+    fn an_attachment_keeps_its_type() {
+        let witness = Ref::try_new(()).expect("memory");
+        let attached = Ref::try_new(Attached(witness.clone())).expect("memory");
+        let of_any_type = Ref::of_attachment(attached.clone());
+        assert!(Ref::downcast::<Other>(&of_any_type).is_none());
+        let again = Ref::downcast::<Attached>(&of_any_type).expect("its type");
+        assert!(Ref::ptr_eq(&again, &attached) && Ref::ptr_eq(&again.0, &witness));
+        assert_eq!(Ref::count(&attached), 3);
+        drop((again, attached));
+        assert_eq!(Ref::count(&witness), 2);
+        drop(of_any_type);
+        assert_eq!(Ref::count(&witness), 1);
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! Which memory object is whose child, for as long as the child is needed by anyone: handle, mapping or pin.
 //!
 //! ```text
-//!   VmoObject ──> Kin <── Membership <── vm::Vmo
-//!   (handles)      │      (lives as long as the memory)
-//!                  └─ parent ──> Kin ──> …
+//!   handles ──> vm::Vmo ──> Kin ── parent ──> Kin ──> …
+//!              (lives as long as anybody needs the memory)
 //! ```
 //!
 //! An object counts its children. When one goes that has children itself, they become its parent's: they find the nearest ancestor
@@ -13,10 +12,11 @@
 //! # Source
 //! `vmo.md` §8, INFO, and §9.
 
-use super::{SignalState, new_koid};
-use abi::{Koid, Result, Signals};
+use super::{HandleCount, SignalState, new_koid};
+use abi::{Koid, Result, Signals, VmoChildOptions};
+use core::any::Any;
 use spin::Mutex;
-use vm::{Ref, Vmo};
+use vm::{Attachment, ChildRequest, Ref, Vmo};
 
 /// Held while a parent is looked for, counted or changed.
 static TREE: Mutex<()> = Mutex::new(());
@@ -26,6 +26,7 @@ pub(crate) struct Kin {
     koid: Koid,
     parent_koid: Koid,
     is_immutable: bool,
+    handle_count: HandleCount,
     signals: SignalState,
     links: Mutex<Links>,
 }
@@ -36,46 +37,55 @@ struct Links {
     is_gone: bool,
 }
 
-/// Ends a memory object's place in its family when the memory does; it has none until that is counted.
-struct Membership(Option<Ref<Kin>>);
-
 impl Kin {
-    /// Gives memory that has none a place in a family: that of a child of `parent`, or its own.
+    /// Makes memory that has none yet an object that handles can name.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](abi::Status::NO_MEMORY).
-    pub(super) fn enlist(
-        vmo: &Vmo,
-        parent: Option<&Ref<Self>>,
-        is_immutable: bool,
-    ) -> Result<Ref<Self>> {
-        let kin = Ref::try_new(Self {
-            koid: new_koid(),
-            parent_koid: parent.map_or(0, |parent| parent.koid),
+    pub(crate) fn enlist(vmo: Ref<Vmo>) -> Result<Ref<Vmo>> {
+        Self::attach(vmo, None, false)
+    }
+
+    /// Makes a child, which is one until its memory is gone.
+    ///
+    /// # Errors
+    /// Those of [`Vmo::create_child`].
+    pub(crate) fn create_child(parent: &Vmo, request: ChildRequest) -> Result<Ref<Vmo>> {
+        let cannot_be_written = request.options.contains(VmoChildOptions::NO_WRITE);
+        let child = parent.create_child(request)?;
+        let is_immutable = cannot_be_written && child.is_clone();
+        let parent = parent.attachment().and_then(Ref::downcast::<Self>);
+        Self::attach(child, parent, is_immutable)
+    }
+
+    fn attach(vmo: Ref<Vmo>, parent: Option<Ref<Self>>, is_immutable: bool) -> Result<Ref<Vmo>> {
+        let koid = new_koid();
+        let kin = Ref::try_new_with(|| Self {
+            koid,
+            parent_koid: parent.as_ref().map_or(0, |parent| parent.koid),
             is_immutable,
+            handle_count: HandleCount::default(),
             signals: SignalState::new(Signals::VMO_ZERO_CHILDREN),
-            links: Mutex::new(Links { parent: parent.cloned(), children: 0, is_gone: false }),
+            links: Mutex::new(Links { parent: parent.clone(), children: 0, is_gone: false }),
         })?;
-        let mut membership = vm::try_box(Membership(None))?;
         if let Some(parent) = parent {
             let _tree = TREE.lock();
             parent.change_children(|children| children.saturating_add(1));
         }
-        membership.0 = Some(kin.clone());
-        vmo.set_label(kin.koid);
-        vmo.attach(membership);
-        Ok(kin)
+        vmo.set_label(koid);
+        vmo.attach(Ref::of_attachment(kin));
+        Ok(vmo)
     }
 
     /// Returns what is known of `vmo`, if it ever was an object of a handle.
-    pub(crate) fn of(vmo: &Vmo) -> Option<&Ref<Self>> {
-        let membership = vmo.attachment()?.downcast_ref::<Membership>()?;
-        membership.0.as_ref()
+    pub(crate) fn of(vmo: &Vmo) -> Option<&Self> {
+        let attachment: &dyn Any = &**vmo.attachment()?;
+        attachment.downcast_ref()
     }
 
-    /// Returns the object's koid.
-    pub(crate) fn koid(&self) -> Koid {
-        self.koid
+    /// Returns how many handles there are to the object.
+    pub(crate) fn handle_count(&self) -> &HandleCount {
+        &self.handle_count
     }
 
     /// Returns the koid of the object that this was made a child of, or 0.
@@ -125,18 +135,16 @@ impl Kin {
     }
 }
 
-impl Drop for Membership {
-    fn drop(&mut self) {
-        let Some(kin) = &self.0 else {
-            return;
-        };
+impl Attachment for Kin {
+    /// Ends the object's place in its family.
+    fn object_ended(&self) {
         let _tree = TREE.lock();
         let children = {
-            let mut links = kin.links.lock();
+            let mut links = self.links.lock();
             links.is_gone = true;
             links.children
         };
-        if let Some(parent) = kin.living_parent() {
+        if let Some(parent) = self.living_parent() {
             parent.change_children(|now| now.saturating_add(children).saturating_sub(1));
         }
     }
@@ -154,28 +162,30 @@ impl Drop for Kin {
 
 #[cfg(test)]
 mod tests {
-    use super::super::VmoObject;
     use super::*;
     use crate::memory::memory;
-    use abi::{Rights, VmoChildOptions, VmoOptions};
-    use vm::ChildRequest;
+    use abi::{Rights, VmoOptions};
 
-    fn object() -> Ref<VmoObject> {
-        VmoObject::create(Vmo::create(memory(), 4096, VmoOptions::empty()).unwrap()).unwrap()
+    fn object() -> Ref<Vmo> {
+        Kin::enlist(Vmo::create(memory(), 4096, VmoOptions::empty()).unwrap()).unwrap()
     }
 
-    fn child(parent: &VmoObject) -> Ref<VmoObject> {
+    fn child(parent: &Vmo) -> Ref<Vmo> {
         let request = ChildRequest {
             rights: Rights::DUPLICATE | Rights::READ,
             options: VmoChildOptions::SNAPSHOT,
             offset: 0,
             size: 4096,
         };
-        parent.create_child(request).unwrap()
+        Kin::create_child(parent, request).unwrap()
     }
 
-    fn has_none(object: &VmoObject) -> bool {
-        let active = object.signals().active();
+    fn kin(object: &Vmo) -> &Kin {
+        Kin::of(object).unwrap()
+    }
+
+    fn has_none(object: &Vmo) -> bool {
+        let active = kin(object).signals().active();
         active.contains(Signals::VMO_ZERO_CHILDREN)
     }
 
@@ -185,8 +195,8 @@ mod tests {
         assert!(has_none(&parent));
         let first = child(&parent);
         let second = child(&parent);
-        assert_eq!(parent.kin().child_count(), 2);
-        assert_eq!(first.kin().parent_koid(), parent.koid());
+        assert_eq!(kin(&parent).child_count(), 2);
+        assert_eq!(kin(&first).parent_koid(), parent.label());
         assert!(!has_none(&parent));
         drop(first);
         assert!(!has_none(&parent));
@@ -199,9 +209,9 @@ mod tests {
         let parent = object();
         let between = child(&parent);
         let grandchildren = [child(&between), child(&between)];
-        assert_eq!(parent.kin().child_count(), 1);
+        assert_eq!(kin(&parent).child_count(), 1);
         drop(between);
-        assert_eq!(parent.kin().child_count(), 2);
+        assert_eq!(kin(&parent).child_count(), 2);
         drop(grandchildren);
         assert!(has_none(&parent));
     }
@@ -210,7 +220,7 @@ mod tests {
     fn memory_that_is_still_used_counts() {
         let parent = object();
         let between = child(&parent);
-        let memory = between.vmo().clone();
+        let memory = between.clone();
         drop(between);
         assert!(!has_none(&parent));
         drop(memory);
@@ -229,7 +239,7 @@ mod tests {
         // From the second youngest up, so that the youngest is left with a chain of the gone.
         let youngest = chain.pop().unwrap();
         while chain.pop().is_some() {}
-        assert_eq!(first.kin().child_count(), 1);
+        assert_eq!(kin(&first).child_count(), 1);
         drop(youngest);
         assert!(has_none(&first));
     }

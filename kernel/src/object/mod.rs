@@ -37,7 +37,6 @@ mod signals;
 mod table;
 mod thread;
 mod vmar;
-mod vmo;
 mod wait;
 
 pub(crate) use bti::{Bti, Iommu, Pmt};
@@ -59,13 +58,12 @@ pub(crate) use signals::{SignalState, Source};
 pub(crate) use table::{HandleTable, Reservation};
 pub(crate) use thread::Thread;
 pub(crate) use vmar::VmarObject;
-pub(crate) use vmo::VmoObject;
 pub(crate) use wait::{Awaited, wait_for_any};
 
 use abi::object::FIRST_KOID;
 use abi::{Koid, ObjectType, Result, Signals, Status};
 use core::sync::atomic::{AtomicU64, Ordering};
-use vm::Ref;
+use vm::{Ref, Vmo};
 
 /// The koid the next object gets.
 static NEXT_KOID: AtomicU64 = AtomicU64::new(FIRST_KOID);
@@ -83,7 +81,7 @@ pub(crate) enum Object {
     /// A thread.
     Thread(Ref<Thread>),
     /// A memory object.
-    Vmo(Ref<VmoObject>),
+    Vmo(Ref<Vmo>),
     /// One end of a channel.
     Channel(Ref<Endpoint>),
     /// A resource.
@@ -137,7 +135,7 @@ impl Object {
         match self {
             Self::Process(process) => process.koid(),
             Self::Thread(thread) => thread.koid(),
-            Self::Vmo(vmo) => vmo.koid(),
+            Self::Vmo(vmo) => vmo.label(),
             Self::Channel(endpoint) => endpoint.koid(),
             Self::Resource(resource) => resource.koid(),
             Self::Job(job) => job.koid(),
@@ -172,7 +170,7 @@ impl Object {
         match self {
             Self::Process(process) => Some(process.handle_count()),
             Self::Thread(thread) => Some(thread.handle_count()),
-            Self::Vmo(vmo) => Some(vmo.handle_count()),
+            Self::Vmo(vmo) => Kin::of(vmo).map(Kin::handle_count),
             Self::Channel(_) | Self::Exception(_) | Self::Pager(_) => None,
             Self::Resource(resource) => Some(resource.handle_count()),
             Self::Job(job) => Some(job.handle_count()),
@@ -196,7 +194,7 @@ impl Object {
         match self {
             Self::Process(process) => Some(process.signals()),
             Self::Thread(thread) => Some(thread.signals()),
-            Self::Vmo(vmo) => Some(vmo.signals()),
+            Self::Vmo(vmo) => Kin::of(vmo).map(Kin::signals),
             Self::Channel(endpoint) => Some(endpoint.signals()),
             Self::Job(job) => Some(job.signals()),
             Self::Event(event) => Some(event.signals()),
@@ -250,7 +248,7 @@ macro_rules! kinds {
 kinds! {
     Process => Process,
     Thread => Thread,
-    Vmo => VmoObject,
+    Vmo => Vmo,
     Channel => Endpoint,
     Resource => Resource,
     Job => Job,

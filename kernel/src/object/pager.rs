@@ -12,7 +12,7 @@
 mod asked;
 mod requests;
 
-use super::{Port, VmoObject, new_koid, try_push};
+use super::{Kin, Port, new_koid, try_push};
 use abi::{Koid, Result, Status, VmoOptions};
 use alloc::vec::Vec;
 use core::any::Any;
@@ -60,7 +60,7 @@ impl Pager {
         memory: &'static Memory,
         (size, options): (u64, VmoOptions),
         (port, key): (Ref<Port>, u64),
-    ) -> Result<Ref<VmoObject>> {
+    ) -> Result<Ref<Vmo>> {
         let requests = Ref::try_new(Requests::new(port, key)?)?;
         let backing = vm::try_box(Backing { pager: this.clone(), requests: requests.clone() })?;
         let vmo = Vmo::with_source(memory, size, options, backing)?;
@@ -68,7 +68,7 @@ impl Pager {
             Some(vmos) => try_push(vmos, requests)?,
             None => return Err(Status::BAD_STATE),
         }
-        VmoObject::create(vmo)
+        Kin::enlist(vmo)
     }
 
     /// Lets the threads go on that wait for pages in `range`, in bytes, of `vmo`, which were supplied or never will be.

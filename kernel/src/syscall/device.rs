@@ -8,7 +8,7 @@ use super::handle::take;
 use super::pager::with_pages;
 use super::process::read_name;
 use crate::memory::memory;
-use crate::object::{Bti, Handle, Iommu, Object, Pmt, Resource, VmoObject, try_vec};
+use crate::object::{Bti, Handle, Iommu, Kin, Object, Pmt, Resource, try_vec};
 use crate::task;
 use crate::user::{UserPtr, UserSlice};
 use abi::device::{
@@ -40,7 +40,7 @@ pub(super) fn create_physical(
     let resource = caller.get::<Resource>(resource, Rights::empty())?;
     resource.check(ResourceKind::Mmio, address, size)?;
     let vmo = Vmo::physical(memory(), address, size, CachePolicy::Uncached)?;
-    let object = Object::Vmo(VmoObject::create(vmo)?);
+    let object = Object::Vmo(Kin::enlist(vmo)?);
     caller.give(object, Rights::VMO_DEFAULT, out)
 }
 
@@ -60,7 +60,7 @@ pub(super) fn create_contiguous(
     Vmo::check_contiguous(size, align_log2)?;
     caller.get::<Bti>(bti, Rights::MAP)?;
     let vmo = Vmo::contiguous(memory(), size, align_log2)?;
-    let object = Object::Vmo(VmoObject::create(vmo)?);
+    let object = Object::Vmo(Kin::enlist(vmo)?);
     caller.give(object, Rights::VMO_DEFAULT, out)
 }
 
@@ -172,18 +172,18 @@ pub(super) fn pin(
         return Err(Status::INVALID_ARGS);
     }
     let bti = caller.get::<Bti>(bti, Rights::MAP)?;
-    let (vmo, rights) = caller.handles().get_with_rights::<VmoObject>(vmo)?;
+    let (vmo, rights) = caller.handles().get_with_rights::<Vmo>(vmo)?;
     let options = BtiOptions::from_bits_retain(options);
     if !rights.contains(rights_for(options)) {
         return Err(Status::ACCESS_DENIED);
     }
-    let wanted = address_count(options, vmo.vmo(), size)?;
-    vmo.vmo().check_range(offset, size)?;
+    let wanted = address_count(options, &vmo, size)?;
+    vmo.check_range(offset, size)?;
     if addresses.len() != wanted {
         return Err(Status::INVALID_ARGS);
     }
     bti.check_no_quarantine()?;
-    let pinned = with_pages(vmo.vmo(), &[(offset, size)], || Vmo::pin(vmo.vmo(), offset, size))?;
+    let pinned = with_pages(&vmo, &[(offset, size)], || Vmo::pin(&vmo, offset, size))?;
     let places = frames_of(&pinned, wanted)?;
     let token = Pmt::create(&bti, pinned)?;
     let told = tell(&places, addresses)

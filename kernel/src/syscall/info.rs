@@ -22,14 +22,14 @@ mod tasks;
 mod vmos;
 
 use super::caller::Caller;
-use crate::object::{Bti, Job, Kind, Process, Resource, Thread, VmarObject, VmoObject};
+use crate::object::{Bti, Job, Kind, Process, Resource, Thread, VmarObject};
 use crate::user::{UserPtr, UserSlice};
 use abi::info::{InfoTaskStats, InfoVmar};
 use abi::{RawHandle, Result, Rights, Status, Topic};
 use core::mem::offset_of;
 use maps::MapsVersion;
 use reply::Reply;
-use vm::Ref;
+use vm::{Ref, Vmo};
 
 /// Bytes of the first version of the record of a task's memory.
 const TASK_STATS_V1: usize = offset_of!(InfoTaskStats, mem_fractional_scaled_shared_bytes);
@@ -131,8 +131,8 @@ impl Question<'_> {
 
     fn about_vmo(self, version: usize, reply: Reply) -> Result<()> {
         let handles = self.caller.handles();
-        let (object, rights) = handles.get_with_rights::<VmoObject>(self.value)?;
-        reply.prefix(&vmos::by_handle(object.vmo(), rights), vmos::len_of(version))
+        let (object, rights) = handles.get_with_rights::<Vmo>(self.value)?;
+        reply.prefix(&vmos::by_handle(&object, rights), vmos::len_of(version))
     }
 
     fn about_maps(self, version: MapsVersion, reply: Reply) -> Result<()> {

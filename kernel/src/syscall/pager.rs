@@ -5,7 +5,7 @@
 
 use super::caller::Caller;
 use crate::memory::memory;
-use crate::object::{Object, Pager, Port, VmoObject};
+use crate::object::{Object, Pager, Port};
 use crate::user::UserPtr;
 use abi::layout::PAGE_SIZE;
 use abi::pager::PagerOp;
@@ -90,17 +90,17 @@ pub(super) fn supply(
     aux_offset: u64,
 ) -> Result<()> {
     let pager = caller.get::<Pager>(pager, Rights::MANAGE_VMO)?;
-    let vmo = caller.get::<VmoObject>(span.vmo, Rights::empty())?;
-    let attached = pager.check_attached(vmo.vmo());
+    let vmo = caller.get::<Vmo>(span.vmo, Rights::empty())?;
+    let attached = pager.check_attached(&vmo);
     if attached == Err(Status::INVALID_ARGS) {
         return attached;
     }
-    let aux = caller.get::<VmoObject>(aux, Rights::IO)?;
+    let aux = caller.get::<Vmo>(aux, Rights::IO)?;
     attached?;
     let Span { offset, len, .. } = span;
-    memory().with_reclaim(|| vmo.vmo().supply(offset, len, aux.vmo(), aux_offset))?;
+    memory().with_reclaim(|| vmo.supply(offset, len, &aux, aux_offset))?;
     // Within the VMO, so this does not wrap.
-    pager.answer(vmo.vmo(), offset..offset.wrapping_add(len), Ok(()))
+    pager.answer(&vmo, offset..offset.wrapping_add(len), Ok(()))
 }
 
 /// Separates a VMO from its pager: what needs a page that is missing fails from now on.
@@ -110,8 +110,8 @@ pub(super) fn supply(
 /// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`]: of the VMO. [`Status::INVALID_ARGS`]: it is not one of this pager's.
 pub(super) fn detach(caller: &Caller, pager: RawHandle, vmo: RawHandle) -> Result<()> {
     let pager = caller.get::<Pager>(pager, Rights::MANAGE_VMO)?;
-    let vmo = caller.get::<VmoObject>(vmo, Rights::empty())?;
-    pager.detach(vmo.vmo())
+    let vmo = caller.get::<Vmo>(vmo, Rights::empty())?;
+    pager.detach(&vmo)
 }
 
 /// Does an operation on a range of a pager's VMO: FAIL says that its pages will not be supplied, and why, to those who wait.
@@ -130,8 +130,8 @@ pub(super) fn op_range(
     data: u64,
 ) -> Result<()> {
     let pager = caller.get::<Pager>(pager, Rights::MANAGE_VMO)?;
-    let vmo = caller.get::<VmoObject>(span.vmo, Rights::empty())?;
-    if pager.check_attached(vmo.vmo()) == Err(Status::INVALID_ARGS) {
+    let vmo = caller.get::<Vmo>(span.vmo, Rights::empty())?;
+    if pager.check_attached(&vmo) == Err(Status::INVALID_ARGS) {
         return Err(Status::INVALID_ARGS);
     }
     if PagerOp::try_from(op) != Ok(PagerOp::Fail) {
@@ -144,9 +144,9 @@ pub(super) fn op_range(
         .find(|reason| i64::from(reason.into_raw()) == i64::from(super::low(&data).cast_signed()))
         .filter(|_| is_whole)
         .ok_or(Status::INVALID_ARGS)?;
-    vmo.vmo().check_range(offset, len)?;
+    vmo.check_range(offset, len)?;
     // Within the VMO, so this does not wrap.
-    pager.answer(vmo.vmo(), offset..offset.wrapping_add(len), Err(reason))
+    pager.answer(&vmo, offset..offset.wrapping_add(len), Err(reason))
 }
 
 /// Waits for all pages of a range that `missing` finds missing in a part of it. A hint: those that nobody supplies are left out.

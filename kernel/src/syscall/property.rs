@@ -133,7 +133,7 @@ impl<'a> Property<'a> {
         match number {
             PROP_NAME => Named::of(object).map(Self::Name).ok_or(Status::WRONG_TYPE),
             PROP_VMO_CONTENT_SIZE => match object {
-                Object::Vmo(vmo) => Ok(Self::StreamSize(vmo.vmo())),
+                Object::Vmo(vmo) => Ok(Self::StreamSize(vmo)),
                 _ => Err(Status::WRONG_TYPE),
             },
             PROP_REGISTER_FS => check_calling(caller.thread(), object).map(|()| Self::FsBase),
@@ -172,7 +172,7 @@ impl<'a> Named<'a> {
             Object::Process(process) => Some(Self::Object(process.name())),
             Object::Thread(thread) => Some(Self::Object(thread.name())),
             Object::Job(job) => Some(Self::Object(job.name())),
-            Object::Vmo(vmo) => Some(Self::Vmo(vmo.vmo())),
+            Object::Vmo(vmo) => Some(Self::Vmo(vmo)),
             Object::Resource(resource) => Some(Self::Object(resource.name())),
             Object::Bti(bti) => Some(Self::Object(bti.name())),
             _ => None,

@@ -14,9 +14,7 @@ mod stage;
 
 use super::*;
 use crate::memory::{kernel_aspace, memory};
-use crate::object::{
-    Endpoint, Handle, Job, Object, Process, Resource, Thread, VmarObject, VmoObject,
-};
+use crate::object::{Endpoint, Handle, Job, Kin, Object, Process, Resource, Thread, VmarObject};
 use crate::task::Running;
 use abi::object::EXIT_CODE_KILLED;
 use abi::{RawHandle, VmoOptions};
@@ -48,7 +46,7 @@ impl Fixture {
         let process = Process::create(&job, b"test", aspace).unwrap();
         let thread = Thread::create(&process, b"test").unwrap();
         let memory = Vmo::create(memory(), 8192, VmoOptions::empty()).unwrap();
-        let memory = VmoObject::create(memory).unwrap();
+        let memory = Kin::enlist(memory).unwrap();
         let (channel, _closed) = Endpoint::create_pair().unwrap();
         let give = |object, usual: Rights| {
             let slot = process.handles().reserve().unwrap();

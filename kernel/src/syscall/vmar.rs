@@ -6,12 +6,12 @@
 use super::caller::Caller;
 use super::pager::want_all;
 use super::{handle, process, thread};
-use crate::object::{Handle, Object, VmarObject, VmoObject};
+use crate::object::{Handle, Object, VmarObject};
 use crate::task;
 use crate::user::{UserPtr, UserSlice};
 use abi::object::EXIT_CODE_EXCEPTION;
 use abi::{RawHandle, Result, Rights, Status, VmOptions, VmarOp};
-use vm::{MapRequest, Mapped, RangeOperation, Vmar};
+use vm::{MapRequest, Mapped, RangeOperation, Vmar, Vmo};
 
 /// Makes a region inside a region; writes a handle to it and its base address.
 ///
@@ -74,12 +74,12 @@ pub(super) fn map(
     address: UserPtr<u64>,
 ) -> Result<()> {
     let (vmar, vmar_rights) = caller.handles().get_with_rights::<VmarObject>(vmar)?;
-    let (vmo, vmo_rights) = caller.handles().get_with_rights::<VmoObject>(vmo)?;
+    let (vmo, vmo_rights) = caller.handles().get_with_rights::<Vmo>(vmo)?;
     let mut mapped = vmar.vmar().map(&MapRequest {
         vmar_rights,
         options,
         vmar_offset,
-        vmo: vmo.vmo(),
+        vmo: &vmo,
         vmo_rights,
         vmo_offset,
         len,

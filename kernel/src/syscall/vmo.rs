@@ -7,7 +7,7 @@ use super::caller::Caller;
 use super::handle::take;
 use super::pager::with_pages;
 use crate::memory::memory;
-use crate::object::{Object, Resource, VmoObject};
+use crate::object::{Kin, Object, Resource};
 use crate::task;
 use crate::user::{UserPtr, UserSlice};
 use abi::device::RSRC_SYSTEM_VMEX_BASE;
@@ -30,7 +30,7 @@ const TURN: u64 = 32;
 /// 2. [`Status::NO_MEMORY`], or [`Status::INVALID_ARGS`]: the handle cannot be written. There is no new VMO then.
 pub(super) fn create(caller: &Caller, size: u64, options: u32, out: UserPtr<u32>) -> Result<()> {
     let options = VmoOptions::from_bits_retain(options);
-    let vmo = VmoObject::create(Vmo::create(memory(), size, options)?)?;
+    let vmo = Kin::enlist(Vmo::create(memory(), size, options)?)?;
     let mut rights = Rights::VMO_DEFAULT;
     rights.set(Rights::RESIZE, options.contains(VmoOptions::RESIZABLE));
     caller.give(Object::Vmo(vmo), rights, out)
@@ -44,9 +44,9 @@ pub(super) fn create(caller: &Caller, size: u64, options: u32, out: UserPtr<u32>
 /// 3. The status of a fault on the buffer, [`Status::NOT_FOUND`] if it reaches out of the user half. What comes before may have been
 ///    copied.
 pub(super) fn read(caller: &Caller, vmo: RawHandle, buffer: UserSlice, offset: u64) -> Result<()> {
-    let vmo = caller.get::<VmoObject>(vmo, Rights::READ)?;
-    transfer(vmo.vmo(), buffer, offset, |at, in_vmo, piece| {
-        with_pages(vmo.vmo(), &[(in_vmo, piece.len() as u64)], || vmo.vmo().read(in_vmo, piece))?;
+    let vmo = caller.get::<Vmo>(vmo, Rights::READ)?;
+    transfer(&vmo, buffer, offset, |at, in_vmo, piece| {
+        with_pages(&vmo, &[(in_vmo, piece.len() as u64)], || vmo.read(in_vmo, piece))?;
         buffer.write_at(at, piece)
     })
 }
@@ -56,12 +56,12 @@ pub(super) fn read(caller: &Caller, vmo: RawHandle, buffer: UserSlice, offset: u
 /// # Errors
 /// As [`read`], with WRITE; [`Status::NO_MEMORY`].
 pub(super) fn write(caller: &Caller, vmo: RawHandle, buffer: UserSlice, offset: u64) -> Result<()> {
-    let vmo = caller.get::<VmoObject>(vmo, Rights::WRITE)?;
-    transfer(vmo.vmo(), buffer, offset, |at, in_vmo, piece| {
+    let vmo = caller.get::<Vmo>(vmo, Rights::WRITE)?;
+    transfer(&vmo, buffer, offset, |at, in_vmo, piece| {
         buffer.read_at(at, piece)?;
         // Here and not only around the whole call: what was copied before may have changed the buffer.
-        with_pages(vmo.vmo(), &[(in_vmo, piece.len() as u64)], || {
-            memory().with_reclaim(|| vmo.vmo().write(in_vmo, piece))
+        with_pages(&vmo, &[(in_vmo, piece.len() as u64)], || {
+            memory().with_reclaim(|| vmo.write(in_vmo, piece))
         })
     })
 }
@@ -110,8 +110,8 @@ fn copy_through<const N: usize>(
 /// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`].
 /// 2. [`Status::INVALID_ARGS`]: `size` cannot be written.
 pub(super) fn get_size(caller: &Caller, vmo: RawHandle, size: UserPtr<u64>) -> Result<()> {
-    let vmo = caller.get::<VmoObject>(vmo, Rights::empty())?;
-    size.write(vmo.vmo().size())
+    let vmo = caller.get::<Vmo>(vmo, Rights::empty())?;
+    size.write(vmo.size())
 }
 
 /// Changes the VMO's size.
@@ -121,12 +121,12 @@ pub(super) fn get_size(caller: &Caller, vmo: RawHandle, size: UserPtr<u64>) -> R
 /// 2. [`Status::ACCESS_DENIED`]: the VMO is resizable, but the handle lacks RESIZE.
 /// 3. Those of [`Vmo::set_size`].
 pub(super) fn set_size(caller: &Caller, vmo: RawHandle, size: u64) -> Result<()> {
-    let (vmo, rights) = caller.handles().get_with_rights::<VmoObject>(vmo)?;
-    let may_resize = !vmo.vmo().is_resizable() || rights.contains(Rights::RESIZE);
+    let (vmo, rights) = caller.handles().get_with_rights::<Vmo>(vmo)?;
+    let may_resize = !vmo.is_resizable() || rights.contains(Rights::RESIZE);
     if !rights.contains(Rights::WRITE) || !may_resize {
         return Err(Status::ACCESS_DENIED);
     }
-    vmo.vmo().set_size(size)
+    vmo.set_size(size)
 }
 
 /// Writes the VMO's stream size in bytes to `size`.
@@ -135,8 +135,8 @@ pub(super) fn set_size(caller: &Caller, vmo: RawHandle, size: u64) -> Result<()>
 /// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`].
 /// 2. [`Status::INVALID_ARGS`]: `size` cannot be written.
 pub(super) fn get_stream_size(caller: &Caller, vmo: RawHandle, size: UserPtr<u64>) -> Result<()> {
-    let vmo = caller.get::<VmoObject>(vmo, Rights::empty())?;
-    size.write(vmo.vmo().stream_size())
+    let vmo = caller.get::<Vmo>(vmo, Rights::empty())?;
+    size.write(vmo.stream_size())
 }
 
 /// Changes the VMO's stream size.
@@ -145,9 +145,9 @@ pub(super) fn get_stream_size(caller: &Caller, vmo: RawHandle, size: UserPtr<u64
 /// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the handle needs WRITE.
 /// 2. Those of [`Vmo::set_stream_size`].
 pub(super) fn set_stream_size(caller: &Caller, vmo: RawHandle, size: u64) -> Result<()> {
-    let vmo = caller.get::<VmoObject>(vmo, Rights::WRITE)?;
-    let old = vmo.vmo().stream_size();
-    with_pages(vmo.vmo(), &[(size, 1), (old, 1)], || vmo.vmo().set_stream_size(size))
+    let vmo = caller.get::<Vmo>(vmo, Rights::WRITE)?;
+    let old = vmo.stream_size();
+    with_pages(&vmo, &[(size, 1), (old, 1)], || vmo.set_stream_size(size))
 }
 
 /// Changes how the VMO's pages are cached, for mappings made from now on.
@@ -158,8 +158,8 @@ pub(super) fn set_stream_size(caller: &Caller, vmo: RawHandle, size: u64) -> Res
 /// 3. Those of [`Vmo::set_cache_policy`].
 pub(super) fn set_cache_policy(caller: &Caller, vmo: RawHandle, policy: u32) -> Result<()> {
     let policy = CachePolicy::try_from(policy)?;
-    let vmo = caller.get::<VmoObject>(vmo, Rights::MAP)?;
-    vmo.vmo().set_cache_policy(policy)
+    let vmo = caller.get::<Vmo>(vmo, Rights::MAP)?;
+    vmo.set_cache_policy(policy)
 }
 
 /// Exchanges a VMO handle for one that also has EXECUTE. The handle is gone whatever comes of it.
@@ -178,7 +178,7 @@ pub(super) fn replace_as_executable(
     out: UserPtr<u32>,
 ) -> Result<()> {
     let handle = take(caller, vmo)?;
-    let vmo = handle.check::<VmoObject>(Rights::empty()).map_err(|_| Status::BAD_HANDLE)?;
+    let vmo = handle.check::<Vmo>(Rights::empty()).map_err(|_| Status::BAD_HANDLE)?;
     if vmex != INVALID_HANDLE {
         caller.get::<Resource>(vmex, Rights::empty())?.check(
             ResourceKind::System,

@@ -4,11 +4,11 @@
 //! `vmo.md` §8 and §12.
 
 use super::caller::Caller;
-use crate::object::{Object, VmoObject};
+use crate::object::{Kin, Object};
 use crate::user::UserPtr;
 use abi::layout::PAGE_SIZE;
 use abi::{RawHandle, Result, Rights, Status, VmoChildOptions};
-use vm::ChildRequest;
+use vm::{ChildRequest, Vmo};
 
 /// Makes a child of a VMO and writes a handle to it.
 ///
@@ -27,10 +27,10 @@ pub(super) fn create(
 ) -> Result<()> {
     let options = VmoChildOptions::from_bits_retain(options);
     ChildRequest::check_size(options, size)?;
-    let (parent, rights) = caller.handles().get_with_rights::<VmoObject>(parent)?;
-    let child = parent.create_child(ChildRequest { rights, options, offset, size })?;
+    let (parent, rights) = caller.handles().get_with_rights::<Vmo>(parent)?;
+    let child = Kin::create_child(&parent, ChildRequest { rights, options, offset, size })?;
     if rights.contains(Rights::GET_PROPERTY) {
-        child.vmo().set_name(parent.vmo().name());
+        child.set_name(parent.name());
     }
     caller.give(Object::Vmo(child), rights_of_child(rights, options), out)
 }
@@ -69,7 +69,7 @@ pub(super) fn transfer_data(
     if options != 0 || ![offset, len, source_offset].into_iter().all(is_whole) {
         return Err(Status::INVALID_ARGS);
     }
-    let destination = caller.get::<VmoObject>(destination, Rights::WRITE)?;
-    let source = caller.get::<VmoObject>(source, Rights::IO)?;
-    destination.vmo().transfer_data(offset, len, source.vmo(), source_offset)
+    let destination = caller.get::<Vmo>(destination, Rights::WRITE)?;
+    let source = caller.get::<Vmo>(source, Rights::IO)?;
+    destination.transfer_data(offset, len, &source, source_offset)
 }

@@ -5,7 +5,7 @@
 
 use super::caller::Caller;
 use super::pager::{want_all, with_pages};
-use crate::object::VmoObject;
+
 use crate::task;
 use crate::user::UserSlice;
 use abi::info::VmoLockState;
@@ -35,8 +35,8 @@ pub(super) fn operate(
     len: u64,
     buffer: UserSlice,
 ) -> Result<()> {
-    let (object, rights) = caller.handles().get_with_rights::<VmoObject>(vmo)?;
-    let (op, vmo) = (VmoOp::try_from(op)?, object.vmo());
+    let (object, rights) = caller.handles().get_with_rights::<Vmo>(vmo)?;
+    let (op, vmo) = (VmoOp::try_from(op)?, &object);
     if !may(op, rights) {
         return Err(Status::ACCESS_DENIED);
     }

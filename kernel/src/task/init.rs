@@ -6,9 +6,7 @@ use super::start_message::compose;
 use crate::arch::{self, UserRegisters};
 use crate::boot::{self, Ramdisk};
 use crate::memory::{kernel_aspace, memory};
-use crate::object::{
-    Endpoint, Handle, Job, Object, Process, Resource, Thread, VmarObject, VmoObject,
-};
+use crate::object::{Endpoint, Handle, Job, Kin, Object, Process, Resource, Thread, VmarObject};
 use abi::bootstrap::HandleKind;
 use abi::layout::PAGE_SIZE;
 use abi::{CachePolicy, Koid, Rights, Status, VmOptions, VmoOptions};
@@ -140,11 +138,11 @@ fn map_stack(root: &Vmar) -> Result<u64, InitError> {
 }
 
 /// Returns the ramdisk as a VMO, where it lies.
-fn ramdisk_vmo(ramdisk: &Ramdisk) -> Result<Ref<VmoObject>, InitError> {
+fn ramdisk_vmo(ramdisk: &Ramdisk) -> Result<Ref<Vmo>, InitError> {
     let Ramdisk { physical, .. } = ramdisk;
     let len = physical.end.saturating_sub(physical.start);
     let vmo = Vmo::physical(memory(), physical.start, len, CachePolicy::Cached)?;
-    Ok(VmoObject::create(vmo)?)
+    Ok(Kin::enlist(vmo)?)
 }
 
 /// Returns one end of a channel, whose other end has sent `message` and is closed.

@@ -48,7 +48,6 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use abi::layout::MAX_NAME_LEN;
 use abi::{CachePolicy, VmoOptions};
-use alloc::boxed::Box;
 use spin::{Mutex, Once};
 
 use crate::lock::{self, Guard};
@@ -66,11 +65,11 @@ use store::{Store, StoreKind};
 use stream::StreamSize;
 pub use usage::Usage;
 
-/// What an object's owner attaches to it, which is dropped with it.
-///
-/// That may be with the lock of an address space held, so dropping it must take none of this crate's
-/// locks.
-pub type Attachment = Box<dyn Any + Send + Sync>;
+/// What an object's owner attaches to it, for book-keeping.
+pub trait Attachment: Any + Send + Sync {
+    /// Hears that the object is gone. That may be with the lock of an address space held, so it must take none of this crate's locks.
+    fn object_ended(&self);
+}
 
 /// A memory object.
 pub struct Vmo {
@@ -79,8 +78,7 @@ pub struct Vmo {
     stream: Ref<StreamSize>,
     label: AtomicU64,
     name: Mutex<[u8; MAX_NAME_LEN]>,
-    /// What lives exactly as long as the object, for its owner's book-keeping.
-    attachment: Once<Attachment>,
+    attachment: Once<Ref<dyn Attachment>>,
     /// A discardable object can be asked for its frames.
     _registration: Option<Registration>,
 }
@@ -204,14 +202,14 @@ impl Vmo {
         *self.name.lock() = name;
     }
 
-    /// Attaches what shall live exactly as long as the object. Only the first time counts.
-    pub fn attach(&self, attachment: Attachment) {
+    /// Attaches what shall hear when the object is gone. Only the first time counts.
+    pub fn attach(&self, attachment: Ref<dyn Attachment>) {
         self.attachment.call_once(|| attachment);
     }
 
     /// Returns what its owner attached to it.
-    pub fn attachment(&self) -> Option<&(dyn Any + Send + Sync)> {
-        self.attachment.get().map(Box::as_ref)
+    pub fn attachment(&self) -> Option<&Ref<dyn Attachment>> {
+        self.attachment.get()
     }
 
     pub(crate) fn lock(&self) -> Guard<'_, StoreState, { lock::VMO }> {
@@ -274,6 +272,14 @@ impl Vmo {
 
     pub(crate) fn is_zero_frame(&self, frame: Frame) -> bool {
         self.store.memory.zero_frame() == frame
+    }
+}
+
+impl Drop for Vmo {
+    fn drop(&mut self) {
+        if let Some(attachment) = self.attachment.get() {
+            attachment.object_ended();
+        }
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn of_process(process: &Process, len: usize, reply: Reply) -> Result<
     let mut records = reply.records(len);
     for entry in process.handles().entries() {
         if let Object::Vmo(vmo) = &entry.object {
-            records.push_with(|| by_handle(vmo.vmo(), entry.rights))?;
+            records.push_with(|| by_handle(vmo, entry.rights))?;
         }
     }
     visit(&Aspace::root(process.aspace()), |region| {

@@ -4,8 +4,8 @@
 use crate::arch;
 use crate::memory::{kernel_aspace, memory};
 use crate::object::{
-    Bti, Endpoint, Event, Exception, Handle, Iommu, Job, Message, Object, Pager, PairedEvent, Pmt,
-    Port, Process, Resource, Thread, VmarObject, VmoObject,
+    Bti, Endpoint, Event, Exception, Handle, Iommu, Job, Kin, Message, Object, Pager, PairedEvent,
+    Pmt, Port, Process, Resource, Thread, VmarObject,
 };
 use crate::syscall::caller::Caller;
 use crate::task::Running;
@@ -69,10 +69,10 @@ pub(super) struct Stage {
     memory: Ref<Vmo>,
     base: u64,
     spare: u64,
-    vmo: Ref<VmoObject>,
-    resizable: Ref<VmoObject>,
-    discardable: Ref<VmoObject>,
-    aux: Ref<VmoObject>,
+    vmo: Ref<Vmo>,
+    resizable: Ref<Vmo>,
+    discardable: Ref<Vmo>,
+    aux: Ref<Vmo>,
     bti: Ref<Bti>,
     port: Ref<Port>,
     pair: Ref<PairedEvent>,
@@ -81,8 +81,8 @@ pub(super) struct Stage {
     pager: RefCell<Ref<Pager>>,
 }
 
-fn object(pages: u64, options: VmoOptions) -> Ref<VmoObject> {
-    VmoObject::create(Vmo::create(memory(), pages * PAGE_SIZE, options).unwrap()).unwrap()
+fn object(pages: u64, options: VmoOptions) -> Ref<Vmo> {
+    Kin::enlist(Vmo::create(memory(), pages * PAGE_SIZE, options).unwrap()).unwrap()
 }
 
 /// Maps all of `vmo`, readable and writable; what has frames can be used without a fault.
@@ -114,7 +114,7 @@ impl Stage {
         let memory = Vmo::create(memory(), PAGE_SIZE, VmoOptions::empty()).unwrap();
         memory.commit(0, PAGE_SIZE).unwrap();
         let (base, vmo) = (map(&root, &memory), object(2, VmoOptions::empty()));
-        let spare = map(&root, object(SPARE_PAGES, VmoOptions::empty()).vmo());
+        let spare = map(&root, &object(SPARE_PAGES, VmoOptions::empty()));
         let discardable = object(1, VmoOptions::DISCARDABLE);
         let port = Port::create().unwrap();
         let pair = PairedEvent::create_pair().unwrap();
@@ -216,7 +216,7 @@ impl Stage {
     fn new_object(&self, thing: Thing) -> Object {
         match thing {
             Thing::Pmt => {
-                let pinned = Vmo::pin(self.vmo.vmo(), 0, PAGE_SIZE).unwrap();
+                let pinned = Vmo::pin(&self.vmo, 0, PAGE_SIZE).unwrap();
                 Object::Pmt(Pmt::create(&self.bti, pinned).unwrap())
             }
             Thing::Pager => {
