@@ -234,6 +234,53 @@ impl Regions {
         self.nodes.resize(position, pages);
     }
 
+    /// Cuts the mapping at `position` in two at `page`; the upper one is `upper`, for which room was promised. Returns that, and whether the
+    /// position is that of the lower one still; if not, it is nobody's.
+    pub(crate) fn cut(
+        &mut self,
+        position: &mut Position,
+        slot: Slot,
+        page: u64,
+        upper: MappingNode,
+    ) -> (Slot, bool) {
+        let region = &mut self.arena[slot];
+        let pages = PageRange { start: page, end: region.pages.end };
+        region.pages.end = page;
+        let (lower, parent, serial) = (region.pages, region.parent, self.next_serial);
+        self.next_serial = serial.wrapping_add(1);
+        let kind = Kind::Mapping(upper);
+        let upper = self.arena.insert(Region { pages, parent, serial, kind });
+        let sibling = Sibling { pages, slot: upper, is_vmar: false };
+        if self.nodes.cut(position, sibling) {
+            return (upper, true);
+        }
+        self.nodes.resize(position, lower);
+        position.step_behind(page);
+        let tree = self.nodes.insert(position, sibling);
+        if let Some(parent) = parent
+            && position.tree != Some(tree)
+        {
+            self.set_children(parent, Some(tree));
+        }
+        (upper, false)
+    }
+
+    /// Makes the mapping `lower`, which is at `position`, and `upper`, which is right behind it, one: the lower. Returns what the upper one
+    /// was, and whether the position is that of the lower one still; if not, it is nobody's.
+    pub(crate) fn join(&mut self, position: &Position, lower: Slot, upper: Slot) -> (Region, bool) {
+        let joined = self.arena[upper].pages.end;
+        if self.nodes.join(position) {
+            self.arena[lower].pages.end = joined;
+            return (self.take(upper), true);
+        }
+        let removed = self.remove(upper);
+        let mut position = Position::new();
+        self.locate(lower, &mut position);
+        self.arena[lower].pages.end = joined;
+        self.nodes.resize(&position, self.arena[lower].pages);
+        (removed, false)
+    }
+
     /// Gives access to a mapping, to change what is not its range.
     #[inline(always)]
     pub(crate) fn mapping_mut(&mut self, slot: Slot) -> Option<&mut MappingNode> {

@@ -119,32 +119,40 @@ impl Change<'_> {
         self.regions.settle();
     }
 
-    /// Takes `hole`, which may be empty, out of a mapping, so that two pieces are left; moves
-    /// `position` behind the lower one, which stays what it was. Room for the upper one was promised.
+    /// Takes `hole`, which is not empty, out of a mapping, so that two pieces are left; `position` is nobody's then. Room for the upper one
+    /// was promised.
     pub(super) fn split(&mut self, position: &mut Position, slot: Slot, hole: PageRange) {
+        let Some((upper, pages)) = self.upper_piece(slot, hole.end) else { return };
         let region = self.regions.get(slot);
         let (Some(parent), Some(mapping)) = (region.parent, region.as_mapping()) else {
             return;
         };
         let lower = PageRange { start: region.pages.start, end: hole.start };
-        let upper = PageRange { start: hole.end, end: region.pages.end };
-        let shown = Shown {
-            vmo: mapping.vmo.clone(),
-            store_page: upper.moved(region.pages.start, mapping.store_page).start,
-            stream_only: mapping.stream_only,
-            perms: mapping.perms,
-            max: mapping.max,
-            standing: mapping.standing,
-            in_tables: mapping.in_tables,
-        };
-        // What the object knows is right at every moment that it is not locked.
-        let mut state = shown.vmo.lock();
-        let record = state.mappings.split(mapping.record, upper.start);
-        state.mappings.shrink(mapping.record, lower);
-        drop(state);
+        mapping.vmo.lock().mappings.shrink(mapping.record, lower);
         self.regions.resize(position, slot, lower);
         position.step_behind(lower.end);
-        self.add_noted(parent, position, upper, shown, record);
+        self.regions.add(parent, position, pages, Kind::Mapping(upper));
+    }
+
+    /// Makes two mappings of one, of which the upper begins at `page`, and returns that. Room for it was promised. Says, too, whether
+    /// `position` is that of the lower one still.
+    pub(super) fn cut(&mut self, position: &mut Position, slot: Slot, page: u64) -> (Slot, bool) {
+        match self.upper_piece(slot, page) {
+            Some((upper, _)) => self.regions.cut(position, slot, page, upper),
+            None => (slot, true),
+        }
+    }
+
+    /// Returns what the part of a mapping from `page` on is as a mapping of its own, which its object knows as one already, and where it
+    /// is.
+    fn upper_piece(&mut self, slot: Slot, page: u64) -> Option<(MappingNode, PageRange)> {
+        let region = self.regions.get(slot);
+        let mapping = region.as_mapping()?;
+        let pages = PageRange { start: page, end: region.pages.end };
+        // What the object knows is right at every moment that it is not locked.
+        let record = mapping.vmo.lock().mappings.split(mapping.record, page);
+        let store_page = pages.moved(region.pages.start, mapping.store_page).start;
+        Some((MappingNode { vmo: mapping.vmo.clone(), store_page, record, ..*mapping }, pages))
     }
 
     /// Changes the mapping at `position` to `pages`, inside the gap around it. What is cut off has no

@@ -70,33 +70,33 @@ impl Change<'_> {
         let Sibling { pages, slot, .. } = sibling;
         let lower = self.regions.before(position).filter(|lower| lower.pages.end == pages.start);
         let upper = self.regions.behind(position).filter(|upper| upper.pages.start == pages.end);
-        if let Some(upper) = upper {
-            self.merge_two(slot, upper.slot);
-        }
-        if let Some(lower) = lower {
-            self.merge_two(lower.slot, slot);
+        let stays = upper.is_none_or(|upper| self.merge_two(position, slot, upper.slot));
+        let Some(lower) = lower else { return };
+        if let Some(position) = position.step_back().filter(|_| stays) {
+            self.merge_two(&position, lower.slot, slot);
+        } else {
+            let mut position = Position::new();
+            self.regions.locate(lower.slot, &mut position);
+            self.merge_two(&position, lower.slot, slot);
         }
     }
 
-    /// Joins two siblings right beside each other, if the lower is continued by the upper. The lower one stays.
-    fn merge_two(&mut self, lower: Slot, upper: Slot) {
+    /// Joins two siblings right beside each other, if the lower, which is at `position`, is continued by the upper. The lower one stays;
+    /// says whether the position is its still.
+    fn merge_two(&mut self, position: &Position, lower: Slot, upper: Slot) -> bool {
         let (below, above) = (self.regions.get(lower), self.regions.get(upper));
         if !below.is_continued_by(above) {
-            return;
+            return true;
         }
-        let joined = PageRange { start: below.pages.start, end: above.pages.end };
         // What the object knows is right at every moment that it is not locked.
         if let (Some(below), Some(above)) = (below.as_mapping(), above.as_mapping()) {
             below.vmo.lock().mappings.merge(below.record, above.record);
         }
-        let removed = self.regions.remove(upper);
+        let (removed, stays) = self.regions.join(position, lower, upper);
         let in_tables = removed.as_mapping().is_some_and(|mapping| mapping.in_tables);
         if let Some(mapping) = self.regions.mapping_mut(lower) {
             mapping.in_tables |= in_tables;
         }
-        let mut position = Position::new();
-        if self.regions.locate(lower, &mut position).is_some() {
-            self.regions.resize(&position, lower, joined);
-        }
+        stays
     }
 }

@@ -1,5 +1,7 @@
 //! `vmar_protect`: changing what mappings allow.
 
+use core::iter::repeat_n;
+
 use abi::{Rights, VmOptions};
 
 use super::Vmar;
@@ -55,8 +57,13 @@ impl Vmar {
         let range = self.check_inside(aligned)?;
         let mut position = Position::new();
         let first = change.regions.seek(vmar, range.start, &mut position);
-        if let Some(first) = first.filter(|first| !first.is_vmar && first.pages == range) {
-            return change.protect_whole(&position, first, perms);
+        if let Some(first) = first.filter(|first| !first.is_vmar) {
+            if first.pages == range {
+                return change.protect_whole(&position, first, perms);
+            }
+            if first.pages.covers(range) {
+                return change.protect_part(&mut position, first, range, perms);
+            }
         }
         let pieces = change.check_pieces(vmar, range, perms, rights)?;
         change.protect_pieces(vmar, range, perms, &pieces)
@@ -87,6 +94,54 @@ impl Change<'_> {
             self.aspace.translation.edit().protect(sibling.pages, perms);
         }
         self.merge_at(position, sibling);
+        Ok(())
+    }
+
+    /// Sets what may be done with `range`, a part of the mapping at `position`, which is a mapping of its own then.
+    ///
+    /// # Errors
+    /// 1. [`Status::ACCESS_DENIED`]: more than it may ever allow.
+    /// 2. [`Status::NO_MEMORY`]: nothing has changed.
+    fn protect_part(
+        &mut self,
+        position: &mut Position,
+        sibling: Sibling,
+        range: PageRange,
+        perms: Perms,
+    ) -> Result<()> {
+        let Sibling { pages, slot, .. } = sibling;
+        let mapping = self.regions.mapping_mut(slot).ok_or(Status::NOT_FOUND)?;
+        if !mapping.max.contains(perms) {
+            return Err(Status::ACCESS_DENIED);
+        }
+        if mapping.perms == perms {
+            return Ok(());
+        }
+        let in_tables = mapping.in_tables;
+        let (cut_end, cut_start) = (range.end < pages.end, pages.start < range.start);
+        let count = usize::from(cut_end) + usize::from(cut_start);
+        for done in 0..count {
+            let promised = self.promise_cut(position, slot, count);
+            promised.inspect_err(|_| self.release_cuts(repeat_n(slot, done)))?;
+        }
+        let mut part = slot;
+        if cut_end && !self.cut(position, slot, range.end).1 {
+            self.regions.locate(slot, position);
+        }
+        if cut_start {
+            part = self.cut(position, slot, range.start).0;
+        }
+        self.regions.settle();
+        if in_tables {
+            self.aspace.translation.edit().protect(range, perms);
+        }
+        if let Some(mapping) = self.regions.mapping_mut(part) {
+            mapping.perms = perms;
+        }
+        // Where it was not cut, there may be something that it continues.
+        if !(cut_end && cut_start) {
+            self.merge(part);
+        }
         Ok(())
     }
 
@@ -136,7 +191,7 @@ impl Change<'_> {
         for (slot, page) in pieces.cuts.into_iter().zip([range.start, range.end]).rev() {
             if let Some(slot) = slot {
                 self.regions.locate(slot, &mut position);
-                self.split(&mut position, slot, PageRange::new(page, 0));
+                self.cut(&mut position, slot, page);
             }
         }
         self.regions.settle();

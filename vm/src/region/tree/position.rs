@@ -51,6 +51,13 @@ impl Position {
         self.before = page;
     }
 
+    /// Returns the position of the sibling before it, if that is in the same leaf. What is beside that is not known there.
+    pub(crate) fn step_back(&self) -> Option<Position> {
+        let index = self.index.checked_sub(1)?;
+        let (before, behind) = (0, u64::MAX);
+        Some(Position { branches: self.branches.clone(), index, before, behind, ..*self })
+    }
+
     /// Returns where the sibling before it ends; 0 if there is none.
     pub(crate) fn before(&self) -> u64 {
         self.before

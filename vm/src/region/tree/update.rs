@@ -1,6 +1,7 @@
 //! Putting right what branches say of the nodes below them, after a change.
 
-use super::{Entry, Nodes, Position, Subtree};
+use super::node::LEAST;
+use super::{Entry, Nodes, Position, Sibling, Subtree};
 use crate::units::PageRange;
 
 /// What the branch above has to know of a change in a node.
@@ -25,6 +26,32 @@ impl Nodes {
         let new = leaf.gap_around(position.index);
         let effect = Effect { extent: leaf.extent(), gone, new };
         self.update(position, position.branches.len(), effect, more);
+    }
+
+    /// Cuts the sibling at `position` in two, of which `upper` is the upper, if its leaf has room for that. Nothing changes for the branches
+    /// above, and the position is that of the lower one.
+    pub(in crate::region) fn cut(&mut self, position: &Position, upper: Sibling) -> bool {
+        let Some(leaf) = position.leaf.map(|leaf| &mut self.leaves[leaf]) else { return false };
+        if !leaf.has_room(1) {
+            return false;
+        }
+        leaf.entry_mut(position.index).pages.end = upper.pages.start;
+        leaf.insert(position.index + 1, upper);
+        true
+    }
+
+    /// Makes the sibling at `position` and the one right behind it one, if they are in one leaf and that keeps enough. Nothing changes for
+    /// the branches above, and the position stays.
+    pub(in crate::region) fn join(&mut self, position: &Position) -> bool {
+        let Some((tree, leaf)) = position.tree.zip(position.leaf) else { return false };
+        let least = if tree.height == 0 { 1 } else { LEAST };
+        let leaf = &mut self.leaves[leaf];
+        if leaf.len() <= least || position.index + 1 >= leaf.len() {
+            return false;
+        }
+        let upper = leaf.remove(position.index + 1);
+        leaf.entry_mut(position.index).pages.end = upper.pages.end;
+        true
     }
 
     /// Puts right the entries of the first `depth` branches on the way to `position`, after a change in
