@@ -132,7 +132,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     }
 
     /// Puts `value` into a place that was promised, and returns its number.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn insert(&mut self, value: T) -> Slot {
         let index = self.roomy.expect("an insertion was promised");
         let chunk = &mut *self.chunks[index as usize];

@@ -157,6 +157,15 @@ impl Regions {
         self.nodes.promise(position, count).inspect_err(|_| self.arena.release(1))
     }
 
+    /// Makes sure that `count` regions can be added at `position`, one behind the other, likewise; nothing else is promised.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: nothing has changed.
+    pub(crate) fn promise_all(&mut self, position: &Position, count: u32) -> Result<()> {
+        self.arena.promise(count)?;
+        self.nodes.promise_all(position, count).inspect_err(|_| self.settle())
+    }
+
     /// Makes sure that a region can be added to a VMAR after others were taken out, likewise.
     ///
     /// # Errors

@@ -109,6 +109,22 @@ impl Change<'_> {
         noted.inspect_err(|_| self.regions.settle())
     }
 
+    /// Promises room for `count` upper pieces of the mapping at `position`, which is going to be cut as often.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: nothing has changed.
+    pub(super) fn promise_pieces(
+        &mut self,
+        position: &Position,
+        slot: Slot,
+        count: u32,
+    ) -> Result<()> {
+        self.regions.promise_all(position, count)?;
+        let mapping = self.regions.get(slot).as_mapping();
+        let noted = mapping.map_or(Ok(()), |mapping| mapping.vmo.lock().mappings.promise(count));
+        noted.inspect_err(|_| self.regions.settle())
+    }
+
     /// Takes back all promises: those for pieces of these mappings, and all in the address space.
     pub(super) fn release_cuts(&mut self, slots: impl IntoIterator<Item = Slot>) {
         for slot in slots {
@@ -145,6 +161,7 @@ impl Change<'_> {
 
     /// Returns what the part of a mapping from `page` on is as a mapping of its own, which its object knows as one already, and where it
     /// is.
+    #[inline(always)]
     fn upper_piece(&mut self, slot: Slot, page: u64) -> Option<(MappingNode, PageRange)> {
         let region = self.regions.get(slot);
         let mapping = region.as_mapping()?;

@@ -52,13 +52,13 @@ impl Change<'_> {
     pub(super) fn merge(&mut self, slot: Slot) {
         let mut position = Position::new();
         if let Some(sibling) = self.regions.locate(slot, &mut position) {
-            self.merge_at(&position, sibling);
+            self.merge_at(&mut position, sibling);
         }
     }
 
-    /// Joins the mapping at `position` with those beside it, as far as they continue each other.
+    /// Joins the mapping at `position`, which is nobody's then, with those beside it, as far as they continue each other.
     #[inline]
-    pub(super) fn merge_at(&mut self, position: &Position, sibling: Sibling) {
+    pub(super) fn merge_at(&mut self, position: &mut Position, sibling: Sibling) {
         if position.before() == sibling.pages.start || position.behind() == sibling.pages.end {
             self.merge_beside(position, sibling);
         }
@@ -66,19 +66,16 @@ impl Change<'_> {
 
     /// Joins the mapping at `position` with those right beside it, of which there is one at least, as far as they continue each other.
     #[inline(never)]
-    fn merge_beside(&mut self, position: &Position, sibling: Sibling) {
+    fn merge_beside(&mut self, position: &mut Position, sibling: Sibling) {
         let Sibling { pages, slot, .. } = sibling;
         let lower = self.regions.before(position).filter(|lower| lower.pages.end == pages.start);
         let upper = self.regions.behind(position).filter(|upper| upper.pages.start == pages.end);
         let stays = upper.is_none_or(|upper| self.merge_two(position, slot, upper.slot));
         let Some(lower) = lower else { return };
-        if let Some(position) = position.step_back().filter(|_| stays) {
-            self.merge_two(&position, lower.slot, slot);
-        } else {
-            let mut position = Position::new();
-            self.regions.locate(lower.slot, &mut position);
-            self.merge_two(&position, lower.slot, slot);
+        if !stays || !position.step_back() {
+            self.regions.locate(lower.slot, position);
         }
+        self.merge_two(position, lower.slot, slot);
     }
 
     /// Joins two siblings right beside each other, if the lower, which is at `position`, is continued by the upper. The lower one stays;

@@ -1,7 +1,5 @@
 //! `vmar_protect`: changing what mappings allow.
 
-use core::iter::repeat_n;
-
 use abi::{Rights, VmOptions};
 
 use super::Vmar;
@@ -59,7 +57,7 @@ impl Vmar {
         let first = change.regions.seek(vmar, range.start, &mut position);
         if let Some(first) = first.filter(|first| !first.is_vmar) {
             if first.pages == range {
-                return change.protect_whole(&position, first, perms);
+                return change.protect_whole(&mut position, first, perms);
             }
             if first.pages.covers(range) {
                 return change.protect_part(&mut position, first, range, perms);
@@ -84,7 +82,12 @@ impl Change<'_> {
     /// # Errors
     /// [`Status::ACCESS_DENIED`]: more than it may ever allow.
     #[inline(always)]
-    fn protect_whole(&mut self, position: &Position, sibling: Sibling, perms: Perms) -> Result<()> {
+    fn protect_whole(
+        &mut self,
+        position: &mut Position,
+        sibling: Sibling,
+        perms: Perms,
+    ) -> Result<()> {
         let mapping = self.regions.mapping_mut(sibling.slot).ok_or(Status::NOT_FOUND)?;
         if !mapping.max.contains(perms) {
             return Err(Status::ACCESS_DENIED);
@@ -119,11 +122,8 @@ impl Change<'_> {
         }
         let in_tables = mapping.in_tables;
         let (cut_end, cut_start) = (range.end < pages.end, pages.start < range.start);
-        let count = usize::from(cut_end) + usize::from(cut_start);
-        for done in 0..count {
-            let promised = self.promise_cut(position, slot, count);
-            promised.inspect_err(|_| self.release_cuts(repeat_n(slot, done)))?;
-        }
+        let count = if cut_end && cut_start { 2 } else { 1 };
+        self.promise_pieces(position, slot, count)?;
         let mut part = slot;
         if cut_end && !self.cut(position, slot, range.end).1 {
             self.regions.locate(slot, position);

@@ -170,3 +170,27 @@ fn the_leaf_at_an_address_follows_the_permissions() {
     unmap(&area, 0, 1).expect("mapped");
     assert_eq!(leaf(), None);
 }
+
+#[test]
+fn a_page_of_a_mapping_is_protected_however_many_are_beside_it() {
+    let world = World::new();
+    let vmo = world.vmo(5);
+    // As many as fill leaves of siblings, and need more than one.
+    for count in 1..40 {
+        let area = world.area(400);
+        for number in 0..count {
+            map_at(&area, number * 8, (&vmo, 0), 5, READ_WRITE).expect("free");
+        }
+        for number in 0..count {
+            for (at, pieces) in [(2, 3), (0, 2), (4, 2)] {
+                protect(&area, number * 8 + at, 1, READ).expect("mapped");
+                world.check();
+                assert_eq!(vmo.mapping_count() as u64, count - 1 + pieces);
+                protect(&area, number * 8 + at, 1, READ_WRITE).expect("mapped");
+                world.check();
+                assert_eq!(vmo.mapping_count() as u64, count);
+            }
+        }
+        area.destroy().expect("alive");
+    }
+}

@@ -20,6 +20,18 @@ impl Nodes {
         }
     }
 
+    /// Makes sure that there are the nodes for `count` insertions at `position`.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): some may be promised.
+    pub(in crate::region) fn promise_all(&mut self, position: &Position, count: u32) -> Result<()> {
+        let has_room = |leaf: Slot| self.leaves[leaf].has_room(count as usize);
+        if position.leaf.is_some_and(has_room) {
+            return Ok(());
+        }
+        (0..count).try_for_each(|_| self.promise(position, count as usize))
+    }
+
     /// Promises a leaf, and a branch for each full one above and for a new root.
     #[cold]
     fn promise_splits(&mut self, position: &Position, count: usize) -> Result<()> {

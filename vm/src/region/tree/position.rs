@@ -51,11 +51,13 @@ impl Position {
         self.before = page;
     }
 
-    /// Returns the position of the sibling before it, if that is in the same leaf. What is beside that is not known there.
-    pub(crate) fn step_back(&self) -> Option<Position> {
-        let index = self.index.checked_sub(1)?;
-        let (before, behind) = (0, u64::MAX);
-        Some(Position { branches: self.branches.clone(), index, before, behind, ..*self })
+    /// Moves it back to the sibling before it, and says whether that is in the same leaf; if not, it stays. What is beside that one is not
+    /// known there.
+    pub(crate) fn step_back(&mut self) -> bool {
+        let is_first = self.index == 0;
+        self.index -= usize::from(!is_first);
+        (self.before, self.behind) = (0, u64::MAX);
+        !is_first
     }
 
     /// Returns where the sibling before it ends; 0 if there is none.

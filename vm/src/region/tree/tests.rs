@@ -54,6 +54,28 @@ impl Both {
         self.expected.insert(start, end);
     }
 
+    /// Cuts the sibling that starts at `start` in two, if its leaf has room.
+    fn cut(&mut self, start: u64, middle: u64) {
+        let end = self.expected[&start];
+        let mut position = Position::new();
+        self.nodes.seek(self.tree, start, &mut position);
+        let pages = PageRange { start: middle, end };
+        if self.nodes.cut(&position, Sibling { pages, slot: Slot::FIRST, is_vmar: false }) {
+            self.expected.extend([(start, middle), (middle, end)]);
+        }
+    }
+
+    /// Makes the sibling that starts at `start` and one right behind it one, if they are in one leaf that can do without.
+    fn join(&mut self, start: u64) {
+        let end = self.expected[&start];
+        let mut position = Position::new();
+        self.nodes.seek(self.tree, start, &mut position);
+        if position.behind == end && self.nodes.join(&position) {
+            let end = self.expected.remove(&end).expect("a sibling starts there");
+            self.expected.insert(start, end);
+        }
+    }
+
     /// Compares everything.
     fn check(&self) {
         assert!(self.nodes.is_right(self.tree));
@@ -99,6 +121,10 @@ fn a_tree_holds_what_an_ordered_map_holds() {
             Some((start, end)) if rng.below(4) == 0 => {
                 both.resize(start, start + 1 + (end - start) / 2)
             }
+            Some((start, end)) if end - start > 1 && rng.below(3) == 0 => {
+                both.cut(start, start + 1 + rng.below(end - start - 1));
+            }
+            Some((start, _)) if rng.below(3) == 0 => both.join(start),
             Some((start, _)) if !fills => both.remove(start),
             _ => {}
         }
