@@ -10,6 +10,7 @@ mod exhaustion;
 mod figure;
 mod interleavings;
 mod model;
+mod mutants;
 mod scarcity;
 mod scope;
 mod soak;
@@ -26,6 +27,7 @@ const CLAIMS: &[Claim] = &[
     interleavings::CLAIM,
     scarcity::CLAIM,
     attacks::CLAIM,
+    mutants::CLAIM,
     soak::CLAIM,
 ];
 

@@ -59,6 +59,22 @@ fn committing_replaces_the_zero_page_in_other_mappings() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too many pages")]
+fn committing_a_large_page_replaces_the_zero_page_in_other_mappings() {
+    let world = World::new();
+    let vmo = world.vmo(512);
+    let area = world.area(3 * 512);
+    let aligned = (area.base() / PAGE).next_multiple_of(512) - area.base() / PAGE;
+    let one = map_at(&area, aligned, (&vmo, 0), 512, READ_WRITE).expect("free");
+    let other = map_at(&area, aligned + 512, (&vmo, 3), 8, READ).expect("free");
+    assert_eq!(world.load(other), Ok(0));
+    op_range(&area, aligned, 512, VmarOp::Commit).expect("mapped");
+    world.check();
+    assert_eq!(faults(&world, || world.store(one + 3 * PAGE, 7).expect("writable")), 0);
+    assert_eq!(world.load(other), Ok(7));
+}
+
+#[test]
 fn decommitting_and_zeroing_take_frames_back() {
     for op in [VmarOp::Decommit, VmarOp::Zero] {
         let world = World::new();

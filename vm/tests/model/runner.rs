@@ -1,8 +1,9 @@
 //! How many random sequences there are, from which seeds, on how many threads.
 //!
 //! Sequences come in batches, each from a seed of its own: `VM_SEED` is that of the first, the others follow.
-//! `VM_OPERATIONS` is how many operations there are at least; `VM_THREADS` on how many threads. A failure names the
-//! seed of its batch: `VM_SEED=… VM_OPERATIONS=1` repeats it, whatever else there was.
+//! `VM_OPERATIONS` is how many operations there are at least; `VM_THREADS` on how many threads; `VM_SHRINK` how many
+//! times a failing sequence is shortened. A failure names the seed of its batch: `VM_SEED=… VM_OPERATIONS=1` repeats
+//! it, whatever else there was.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -79,7 +80,7 @@ fn run_batch(seed: u64) -> Figures {
         rng_algorithm: RngAlgorithm::ChaCha,
         rng_seed: RngSeed::Fixed(seed),
         failure_persistence: None,
-        max_shrink_iters: 4096,
+        max_shrink_iters: from_environment("VM_SHRINK", 4096) as u32,
         ..Config::default()
     });
     let sum = Cell::new(Figures::default());
