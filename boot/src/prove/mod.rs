@@ -6,6 +6,7 @@
 
 mod attacks;
 mod claim;
+mod dependencies;
 mod exhaustion;
 mod figure;
 mod interleavings;
@@ -28,6 +29,7 @@ const CLAIMS: &[Claim] = &[
     scarcity::CLAIM,
     attacks::CLAIM,
     mutants::CLAIM,
+    dependencies::CLAIM,
     soak::CLAIM,
 ];
 
