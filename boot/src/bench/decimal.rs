@@ -12,7 +12,7 @@ pub(super) fn short(value: f64) -> String {
 }
 
 /// Writes `count` with a space between thousands.
-fn apart(count: u64) -> String {
+pub(super) fn apart(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -28,6 +28,11 @@ fn apart(count: u64) -> String {
 pub(super) fn times(whole: f64, part: f64) -> String {
     let ratio = whole / part;
     if ratio < 10.0 { format!("{ratio:.1}") } else { short(ratio.round()) }
+}
+
+/// Writes `part` of a whole as so many of a hundred; what is less than none, as none.
+pub(super) fn percent(part: f64) -> String {
+    if part < 0.0005 { "0 %".to_owned() } else { format!("+{:.1} %", part * 100.0) }
 }
 
 /// Writes by what part `now` is more or less than `before`; nothing if by none.
@@ -49,6 +54,11 @@ mod tests {
     fn digits_that_matter_are_shown() {
         let shown = [0.0, 8.04, 15.88, 99.96, 191.4, 1250.5, 675_600.0].map(short);
         assert_eq!(shown, ["0", "8", "15.9", "100", "191", "1 251", "675 600"]);
+    }
+
+    #[test]
+    fn parts_are_of_a_hundred() {
+        assert_eq!([-0.3, 0.0001, 0.0214, 2.0].map(percent), ["0 %", "0 %", "+2.1 %", "+200.0 %"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! figure NAME median 1713.00 mean 1720.31 min 1700.00 max 9120.00 samples 400
 //! ```
 
+use super::record::Medians;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -31,19 +32,14 @@ impl Figures {
         is_figure
     }
 
-    /// Returns the sum of the medians of `names`, if all are there.
-    pub(super) fn sum(&self, names: &[&str]) -> Option<f64> {
-        self.sum_of(names, |figure| figure.median)
-    }
-
     /// Returns the sum of a `part` of the figures of `names`, if all are there.
     pub(super) fn sum_of(&self, names: &[&str], part: fn(&Figure) -> f64) -> Option<f64> {
         names.iter().map(|name| self.0.get(*name).map(part)).sum()
     }
 
-    /// Returns names and figures.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Figure)> {
-        self.0.iter().map(|(name, figure)| (name.as_str(), figure))
+    /// Returns the medians.
+    pub(super) fn medians(&self) -> Medians {
+        self.0.iter().map(|(name, figure)| (name.clone(), figure.median)).collect()
     }
 
     /// Returns how many there are.
@@ -92,7 +88,7 @@ mod tests {
             assert!(!figures.take(line), "{line}");
         }
         assert_eq!(figures.len(), 1);
-        assert_eq!(figures.sum(&["map@10"]), Some(3.5));
+        assert_eq!(figures.medians().sum(&["map@10"]), Some(3.5));
     }
 
     #[test]
@@ -100,8 +96,9 @@ mod tests {
         let mut figures = Figures::default();
         figures.take(LINE);
         figures.take(&LINE.replace("map@10", "unmap@10"));
-        assert_eq!(figures.sum(&["map@10", "unmap@10"]), Some(7.0));
-        assert_eq!(figures.sum(&["map@10", "protect@10"]), None);
+        let sum = |names: &[&str]| figures.sum_of(names, |figure| figure.median);
+        assert_eq!(sum(&["map@10", "unmap@10"]), Some(7.0));
+        assert_eq!(sum(&["map@10", "protect@10"]), None);
     }
 
     #[test]

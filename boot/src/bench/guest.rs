@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn figures_are_gathered_unless_the_run_fails() {
         let line = "echo figure a median 1 mean 1 min 1 max 1 samples 1";
-        assert_eq!(shell(line).unwrap().sum(&["a"]), Some(1.0));
+        assert_eq!(shell(line).unwrap().medians().sum(&["a"]), Some(1.0));
         assert!(shell(&format!("{line}; exit 1")).is_err());
     }
 }

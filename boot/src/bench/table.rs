@@ -3,35 +3,21 @@
 use super::{
     decimal::{change, short, times},
     figures::{Figure, Figures},
-    record::Record,
+    record::Medians,
     yardstick::{FURTHER, Row, TARGETS},
 };
 
 /// Cells by row and column, the first row being the heads.
-type Cells = Vec<Vec<String>>;
+pub(super) type Cells = Vec<Vec<String>>;
 
-/// Returns the tables of a run that counted instructions, with what changed since `record`.
-pub(super) fn of_instructions(figures: &Figures, record: &Record) -> String {
-    let mut text = String::new();
-    for rows in [TARGETS, FURTHER] {
-        let mut cells = vec![words(&[
-            "operation",
-            "instructions",
-            "change",
-            "Zircon",
-            "Linux",
-            "Zircon ×",
-            "Linux ×",
-            "target",
-            "met",
-        ])];
-        cells.extend(rows.iter().filter_map(|row| compare(row, figures, record)));
-        if cells.len() > 1 {
-            text.push_str(&format!("{}\n", render(&cells)));
-        }
-    }
-    text.push_str(&summary(figures));
-    text
+/// Returns the table of `rows`, as far as there are figures; with what changed if there is something to compare with.
+pub(super) fn of_instructions(rows: &[Row], now: &Medians, before: Option<&Medians>) -> String {
+    let mut head = words(&["operation", "instructions"]);
+    head.extend(before.map(|_| "change".to_owned()));
+    head.extend(words(&["Zircon", "Linux", "Zircon ×", "Linux ×", "target", "met"]));
+    let mut cells = vec![head];
+    cells.extend(rows.iter().filter_map(|row| compare(row, now, before)));
+    if cells.len() > 1 { render(&cells) } else { String::new() }
 }
 
 /// Returns the table of a run that measured time.
@@ -50,30 +36,33 @@ pub(super) fn of_times(figures: &Figures) -> String {
 }
 
 /// Returns the cells of one row, if its figures were taken.
-fn compare(row: &Row, figures: &Figures, record: &Record) -> Option<Vec<String>> {
-    let ours = figures.sum(row.figures)?;
-    let before: Option<f64> = row.figures.iter().map(|name| record.get(*name)).sum();
+fn compare(row: &Row, now: &Medians, before: Option<&Medians>) -> Option<Vec<String>> {
+    let ours = now.sum(row.figures)?;
+    let changed = |before: &Medians| match before.sum(row.figures) {
+        Some(before) => change(before, ours),
+        None => "new".to_owned(),
+    };
     let or_dash = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
     let met = row.target.map(|target| if ours <= target { "yes" } else { "no" });
-    Some(vec![
-        row.title.to_owned(),
-        short(ours),
-        before.map_or_else(|| "new".to_owned(), |before| change(before, ours)),
+    let mut cells = vec![row.title.to_owned(), short(ours)];
+    cells.extend(before.map(changed));
+    cells.extend([
         or_dash(row.zircon.map(short)),
         or_dash(row.linux.map(short)),
         or_dash(row.zircon.map(|theirs| times(theirs, ours))),
         or_dash(row.linux.map(|theirs| times(theirs, ours))),
         row.target.map_or_else(String::new, short),
         met.unwrap_or_default().to_owned(),
-    ])
+    ]);
+    Some(cells)
 }
 
-/// Counts the rows that are at their target.
-fn summary(figures: &Figures) -> String {
-    let taken = TARGETS.iter().filter_map(|row| Some((figures.sum(row.figures)?, row.target?)));
+/// Says how many rows are at their target.
+pub(super) fn summary(medians: &Medians) -> String {
+    let taken = TARGETS.iter().filter_map(|row| Some((medians.sum(row.figures)?, row.target?)));
     let (met, all) =
         taken.fold((0, 0), |(met, all), (ours, target)| (met + u32::from(ours <= target), all + 1));
-    format!("{met} of {all} rows are at their target\n")
+    format!("{met} of {all} rows are at their target.\n")
 }
 
 fn words(words: &[&str]) -> Vec<String> {
@@ -81,7 +70,7 @@ fn words(words: &[&str]) -> Vec<String> {
 }
 
 /// Lays cells out as Markdown, columns aligned: the first one to the left, the others to the right.
-fn render(cells: &Cells) -> String {
+pub(super) fn render(cells: &Cells) -> String {
     let columns = cells.first().map_or(0, Vec::len);
     let width = |column: usize| {
         let cells = cells.iter().filter_map(|row| row.get(column));
@@ -124,22 +113,30 @@ fn rule(widths: &[usize]) -> String {
 mod tests {
     use super::*;
 
+    fn medians(null_call: f64) -> Medians {
+        Medians::from_iter([("null_call".to_owned(), null_call)])
+    }
+
     #[test]
     fn a_row_says_whether_its_target_is_met_and_what_changed() {
-        let mut figures = Figures::default();
-        figures.take("figure null_call median 74.00 mean 74.00 min 74.00 max 74.00 samples 9");
-        let record = Record::from([("null_call".to_owned(), 148.0)]);
-        let text = of_instructions(&figures, &record);
+        let (now, before) = (medians(74.0), medians(148.0));
+        let text = of_instructions(TARGETS, &now, Some(&before));
         let row = text.lines().find(|line| line.starts_with("| null")).unwrap();
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
         assert_eq!(
             cells,
             ["", "null system call", "74", "-50 %", "148", "316", "2.0", "4.3", "90", "yes", ""]
         );
-        assert!(text.ends_with("1 of 1 rows are at their target\n"));
-        figures.take("figure null_call median 91.00 mean 91.00 min 91.00 max 91.00 samples 9");
-        assert!(of_instructions(&figures, &Record::new()).contains(" new |"));
-        assert!(of_instructions(&figures, &record).contains("0 of 1"));
+        assert_eq!(summary(&now), "1 of 1 rows are at their target.\n");
+        assert_eq!(summary(&medians(91.0)), "0 of 1 rows are at their target.\n");
+        assert!(of_instructions(TARGETS, &now, Some(&Medians::default())).contains(" new |"));
+    }
+
+    #[test]
+    fn without_anything_to_compare_with_there_is_no_change() {
+        let text = of_instructions(TARGETS, &medians(74.0), None);
+        assert!(text.starts_with("| operation        | instructions | Zircon |"), "{text}");
+        assert_eq!(of_instructions(FURTHER, &medians(74.0), None), "");
     }
 
     #[test]

@@ -123,6 +123,12 @@ impl Figure {
     }
 }
 
+/// Prints the figure `name` of what was counted once: what each of `number` things has of `all`.
+pub(crate) fn report_each(name: &str, all: u64, number: u64) {
+    let each = Decimal::quotient(all.into(), number.into());
+    println!("figure {name} median {each} mean {each} min {each} max {each} samples 1");
+}
+
 /// The end of a name in a series.
 struct Size(Option<u64>);
 
@@ -142,6 +148,11 @@ impl Decimal {
             0 => (u128::from(ticks), u128::from(count)),
             rate => (u128::from(ticks) * NS_PER_SECOND, u128::from(count) * u128::from(rate)),
         };
+        Self::quotient(dividend, divisor)
+    }
+
+    /// Divides and rounds.
+    fn quotient(dividend: u128, divisor: u128) -> Self {
         let rounded = (dividend * u128::from(FRACTION) + divisor / 2).checked_div(divisor);
         Self(rounded.and_then(|value| u64::try_from(value).ok()).unwrap_or(0))
     }

@@ -6,6 +6,7 @@ mod faults;
 mod handles;
 mod large;
 mod mappings;
+mod memory;
 mod object_pages;
 mod objects;
 mod pages;
@@ -79,6 +80,7 @@ pub(crate) const ALL: &[Family] = &[
         figures: &[
             "pages_populate",
             "pages_unmap",
+            "pages_free",
             "page_decommit",
             "page_touch",
             "page_protect",
@@ -118,5 +120,19 @@ pub(crate) const ALL: &[Family] = &[
             "job_kill",
         ],
         run: processes::run,
+    },
+    Family {
+        figures: &[
+            "bytes_mapping",
+            "bytes_region",
+            "bytes_vmo",
+            "bytes_snapshot",
+            "bytes_handle",
+            "bytes_page",
+            "bytes_page_mapped",
+            "bytes_process",
+            "bytes_process_asleep",
+        ],
+        run: memory::run,
     },
 ];

@@ -25,18 +25,20 @@ pub(super) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Takes the figures of all pages at once, for each: given frames through a mapping, and unmapped.
+/// Takes the figures of all pages at once, for each: given frames through a mapping, unmapped, and freed.
 fn all(size: u64) -> Result<()> {
     let rounds = Rounds::PAGES;
     let figure = |name| Figure::new(name, rounds).per(size).at(size);
     let (mut populate, mut unmap) = (figure("pages_populate"), figure("pages_unmap"));
+    let mut free = figure("pages_free");
     for _ in 0..rounds.all() {
         let (region, object) = (Region::new()?, object(size)?);
         let mapped = region.map_first(&object)?;
         populate.time(|| mapped.operate(VmarOp::Commit))?;
         unmap.time(|| mapped.unmap())?;
+        free.time(|| object.into_handle().close())?;
     }
-    [populate, unmap].into_iter().for_each(Figure::report);
+    [populate, unmap, free].into_iter().for_each(Figure::report);
     Ok(())
 }
 
