@@ -24,7 +24,8 @@ impl Contents {
 }
 
 impl Change<'_> {
-    /// Looks at what is in `range` of `vmar`, if anything, and moves `position` to the first of it.
+    /// Looks at what is in `range` of `vmar`, if anything, where `first` is what was found from its start on; moves `position` to the first
+    /// of it.
     ///
     /// # Errors
     /// What `check` returns for one of the regions.
@@ -32,11 +33,11 @@ impl Change<'_> {
         &self,
         vmar: Slot,
         range: PageRange,
-        position: &mut Position,
+        (position, first): (&mut Position, Option<Sibling>),
         check: impl Fn(&Sibling) -> Result<()>,
     ) -> Result<Option<Contents>> {
         let is_inside = |sibling: &Sibling| sibling.pages.start < range.end;
-        let Some(first) = self.regions.seek(vmar, range.start, position).filter(is_inside) else {
+        let Some(first) = first.filter(is_inside) else {
             return Ok(None);
         };
         check(&first)?;
@@ -97,6 +98,15 @@ impl Change<'_> {
     fn remove_at(&mut self, position: &Position, slot: Slot) {
         self.dismantle(slot);
         forget(self.regions.remove_at(position, slot));
+    }
+
+    /// Removes the mapping at `position`.
+    #[inline]
+    pub(super) fn remove_mapping(&mut self, position: &Position, sibling: Sibling) {
+        if self.may_be_in_tables(sibling.slot) {
+            self.aspace.translation.edit().unmap(sibling.pages);
+        }
+        forget(self.regions.remove_at(position, sibling.slot));
     }
 
     /// Removes everything that is in a region.

@@ -34,10 +34,19 @@ impl Vmar {
 impl Change<'_> {
     /// Returns how a new mapping of `pages`, which belong at `position`, stands there, and notes for
     /// those beside it that they may have to be joined with it later.
+    #[inline]
     pub(super) fn stand(&mut self, position: &Position, pages: PageRange) -> Standing {
+        if position.before() != pages.start && position.start() != pages.end {
+            return Standing::Alone;
+        }
+        self.stand_beside(position, pages);
+        Standing::Beside
+    }
+
+    #[cold]
+    fn stand_beside(&mut self, position: &Position, pages: PageRange) {
+        let before = self.regions.before(position).filter(|before| before.pages.end == pages.start);
         let next = self.regions.at(position).filter(|next| next.pages.start == pages.end);
-        let before =
-            if position.before() == pages.start { self.regions.before(position) } else { None };
         for neighbour in [before, next].into_iter().flatten() {
             if let Some(mapping) = self.regions.mapping_mut(neighbour.slot)
                 && mapping.standing == Standing::Alone
@@ -45,7 +54,6 @@ impl Change<'_> {
                 mapping.standing = Standing::Beside;
             }
         }
-        if before.is_some() || next.is_some() { Standing::Beside } else { Standing::Alone }
     }
 
     /// Joins a mapping with those beside it, as far as they continue each other.

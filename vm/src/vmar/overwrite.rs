@@ -15,7 +15,8 @@ impl Change<'_> {
     /// 2. [`Status::NO_MEMORY`]: nothing has changed.
     pub(super) fn overwrite(&mut self, vmar: Slot, pages: PageRange, shown: Shown) -> Result<Slot> {
         let mut position = Position::new();
-        let contents = self.contents(vmar, pages, &mut position, check_mapping)?;
+        let first = self.regions.seek(vmar, pages.start, &mut position);
+        let contents = self.contents(vmar, pages, (&mut position, first), check_mapping)?;
         if let Some(contents) = &contents {
             self.promise_instead(vmar, &position, contents, &shown.vmo)?;
             self.clear(vmar, contents, &mut position);

@@ -26,7 +26,12 @@ impl Vmar {
         let range = self.check_inside(aligned)?;
         let reaches_children = rights.contains(Rights::OP_CHILDREN);
         let mut position = Position::new();
-        let contents = change.contents(vmar, range, &mut position, |sibling| {
+        let first = change.regions.seek(vmar, range.start, &mut position);
+        if let Some(first) = first.filter(|first| !first.is_vmar && first.pages == range) {
+            change.remove_mapping(&position, first);
+            return Ok(());
+        }
+        let contents = change.contents(vmar, range, (&mut position, first), |sibling| {
             let is_refused = sibling.is_vmar && !(reaches_children && range.covers(sibling.pages));
             if is_refused { Err(Status::INVALID_ARGS) } else { Ok(()) }
         })?;

@@ -77,6 +77,9 @@ impl Nodes {
         }
         let gone = leaf.gap_before(position.index);
         leaf.insert(position.index, new);
+        if tree.height == 0 {
+            return tree;
+        }
         let effect = Effect { extent: leaf.extent(), gone, new: leaf.gap_around(position.index) };
         self.update(position, position.branches.len(), effect, new.used());
         tree

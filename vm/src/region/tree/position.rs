@@ -2,8 +2,7 @@
 
 use arrayvec::ArrayVec;
 
-use super::node::Node;
-use super::{Entry, Nodes, Sibling, Tree};
+use super::{Nodes, Sibling, Tree};
 use crate::slab::Slot;
 
 /// More branches than there can be above a leaf: slots are 32-bit numbers, a root has at least two
@@ -21,6 +20,8 @@ pub(crate) struct Position {
     pub(super) index: usize,
     /// Where the sibling before it ends; 0, where none does, if there is none.
     pub(super) before: u64,
+    /// Where the sibling at it starts; [`u64::MAX`], where none does, if there is none.
+    pub(super) start: u64,
     /// Where the sibling behind the one at it starts; [`u64::MAX`], where none does, if there is none.
     pub(super) behind: u64,
 }
@@ -41,6 +42,7 @@ impl Position {
             leaf: None,
             index: 0,
             before: 0,
+            start: u64::MAX,
             behind: u64::MAX,
         }
     }
@@ -56,7 +58,7 @@ impl Position {
     pub(crate) fn step_back(&mut self) -> bool {
         let is_first = self.index == 0;
         self.index -= usize::from(!is_first);
-        (self.before, self.behind) = (0, u64::MAX);
+        (self.before, self.start, self.behind) = (0, u64::MAX, u64::MAX);
         !is_first
     }
 
@@ -65,20 +67,14 @@ impl Position {
         self.before
     }
 
+    /// Returns where the sibling at it starts; [`u64::MAX`] if there is none.
+    pub(crate) fn start(&self) -> u64 {
+        self.start
+    }
+
     /// Returns where the sibling behind the one at it starts; [`u64::MAX`] if there is none.
     pub(crate) fn behind(&self) -> u64 {
         self.behind
-    }
-
-    /// Notes what is beside the entry `index` of a node, as far as it is in the node.
-    #[inline]
-    fn look_around<E: Entry>(&mut self, node: &Node<E>, index: usize) {
-        if let Some(before) = node.get(index.wrapping_sub(1)) {
-            self.before = before.extent().end;
-        }
-        if let Some(behind) = node.get(index + 1) {
-            self.behind = behind.extent().start;
-        }
     }
 }
 
@@ -92,15 +88,24 @@ impl Nodes {
         position: &mut Position,
     ) -> Option<Sibling> {
         (position.tree, position.leaf) = (tree, None);
-        (position.before, position.behind) = (0, u64::MAX);
+        (position.before, position.start, position.behind) = (0, u64::MAX, u64::MAX);
         position.branches.clear();
         let tree = tree?;
         let node = if tree.height == 0 { tree.root } else { self.descend(tree, page, position) };
         let leaf = &self.leaves[node];
         let index = leaf.ending_by(page);
         (position.leaf, position.index) = (Some(node), index);
-        position.look_around(leaf, index);
-        leaf.get(index).copied()
+        match leaf.get(index.wrapping_sub(1)) {
+            Some(before) => position.before = before.pages.end,
+            None => position.before = self.end_before_leaf(position),
+        }
+        match leaf.get(index + 1) {
+            Some(behind) => position.behind = behind.pages.start,
+            None => position.behind = self.start_behind_leaf(position),
+        }
+        let sibling = leaf.get(index)?;
+        position.start = sibling.pages.start;
+        Some(*sibling)
     }
 
     /// Moves `position` down to the leaf, which it returns, of the first sibling that ends after `page`, or the last leaf.
@@ -111,10 +116,28 @@ impl Nodes {
             let branch = &self.branches[node];
             let index = branch.ending_by(page).min(branch.len() - 1);
             position.branches.push(Step { branch: node, index: index as u32 });
-            position.look_around(branch, index);
             node = branch.entries()[index].node;
         }
         node
+    }
+
+    /// Returns where the sibling before the leaf of `position` ends; 0 if there is none.
+    fn end_before_leaf(&self, position: &Position) -> u64 {
+        let before =
+            position.branches.iter().rev().find_map(|step| {
+                self.branches[step.branch].get((step.index as usize).wrapping_sub(1))
+            });
+        before.map_or(0, |before| before.extent.end)
+    }
+
+    /// Returns where the sibling behind the leaf of `position` starts; [`u64::MAX`] if there is none.
+    fn start_behind_leaf(&self, position: &Position) -> u64 {
+        let behind = position
+            .branches
+            .iter()
+            .rev()
+            .find_map(|step| self.branches[step.branch].get(step.index as usize + 1));
+        behind.map_or(u64::MAX, |behind| behind.extent.start)
     }
 
     /// Returns the first sibling that ends after `page`.
@@ -156,7 +179,7 @@ impl Nodes {
         match (leaf.get(next), leaf.get(next + 1)) {
             (Some(sibling), Some(behind)) => {
                 (position.index, position.before) = (next, passed);
-                position.behind = behind.pages.start;
+                (position.start, position.behind) = (sibling.pages.start, behind.pages.start);
                 Some(*sibling)
             }
             _ => self.seek(position.tree, passed, position),

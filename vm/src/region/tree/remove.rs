@@ -13,6 +13,14 @@ impl Nodes {
     pub(in crate::region) fn remove(&mut self, position: &Position) -> Option<Tree> {
         let (tree, slot) = position.tree.zip(position.leaf)?;
         let leaf = &mut self.leaves[slot];
+        if tree.height == 0 {
+            leaf.remove(position.index);
+            if leaf.len() != 0 {
+                return Some(tree);
+            }
+            self.leaves.discard(slot);
+            return None;
+        }
         let gone = leaf.gap_around(position.index);
         let less = leaf.remove(position.index).used().wrapping_neg();
         if leaf.len() < LEAST {
@@ -53,10 +61,6 @@ impl Nodes {
                 self.update(position, depth, effect, less);
                 break;
             }
-        }
-        if tree.height == 0 && self.leaves[tree.root].len() == 0 {
-            self.leaves.discard(tree.root);
-            return None;
         }
         Some(tree)
     }

@@ -14,6 +14,15 @@ pub(super) struct Effect {
     pub(super) new: u64,
 }
 
+impl Effect {
+    /// Says whether the entry of the node in the branch above is right still.
+    #[inline]
+    fn is_unseen_in(&self, entry: &Subtree) -> bool {
+        let keeps_gap = self.gone < entry.largest_gap && self.new <= entry.largest_gap;
+        keeps_gap && self.extent == entry.extent
+    }
+}
+
 impl Nodes {
     /// Changes the range of the sibling at `position` inside the gap around it.
     pub(in crate::region) fn resize(&mut self, position: &Position, pages: PageRange) {
@@ -64,6 +73,9 @@ impl Nodes {
             let index = step.index as usize;
             let entry = self.branches[step.branch].entry_mut(index);
             entry.used = entry.used.wrapping_add(more);
+            if effect.is_unseen_in(entry) {
+                break;
+            }
             let was = *entry;
             let is_above_leaves = depth + 1 == position.branches.len();
             let largest_gap = self.largest_gap_after(&effect, &was, is_above_leaves);
