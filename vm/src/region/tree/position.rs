@@ -88,29 +88,20 @@ impl Nodes {
         position: &mut Position,
     ) -> Option<Sibling> {
         (position.tree, position.leaf) = (tree, None);
-        (position.before, position.start, position.behind) = (0, u64::MAX, u64::MAX);
         position.branches.clear();
-        let tree = tree?;
-        let node = if tree.height == 0 { tree.root } else { self.descend(tree, page, position) };
-        let leaf = &self.leaves[node];
-        let index = leaf.ending_by(page);
-        (position.leaf, position.index) = (Some(node), index);
-        match leaf.get(index.wrapping_sub(1)) {
-            Some(before) => position.before = before.pages.end,
-            None => position.before = self.end_before_leaf(position),
+        let Some(tree) = tree else {
+            (position.before, position.start, position.behind) = (0, u64::MAX, u64::MAX);
+            return None;
+        };
+        if tree.height == 0 {
+            return self.seek_in_leaf(tree.root, page, position);
         }
-        match leaf.get(index + 1) {
-            Some(behind) => position.behind = behind.pages.start,
-            None => position.behind = self.start_behind_leaf(position),
-        }
-        let sibling = leaf.get(index)?;
-        position.start = sibling.pages.start;
-        Some(*sibling)
+        self.seek_deep(tree, page, position)
     }
 
-    /// Moves `position` down to the leaf, which it returns, of the first sibling that ends after `page`, or the last leaf.
+    /// Does what [`Nodes::seek`] does in a tree that has branches.
     #[inline(never)]
-    fn descend(&self, tree: Tree, page: u64, position: &mut Position) -> Slot {
+    fn seek_deep(&self, tree: Tree, page: u64, position: &mut Position) -> Option<Sibling> {
         let mut node = tree.root;
         for _ in 0..tree.height {
             let branch = &self.branches[node];
@@ -118,26 +109,40 @@ impl Nodes {
             position.branches.push(Step { branch: node, index: index as u32 });
             node = branch.entries()[index].node;
         }
-        node
+        let sibling = self.seek_in_leaf(node, page, position);
+        if position.before == 0 || position.behind == u64::MAX {
+            self.look_beyond_leaf(position);
+        }
+        sibling
     }
 
-    /// Returns where the sibling before the leaf of `position` ends; 0 if there is none.
-    fn end_before_leaf(&self, position: &Position) -> u64 {
-        let before =
-            position.branches.iter().rev().find_map(|step| {
-                self.branches[step.branch].get((step.index as usize).wrapping_sub(1))
-            });
-        before.map_or(0, |before| before.extent.end)
+    /// Moves `position` to the first sibling in the leaf `node` that ends after `page`, or behind the last one.
+    #[inline(always)]
+    fn seek_in_leaf(&self, node: Slot, page: u64, position: &mut Position) -> Option<Sibling> {
+        let leaf = &self.leaves[node];
+        let index = leaf.ending_by(page);
+        (position.leaf, position.index) = (Some(node), index);
+        let start_at = |index| leaf.get(index).map_or(u64::MAX, |sibling| sibling.pages.start);
+        position.before = leaf.get(index.wrapping_sub(1)).map_or(0, |before| before.pages.end);
+        (position.start, position.behind) = (start_at(index), start_at(index + 1));
+        leaf.get(index).copied()
     }
 
-    /// Returns where the sibling behind the leaf of `position` starts; [`u64::MAX`] if there is none.
-    fn start_behind_leaf(&self, position: &Position) -> u64 {
-        let behind = position
-            .branches
-            .iter()
-            .rev()
-            .find_map(|step| self.branches[step.branch].get(step.index as usize + 1));
-        behind.map_or(u64::MAX, |behind| behind.extent.start)
+    /// Finds out what is beside `position` where that is not in its leaf.
+    #[inline(never)]
+    fn look_beyond_leaf(&self, position: &mut Position) {
+        let beside = |step: &Step, index: usize| self.branches[step.branch].get(index);
+        let mut upwards = position.branches.iter().rev();
+        if position.before == 0 {
+            let before = upwards
+                .clone()
+                .find_map(|step| beside(step, (step.index as usize).wrapping_sub(1)));
+            position.before = before.map_or(0, |before| before.extent.end);
+        }
+        if position.behind == u64::MAX {
+            let behind = upwards.find_map(|step| beside(step, step.index as usize + 1));
+            position.behind = behind.map_or(u64::MAX, |behind| behind.extent.start);
+        }
     }
 
     /// Returns the first sibling that ends after `page`.
