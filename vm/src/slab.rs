@@ -79,6 +79,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: nothing has changed.
+    #[inline]
     pub(crate) fn promise(&mut self, count: u32) -> Result<()> {
         let promised = self.promised.saturating_add(count);
         if self.free_count < promised {
@@ -150,6 +151,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     }
 
     /// Takes out what `slot` names, and returns it.
+    #[inline(always)]
     pub(crate) fn remove(&mut self, slot: Slot) -> T {
         let place = &mut self.chunks[slot.position() / CHUNK].places[slot.position() % CHUNK];
         let value = place.take().expect("only what is there is removed");
@@ -158,13 +160,14 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     }
 
     /// Takes out what `slot` names, and drops it.
+    #[inline(always)]
     pub(crate) fn discard(&mut self, slot: Slot) {
         self.chunks[slot.position() / CHUNK].places[slot.position() % CHUNK] = None;
         self.vacate(slot);
     }
 
     /// Notes that the place of `slot` has become free.
-    #[inline]
+    #[inline(always)]
     fn vacate(&mut self, slot: Slot) {
         let (index, within) = (slot.position() / CHUNK, slot.position() % CHUNK);
         let chunk = &mut *self.chunks[index];
@@ -186,6 +189,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
 
     /// Gives back the chunks at the end that nothing is in, as far as promises do not need them and
     /// places beside them are free.
+    #[inline(never)]
     fn shrink(&mut self) {
         while self.has_spare_chunk() && self.chunks.last().is_some_and(|chunk| chunk.is_vacant()) {
             self.unlink(self.chunks.len() as u32 - 1);
@@ -209,6 +213,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     }
 
     /// Puts a chunk at the head of the list of those that have a free place.
+    #[inline(never)]
     fn link(&mut self, index: u32) {
         let after = self.roomy.replace(index);
         if let Some(after) = after {
@@ -219,6 +224,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     }
 
     /// Takes a chunk out of that list.
+    #[inline(never)]
     fn unlink(&mut self, index: u32) {
         let chunk = &self.chunks[index as usize];
         let (before, after) = (chunk.before, chunk.after);

@@ -12,6 +12,7 @@ impl Regions {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: the place is taken, or there is no room.
+    #[inline(always)]
     pub(crate) fn choose(
         &mut self,
         vmar: Slot,

@@ -152,6 +152,7 @@ impl Regions {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: nothing has changed.
+    #[inline(always)]
     pub(crate) fn promise(&mut self, position: &Position, count: usize) -> Result<()> {
         self.arena.promise(1)?;
         self.nodes.promise(position, count).inspect_err(|_| self.arena.release(1))
@@ -225,6 +226,7 @@ impl Regions {
     }
 
     /// Takes a region out of the arena that is in no tree any more.
+    #[inline(always)]
     fn take(&mut self, slot: Slot) -> Region {
         if self.last_hit == Some(slot) {
             self.last_hit = None;

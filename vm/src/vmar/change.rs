@@ -40,6 +40,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: nothing has changed.
+    #[inline(always)]
     pub(super) fn try_add_mapping(
         &mut self,
         vmar: Slot,
@@ -78,6 +79,7 @@ impl Change<'_> {
         }
     }
 
+    #[inline(always)]
     fn add_noted(
         &mut self,
         vmar: Slot,

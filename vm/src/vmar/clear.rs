@@ -130,6 +130,7 @@ impl Change<'_> {
 }
 
 /// Takes a removed mapping out of its VMO's records.
+#[inline]
 pub(super) fn forget(region: Region) {
     if let Kind::Mapping(mapping) = region.kind {
         mapping.vmo.lock().mappings.remove(mapping.record);

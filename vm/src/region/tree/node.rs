@@ -119,13 +119,21 @@ impl<E: Entry> Node<E> {
         count
     }
 
+    #[inline]
     pub(super) fn insert(&mut self, index: usize, entry: E) {
-        self.0.insert(index, entry);
+        if index == self.len() {
+            self.0.push(entry);
+        } else {
+            self.0.insert(index, entry);
+        }
     }
 
+    #[inline]
     pub(super) fn remove(&mut self, index: usize) -> E {
         let entry = self.0[index];
-        self.0.copy_within(index + 1.., index);
+        if index + 1 < self.len() {
+            self.0.copy_within(index + 1.., index);
+        }
         self.0.pop();
         entry
     }
