@@ -25,6 +25,8 @@ pub(crate) struct Exception {
     thread: Ref<Thread>,
     /// Whose the handler is.
     kind: ExceptionChannelType,
+    /// What the handler may do with the thread, and with its process.
+    rights: Rights,
     wait: Mutex<Wait>,
 }
 
@@ -44,20 +46,21 @@ pub(crate) struct Answer {
 }
 
 impl Exception {
-    /// Makes the exception of `thread`, the calling one, for a handler of this kind; it expects exactly one [`Handle`] to be made for
-    /// it.
+    /// Makes the exception of `thread`, the calling one, for a handler of this kind, which has these rights; it expects exactly one
+    /// [`Handle`] to be made for it.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`].
     pub(crate) fn create(
         thread: &Ref<Thread>,
-        kind: ExceptionChannelType,
+        (kind, rights): (ExceptionChannelType, Rights),
         strategy: ExceptionStrategy,
     ) -> Result<Ref<Self>> {
         Ref::try_new(Self {
             koid: new_koid(),
             thread: thread.clone(),
             kind,
+            rights,
             wait: Mutex::new(Wait {
                 answer: Answer { state: ExceptionState::TryNext, strategy },
                 is_awaited: true,
@@ -73,6 +76,11 @@ impl Exception {
     /// Returns the thread that had it.
     pub(crate) fn thread(&self) -> &Ref<Thread> {
         &self.thread
+    }
+
+    /// Returns what the handler may do with the thread, and with its process if it may have that.
+    pub(crate) fn rights(&self) -> Rights {
+        self.rights
     }
 
     /// Says whether the handler may have the thread's process: not that of the thread.
@@ -123,10 +131,35 @@ pub(crate) struct Handlers(Mutex<Slot>);
 
 enum Slot {
     Empty,
-    /// Our end of the channel.
-    Bound(Handle),
+    Bound(Binding),
     /// The task has ended.
     Closed,
+}
+
+/// What a task knows of its handler.
+struct Binding {
+    /// Our end of the channel.
+    ours: Handle,
+    /// What the handle to the task allowed that the channel was made with.
+    rights: Rights,
+}
+
+/// A handler, as far as an exception is concerned.
+pub(crate) struct Handler {
+    endpoint: Ref<Endpoint>,
+    rights: Rights,
+}
+
+impl Handler {
+    /// Returns what it may do with threads and processes that it hears of: no more than whoever made the channel could.
+    pub(crate) fn rights(&self) -> Rights {
+        self.rights
+    }
+
+    /// Sends it a message; says whether it can still read that.
+    pub(crate) fn send(&self, message: Message) -> bool {
+        self.endpoint.write(message).is_ok()
+    }
 }
 
 impl Handlers {
@@ -138,49 +171,56 @@ impl Handlers {
         Ref::try_new(Self(Mutex::new(Slot::Empty)))
     }
 
-    /// Makes a channel for the task's exceptions and returns a handle to the handler's end.
+    /// Makes a channel for the task's exceptions and returns a handle to the handler's end. The handler has `rights` over what it
+    /// hears of.
     ///
     /// # Errors
     /// 1. [`Status::NO_MEMORY`].
     /// 2. [`Status::BAD_STATE`]: the task has ended.
     /// 3. [`Status::ALREADY_BOUND`]: there is a handler.
-    pub(crate) fn bind(this: &Ref<Self>) -> Result<Handle> {
+    pub(crate) fn bind(this: &Ref<Self>, rights: Rights) -> Result<Handle> {
         let (ours, theirs) = Endpoint::create_pair()?;
         theirs.tell_when_closed(this.clone());
         let ours = Handle::new(Object::Channel(ours), Rights::CHANNEL_DEFAULT);
+        let binding = Binding { ours, rights };
         let theirs = Handle::new(Object::Channel(theirs), Rights::EXCEPTION_CHANNEL_DEFAULT);
         let mut slot = this.0.lock();
         let replaced = match &*slot {
             Slot::Closed => Err(Status::BAD_STATE),
-            Slot::Bound(handle) if is_open(handle) => Err(Status::ALREADY_BOUND),
+            Slot::Bound(binding) if binding.is_open() => Err(Status::ALREADY_BOUND),
             Slot::Bound(_) | Slot::Empty => Ok(()),
         };
         // Whichever end is not needed is dropped without the lock.
         let dropped = match replaced {
-            Ok(()) => mem::replace(&mut *slot, Slot::Bound(ours)),
-            Err(_) => Slot::Bound(ours),
+            Ok(()) => mem::replace(&mut *slot, Slot::Bound(binding)),
+            Err(_) => Slot::Bound(binding),
         };
         drop(slot);
         drop(dropped);
         replaced.map(|()| theirs)
     }
 
-    /// Sends a message to the handler; says whether there is one that can still read it.
-    pub(crate) fn send(&self, message: Message) -> bool {
-        let endpoint = self.endpoint();
-        endpoint.is_some_and(|endpoint| endpoint.write(message).is_ok())
+    /// Returns the handler, if one may be there.
+    pub(crate) fn handler(&self) -> Option<Handler> {
+        match &*self.0.lock() {
+            Slot::Bound(binding) if binding.is_open() => Some(Handler {
+                endpoint: binding.ours.check::<Endpoint>(Rights::empty()).ok()?.clone(),
+                rights: binding.rights,
+            }),
+            Slot::Bound(_) | Slot::Empty | Slot::Closed => None,
+        }
     }
 
     /// Says whether somebody may be there to handle an exception.
     pub(crate) fn is_bound(&self) -> bool {
-        matches!(&*self.0.lock(), Slot::Bound(handle) if is_open(handle))
+        matches!(&*self.0.lock(), Slot::Bound(binding) if binding.is_open())
     }
 
     /// Ends a channel whose other end is closed.
     pub(super) fn release(&self) {
         let mut slot = self.0.lock();
         let released = match &*slot {
-            Slot::Bound(handle) if !is_open(handle) => mem::replace(&mut *slot, Slot::Empty),
+            Slot::Bound(binding) if !binding.is_open() => mem::replace(&mut *slot, Slot::Empty),
             Slot::Bound(_) | Slot::Empty | Slot::Closed => return,
         };
         drop(slot);
@@ -192,17 +232,12 @@ impl Handlers {
         let was = mem::replace(&mut *self.0.lock(), Slot::Closed);
         drop(was);
     }
-
-    fn endpoint(&self) -> Option<Ref<Endpoint>> {
-        match &*self.0.lock() {
-            Slot::Bound(handle) => handle.check::<Endpoint>(Rights::empty()).ok().cloned(),
-            Slot::Empty | Slot::Closed => None,
-        }
-    }
 }
 
-/// Says whether the other end of the channel is open.
-fn is_open(ours: &Handle) -> bool {
-    let signals = ours.object().signals();
-    signals.is_some_and(|signals| !signals.active().contains(Signals::CHANNEL_PEER_CLOSED))
+impl Binding {
+    /// Says whether the other end of the channel is open.
+    fn is_open(&self) -> bool {
+        let signals = self.ours.object().signals();
+        signals.is_some_and(|signals| !signals.active().contains(Signals::CHANNEL_PEER_CLOSED))
+    }
 }

@@ -46,7 +46,7 @@ pub(super) fn create_channel(
         _ => places.handler,
     };
     let slot = caller.handles().reserve()?;
-    let channel = Handlers::bind(handlers)?;
+    let channel = Handlers::bind(handlers, rights)?;
     // If this fails, closing the end that nobody was told about makes room for the next.
     out.write(slot.value())?;
     slot.fill(channel);
@@ -74,7 +74,7 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Writes a handle to the thread that had the exception.
+/// Writes a handle to the thread that had the exception, with the rights of the handle that the channel was made with.
 ///
 /// # Errors
 /// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`].
@@ -82,10 +82,10 @@ impl<'a> Places<'a> {
 pub(super) fn get_thread(caller: &Caller, exception: RawHandle, out: UserPtr<u32>) -> Result<()> {
     let exception = caller.get::<Exception>(exception, Rights::empty())?;
     let thread = Object::Thread(exception.thread().clone());
-    caller.give(thread, Rights::THREAD_DEFAULT, out)
+    caller.give(thread, exception.rights(), out)
 }
 
-/// Writes a handle to the process of the thread that had the exception.
+/// Writes a handle to the process of the thread that had the exception, with the rights of the handle that the channel was made with.
 ///
 /// # Errors
 /// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`].
@@ -97,5 +97,5 @@ pub(super) fn get_process(caller: &Caller, exception: RawHandle, out: UserPtr<u3
         return Err(Status::ACCESS_DENIED);
     }
     let process = exception.thread().process().clone();
-    caller.give(Object::Process(process), Rights::PROCESS_DEFAULT, out)
+    caller.give(Object::Process(process), exception.rights(), out)
 }

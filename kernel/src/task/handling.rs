@@ -136,16 +136,17 @@ impl Case<'_> {
 
     /// Asks one handler, if there is one, and waits for its answer.
     fn ask(&self, handlers: &Handlers, kind: ExceptionChannelType) -> Asked {
-        if !handlers.is_bound() {
+        let Some(handler) = handlers.handler() else {
             return Asked::Nobody;
-        }
-        let Ok((exception, message)) = self.write(kind) else {
+        };
+        let Ok((exception, message)) = self.write((kind, handler.rights())) else {
             return Asked::Nobody;
         };
         self.thread.set_exception(Some((self.report, kind)));
         prepare_to_block(self.thread);
         // A message that cannot be sent is dropped, and the handle with it, which ends the wait before it begins.
-        let was_sent = handlers.send(message);
+        let was_sent = handler.send(message);
+        drop(handler);
         let wake = block(self.thread, BlockedOn::Exception, TIME_INFINITE);
         self.thread.set_exception(None);
         let answer = exception.take_answer();
@@ -156,11 +157,11 @@ impl Case<'_> {
         }
     }
 
-    /// Makes the exception for one handler, and the message with its handle.
+    /// Makes the exception for a handler of one kind, with these rights, and the message with its handle.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](abi::Status::NO_MEMORY).
-    fn write(&self, kind: ExceptionChannelType) -> Result<(Ref<Exception>, Message)> {
+    fn write(&self, kind: (ExceptionChannelType, Rights)) -> Result<(Ref<Exception>, Message)> {
         let info = ExceptionInfo {
             pid: self.thread.process().koid(),
             tid: self.thread.koid(),

@@ -238,7 +238,7 @@ impl Stage {
                 Object::Channel(near)
             }
             _ => {
-                let kind = ExceptionChannelType::Process;
+                let kind = (ExceptionChannelType::Process, Rights::all());
                 let strategy = ExceptionStrategy::FirstChance;
                 let exception = Exception::create(&self.thread, kind, strategy).unwrap();
                 Object::Exception(exception)

@@ -4,6 +4,7 @@ use crate::fixture::*;
 use crate::part::{self, Part};
 use abi::info::InfoExceptionReport;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicBool, Ordering};
 use rt::exception::{self, Exception, channel_of, debugger_of};
 use rt::thread::spawn;
 use rt::{Channel, Handle, Job, Process, Rights, Signals, Status, Thread, Vmo, start, time};
@@ -116,15 +117,21 @@ pub(crate) fn store_past_the_end(page: u64) {
 
 /// Has an exception in a thread whose handle it sends beforehand.
 fn execute_nonsense_in_a_thread(_: u64) {
-    let (_ours, theirs) = Channel::create().unwrap();
-    let thread = spawn(nonsense_after_go, theirs.raw().into()).unwrap();
+    let thread = spawn(nonsense_after_go, 0).unwrap();
+    // Nobody who knows the thread hears of its beginning any more.
+    while !HAS_BEGUN.load(Ordering::Relaxed) {
+        time::yield_now();
+    }
     let handle = thread.thread().duplicate(Rights::SAME_RIGHTS).unwrap();
     let handles = Vec::from([handle.into_handle()]);
     start().channel().write(&[], handles).unwrap();
     thread.join().unwrap();
 }
 
+static HAS_BEGUN: AtomicBool = AtomicBool::new(false);
+
 extern "C" fn nonsense_after_go(_: u64) {
+    HAS_BEGUN.store(true, Ordering::Relaxed);
     execute_nonsense(0);
 }
 

@@ -11,16 +11,18 @@ use crate::zx;
 use abi::info::{InfoExceptionReport, InfoExceptionReportV1};
 use abi::layout::{KERNEL_VMAR_BASE, USER_END};
 use abi::object::EXIT_CODE_EXCEPTION;
-use abi::{ExceptionType, ObjectType, Topic};
+use abi::{ExceptionState, ExceptionType, ObjectType, Topic};
 use alloc::vec::Vec;
-use rt::exception::{self, channel_of};
-use rt::{Rights, Status, Vmo, start, time};
+use rt::exception::{self, channel_of, debugger_of};
+use rt::{Channel, Handle, Rights, Status, Vmo, start, time};
 
 cases! { exception_report:
     the_message_names_process_thread_and_type,
     the_exception_has_its_own_rights,
     an_exception_of_a_process_shows_thread_and_process,
     an_exception_of_a_thread_does_not_show_the_process,
+    thread_and_process_have_the_rights_of_the_task_that_was_watched,
+    what_the_task_did_not_allow_is_refused,
     the_report_says_why_an_access_failed,
     the_report_says_which_exception_it_was,
     there_is_no_report_without_exception,
@@ -59,11 +61,8 @@ fn an_exception_of_a_process_shows_thread_and_process() {
     let (part, channel) = watched(execute_nonsense, 0, Vec::new());
     go(&part);
     let exception = next(&channel);
-    let thread = exception.thread().unwrap().basic_info().unwrap();
-    assert_eq!(Rights::from_bits_retain(thread.rights), Rights::THREAD_DEFAULT);
     let process = exception.process().unwrap().basic_info().unwrap();
     assert_eq!(process.koid, part.process.basic_info().unwrap().koid);
-    assert_eq!(Rights::from_bits_retain(process.rights), Rights::PROCESS_DEFAULT);
     for address in Hostile::new().addresses() {
         let get_thread = zx::exception_get_thread(&*exception, address);
         let get_process = zx::exception_get_process(&*exception, address);
@@ -91,6 +90,60 @@ fn an_exception_of_a_thread_does_not_show_the_process() {
     assert_eq!(exception.basic_info().unwrap().related_koid, koid);
     drop(exception);
     ends_with(part, EXIT_CODE_EXCEPTION);
+}
+
+/// Returns the rights of a handle.
+fn rights_of(handle: &Handle) -> Rights {
+    Rights::from_bits_retain(handle.basic_info().unwrap().rights)
+}
+
+fn thread_and_process_have_the_rights_of_the_task_that_was_watched() {
+    // Through each kind of channel, with all that a handle to such a task allows and with as little as a channel needs.
+    let needed = Rights::INSPECT | Rights::DUPLICATE | Rights::TRANSFER | Rights::MANAGE_THREAD;
+    let needed_of_group = needed | Rights::ENUMERATE;
+    let binds: [fn(&Handle) -> rt::Result<Channel>; 4] =
+        [channel_of, channel_of, debugger_of, channel_of];
+    for (index, bind) in binds.iter().enumerate() {
+        for few in [false, true] {
+            let (part, thread) = with_thread();
+            let tasks: [(&Handle, Rights); 4] = [
+                (start().job(), needed_of_group),
+                (&part.process, needed_of_group),
+                (&part.process, needed_of_group),
+                (&thread, needed),
+            ];
+            let (task, least) = tasks[index];
+            let expected = if few { least } else { rights_of(task) };
+            let watched = task.duplicate(expected).unwrap();
+            let channel = bind(&watched).unwrap();
+            drop(watched);
+            go(&part);
+            let exception = next(&channel);
+            assert_eq!(rights_of(&exception.thread().unwrap()), expected, "{index}");
+            match exception.process() {
+                Ok(process) => assert_eq!(rights_of(&process), expected, "{index}"),
+                Err(status) => assert_eq!((status, index), (Status::ACCESS_DENIED, 3)),
+            }
+            drop(channel);
+            exception.answer(ExceptionState::ThreadExit).unwrap();
+            ends_with(part, 0);
+        }
+    }
+}
+
+fn what_the_task_did_not_allow_is_refused() {
+    let (part, _thread) = with_thread();
+    let weak = without(&part.process, Rights::WRITE | Rights::DESTROY | Rights::ENUMERATE);
+    assert_eq!(channel_of(&weak).err(), Some(Status::ACCESS_DENIED));
+    let weak = without(&part.process, Rights::WRITE | Rights::DESTROY);
+    let channel = channel_of(&weak).unwrap();
+    go(&part);
+    let exception = next(&channel);
+    let process = exception.process().unwrap();
+    assert_eq!(process.kill(), Err(Status::ACCESS_DENIED));
+    assert_eq!(process.write_memory(0, &[1]).err(), Some(Status::ACCESS_DENIED));
+    exception.answer(ExceptionState::ThreadExit).unwrap();
+    ends_with(part, 0);
 }
 
 fn the_report_says_why_an_access_failed() {
