@@ -40,8 +40,10 @@ const COMPILE: [&str; 7] = [
     "-fno-tree-loop-distribute-patterns",
 ];
 
-/// What C++ would need a runtime library for; templates that such a library has for all programs are the program's own.
-const COMPILE_CXX: [&str; 5] = [
+/// The language of Zircon's own tests, without what would need a runtime library; templates that such a library has for all programs
+/// are the program's own.
+const COMPILE_CXX: [&str; 6] = [
+    "-std=gnu++20",
     "-fno-exceptions",
     "-fno-rtti",
     "-fno-threadsafe-statics",

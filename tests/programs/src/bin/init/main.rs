@@ -41,9 +41,9 @@ fn main() -> i64 {
     }
 }
 
-/// Runs the suite, and the tests in C; returns 0 if no test failed.
+/// Runs the suite, and the tests in C and C++; returns 0 if no test failed.
 fn run_suites(filter: &[&str]) -> i64 {
-    let codes = ["suite", "core"].map(|name| pass_on(name, filter));
+    let codes = ["suite", "core", "core_cxx"].map(|name| pass_on(name, filter));
     codes.into_iter().find(|code| *code != 0).unwrap_or_default()
 }
 

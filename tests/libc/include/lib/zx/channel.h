@@ -1,0 +1,33 @@
+// Channels.
+#ifndef LIB_ZX_CHANNEL_H_
+#define LIB_ZX_CHANNEL_H_
+
+#include <lib/zx/object.h>
+
+namespace zx {
+
+class channel final : public object<channel> {
+public:
+    constexpr channel() = default;
+    explicit constexpr channel(zx_handle_t value) : object(value) {}
+    explicit channel(handle&& other) : object(other.release()) {}
+
+    static zx_status_t create(uint32_t flags, channel* one, channel* other) {
+        return zx_channel_create(flags, one->reset_and_get_address(), other->reset_and_get_address());
+    }
+
+    zx_status_t read(uint32_t flags, void* bytes, zx_handle_t* handles, uint32_t byte_count, uint32_t handle_count,
+                     uint32_t* actual_bytes, uint32_t* actual_handles) const {
+        return zx_channel_read(get(), flags, bytes, handles, byte_count, handle_count, actual_bytes, actual_handles);
+    }
+    zx_status_t write(uint32_t flags, const void* bytes, uint32_t byte_count, const zx_handle_t* handles,
+                      uint32_t handle_count) const {
+        return zx_channel_write(get(), flags, bytes, byte_count, handles, handle_count);
+    }
+};
+
+using unowned_channel = unowned<channel>;
+
+}  // namespace zx
+
+#endif
