@@ -47,7 +47,7 @@ int CountFailures();
 void Skip(const char* file, int line, const std::string& why);
 bool IsSkipped();
 
-__attribute__((__format__(__printf__, 1, 2))) std::string Format(const char* format, ...);
+std::string Format(const char* format, ...);
 inline std::string Format() {
     return std::string();
 }
@@ -67,7 +67,7 @@ std::string Show(const T& value) {
     } else if constexpr (std::is_floating_point_v<T>) {
         return Format("%f", static_cast<double>(value));
     } else if constexpr (std::is_pointer_v<T>) {
-        return Format("%p", reinterpret_cast<const void*>(value));
+        return Format("%p", const_cast<const void*>(reinterpret_cast<const volatile void*>(value)));
     } else if constexpr (std::is_convertible_v<T, std::string>) {
         return value;
     } else {
