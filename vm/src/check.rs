@@ -9,7 +9,7 @@ use crate::region::{Region, Regions};
 use crate::slab::Slot;
 use crate::table::Leaf;
 use crate::units::{PageRange, page_base};
-use crate::vmo::StoreState;
+use crate::vmo::StoreGuard;
 use crate::{Aspace, Vmo};
 
 /// Something that should never be.
@@ -114,18 +114,19 @@ impl Aspace {
 
 fn check_frame(
     vmo: &Vmo,
-    state: &StoreState,
+    state: &StoreGuard<'_>,
     store_page: u64,
     leaf: &Leaf,
     findings: &mut Findings,
 ) {
     let page = leaf.pages.start;
     let writable = leaf.perms.contains(Perms::WRITE);
-    let holds = match vmo.frame_of(state, store_page) {
-        Some(held) => {
+    let holds = match vmo.frame_shown(state, store_page) {
+        Ok(Some(held)) => {
             leaf.frame == held.frame && !(writable && held.shared) && vmo.owns(held.frame)
         }
-        None => vmo.is_zero_frame(leaf.frame) && !writable,
+        Ok(None) => vmo.is_zero_frame(leaf.frame) && !writable,
+        Err(_) => false,
     };
     findings.expect(
         holds,

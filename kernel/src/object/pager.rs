@@ -107,7 +107,7 @@ impl Pager {
     }
 
     fn requests_of<'a>(&self, vmo: &'a Vmo) -> Result<&'a Requests> {
-        let source: Option<&dyn Any> = vmo.source().map(|source| source as &dyn Any);
+        let source: Option<&dyn Any> = vmo.own_source().map(|source| source as &dyn Any);
         source
             .and_then(|source| source.downcast_ref::<Backing>())
             .filter(|backing| core::ptr::eq(&raw const *backing.pager, self))

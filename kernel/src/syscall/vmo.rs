@@ -119,14 +119,14 @@ pub(super) fn get_size(caller: &Caller, vmo: RawHandle, size: UserPtr<u64>) -> R
 /// # Errors
 /// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the handle needs WRITE.
 /// 2. [`Status::ACCESS_DENIED`]: the VMO is resizable, but the handle lacks RESIZE.
-/// 3. Those of [`Vmo::set_size`].
+/// 3. Those of [`Vmo::set_size`], but that missing pages are waited for.
 pub(super) fn set_size(caller: &Caller, vmo: RawHandle, size: u64) -> Result<()> {
     let (vmo, rights) = caller.handles().get_with_rights::<Vmo>(vmo)?;
     let may_resize = !vmo.is_resizable() || rights.contains(Rights::RESIZE);
     if !rights.contains(Rights::WRITE) || !may_resize {
         return Err(Status::ACCESS_DENIED);
     }
-    vmo.set_size(size)
+    with_pages(&vmo, &[(size, 1)], || vmo.set_size(size))
 }
 
 /// Writes the VMO's stream size in bytes to `size`.

@@ -4,6 +4,7 @@
 //! `vmo.md` §8 and §12.
 
 use super::caller::Caller;
+use super::pager::with_pages;
 use crate::object::{Kin, Object};
 use crate::user::UserPtr;
 use abi::layout::PAGE_SIZE;
@@ -55,7 +56,7 @@ fn rights_of_child(rights: Rights, options: VmoChildOptions) -> Rights {
 /// 1. [`Status::INVALID_ARGS`]: options, or not whole pages.
 /// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the destination's handle needs WRITE, then the
 ///    source's READ and WRITE.
-/// 3. Those of [`vm::Vmo::transfer_data`].
+/// 3. Those of [`vm::Vmo::transfer_data`], but that missing pages are waited for.
 pub(super) fn transfer_data(
     caller: &Caller,
     destination: RawHandle,
@@ -71,5 +72,7 @@ pub(super) fn transfer_data(
     }
     let destination = caller.get::<Vmo>(destination, Rights::WRITE)?;
     let source = caller.get::<Vmo>(source, Rights::IO)?;
-    destination.transfer_data(offset, len, &source, source_offset)
+    with_pages(&source, &[(source_offset, len)], || {
+        destination.transfer_data(offset, len, &source, source_offset)
+    })
 }

@@ -24,6 +24,7 @@ impl Vmo {
             || self.has_views()
             || self.store.is_snapshot()
             || self.store.has_relatives()
+            || state.has_viewers()
             || state.has_pins()
             || (self.is_discardable() || self.source().is_some()) && !is_cached
         {

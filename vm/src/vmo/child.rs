@@ -1,19 +1,20 @@
 //! Objects made of other objects: snapshots, slices, references.
 
 use abi::layout::MAX_VMO_SIZE;
-use abi::{CachePolicy, Rights, VmoChildOptions, VmoOptions};
+use abi::{CachePolicy, Rights, VmoChildOptions};
 
-use super::store::{Store, StoreKind};
+use super::snapshot::SnapshotKind;
+use super::store::StoreKind;
 use super::stream::StreamSize;
 use super::{Origin, Vmo};
-use crate::units::{PageRange, is_page_aligned, page_of, round_up_to_page};
+use crate::units::{is_page_aligned, round_up_to_page};
 use crate::{Ref, Result, Status};
 
 /// What kind of child is asked for.
 enum ChildKind {
     Slice,
     Reference,
-    Snapshot,
+    Snapshot(SnapshotKind),
 }
 
 /// A child that is asked for. In bytes.
@@ -65,12 +66,16 @@ fn kind_of(options: VmoChildOptions) -> Result<ChildKind> {
     if fixed == VmoChildOptions::REFERENCE {
         return Ok(ChildKind::Reference);
     }
-    let snapshots = [
-        VmoChildOptions::SNAPSHOT,
-        VmoChildOptions::SNAPSHOT_AT_LEAST_ON_WRITE,
-        VmoChildOptions::SNAPSHOT_MODIFIED,
-    ];
-    if snapshots.contains(&fixed) { Ok(ChildKind::Snapshot) } else { Err(Status::INVALID_ARGS) }
+    let kind = if fixed == VmoChildOptions::SNAPSHOT {
+        SnapshotKind::Full
+    } else if fixed == VmoChildOptions::SNAPSHOT_AT_LEAST_ON_WRITE {
+        SnapshotKind::OnWrite
+    } else if fixed == VmoChildOptions::SNAPSHOT_MODIFIED {
+        SnapshotKind::Modified
+    } else {
+        return Err(Status::INVALID_ARGS);
+    };
+    Ok(ChildKind::Snapshot(kind))
 }
 
 impl Vmo {
@@ -96,7 +101,7 @@ impl Vmo {
         match kind {
             ChildKind::Slice => self.slice(&request, size),
             ChildKind::Reference => self.reference(&request),
-            ChildKind::Snapshot => self.snapshot(&request, size),
+            ChildKind::Snapshot(kind) => self.snapshot(kind, &request, size),
         }
     }
 
@@ -150,54 +155,5 @@ impl Vmo {
         }
         let (store, stream) = (self.store.clone(), self.stream.clone());
         Vmo::new(store, Origin::Reference, stream)
-    }
-
-    /// # Errors
-    /// 1. [`Status::INVALID_ARGS`]: this object is contiguous.
-    /// 2. [`Status::NOT_SUPPORTED`]: it is physical, or somebody else provides its content.
-    /// 3. [`Status::INVALID_ARGS`]: the offset is not page-aligned.
-    /// 4. [`Status::OUT_OF_RANGE`]: more than an object can have.
-    /// 5. [`Status::BAD_STATE`]: it is not cached.
-    /// 6. [`Status::INVALID_ARGS`]: its end, seen from the first object, would overflow.
-    /// 7. [`Status::BAD_STATE`]: a page of this object is pinned.
-    fn snapshot(&self, request: &ChildRequest, size: u64) -> Result<Ref<Vmo>> {
-        match self.store.kind {
-            StoreKind::Contiguous => return Err(Status::INVALID_ARGS),
-            StoreKind::Physical { .. } => return Err(Status::NOT_SUPPORTED),
-            StoreKind::Paged if self.source().is_some() => return Err(Status::NOT_SUPPORTED),
-            StoreKind::Paged => {}
-        }
-        if !is_page_aligned(request.offset) {
-            return Err(Status::INVALID_ARGS);
-        }
-        let end = request.offset.checked_add(size).ok_or(Status::OUT_OF_RANGE)?;
-        if end > MAX_VMO_SIZE {
-            return Err(Status::OUT_OF_RANGE);
-        }
-        let state = self.lock();
-        if state.cache != CachePolicy::Cached {
-            return Err(Status::BAD_STATE);
-        }
-        let all = self.pages(&state);
-        let wanted = PageRange::new(all.start + page_of(request.offset), page_of(size));
-        if !state.pages.can_show(wanted) {
-            return Err(Status::INVALID_ARGS);
-        }
-        if state.has_pins() {
-            return Err(Status::BAD_STATE);
-        }
-        // Beyond the end of this object, the child has zeros, whatever a larger store has there.
-        let seen =
-            PageRange { start: wanted.start, end: wanted.end.min(all.end).max(wanted.start) };
-        let tree = state.pages.snapshot(seen)?;
-        let mut options = VmoOptions::empty();
-        options.set(VmoOptions::RESIZABLE, request.options.contains(VmoChildOptions::RESIZABLE));
-        let (kind, cache) = (StoreKind::Paged, CachePolicy::Cached);
-        let store = Store::new(options, kind, page_of(size), tree, cache)?;
-        let stream = Ref::try_new(StreamSize::new(request.size))?;
-        let child = Vmo::new(store, Origin::Snapshot, stream)?;
-        self.store.adopt(&child.store)?;
-        state.mappings.write_protect(seen);
-        Ok(child)
     }
 }

@@ -4,15 +4,19 @@
 //! or in one only. That is how to find out who shares a frame: the counts of nodes and frames in page
 //! trees say only whether anybody does.
 
-use super::store::State;
+use super::line::Position;
+use super::store::{State, StoreState};
 use crate::lock::{self, Lock};
 use crate::slab::{Slab, Slot};
 use crate::{Ref, Result};
 
 /// The stores of a family.
 pub(super) struct Family {
-    members: Lock<Slab<Ref<State>, 4>, { lock::FAMILY }>,
+    members: Lock<Slab<Member, 4>, { lock::FAMILY }>,
 }
+
+/// A store: what is behind its lock, and where it is there.
+type Member = (Ref<State>, Position);
 
 /// A store's place in its family, given up when this is dropped.
 pub(super) struct Membership {
@@ -38,8 +42,8 @@ impl Family {
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
     pub(super) fn join(
         parent: Option<&Membership>,
-        parent_state: &Ref<State>,
-        snapshot: &Ref<State>,
+        parent_member: Member,
+        snapshot: Member,
     ) -> Result<(Option<Membership>, Membership)> {
         let family = match parent {
             Some(membership) => membership.family.clone(),
@@ -47,12 +51,12 @@ impl Family {
         };
         let mut members = family.members.lock();
         members.promise(if parent.is_some() { 1 } else { 2 })?;
-        let mut place = |state: &Ref<State>, role| Membership {
+        let mut place = |member: Member, role| Membership {
             family: family.clone(),
-            slot: members.insert(state.clone()),
+            slot: members.insert(member),
             role,
         };
-        let first = parent.is_none().then(|| place(parent_state, Role::Founder));
+        let first = parent.is_none().then(|| place(parent_member, Role::Founder));
         let second = place(snapshot, Role::Snapshot);
         drop(members);
         Ok((first, second))
@@ -71,17 +75,17 @@ impl Membership {
     }
 
     /// Visits the other members. No lock is held meanwhile, so members may come and go.
-    pub(super) fn each_relative(&self, mut visit: impl FnMut(&State)) {
+    pub(super) fn each_relative(&self, mut visit: impl FnMut(&StoreState)) {
         let mut last = None;
         loop {
             let members = self.family.members.lock();
             let Some(slot) = members.next_used(last) else {
                 return;
             };
-            let member = members[slot].clone();
+            let (state, position) = members[slot].clone();
             drop(members);
             if slot != self.slot {
-                visit(&member);
+                state.lock().find(position).map(&mut visit);
             }
             last = Some(slot);
         }
@@ -91,6 +95,6 @@ impl Membership {
 impl Drop for Membership {
     fn drop(&mut self) {
         // Let go of after the lock: its frames may go with it.
-        let _state = self.family.members.lock().remove(self.slot);
+        let _member = self.family.members.lock().remove(self.slot);
     }
 }

@@ -13,6 +13,9 @@
 //!                                                   | shared until one side writes
 //!   snapshot -----------> store --> page tree ------+
 //! ```
+//!
+//! What a store has no frame for is zero, unless there is something behind it: a source that provides the
+//! content (`source`), or another store whose pages it sees (`line`).
 
 #![expect(
     clippy::indexing_slicing,
@@ -23,11 +26,14 @@
     reason = "page numbers are below 2^52; byte ranges were checked against the size of the object"
 )]
 
+mod backing;
 mod cache;
 mod child;
 mod create;
 mod discard;
 mod family;
+mod guard;
+mod line;
 mod mappings;
 mod node;
 mod pages;
@@ -35,12 +41,14 @@ mod pin;
 mod range;
 mod resize;
 mod show;
+mod snapshot;
 mod source;
 mod store;
 mod stream;
 mod transfer;
 mod transfer_data;
 mod usage;
+mod zeros;
 
 use core::any::Any;
 use core::fmt;
@@ -50,11 +58,11 @@ use abi::layout::MAX_NAME_LEN;
 use abi::{CachePolicy, VmoOptions};
 use spin::{Mutex, Once};
 
-use crate::lock::{self, Guard};
 use crate::memory::Registration;
 use crate::units::{Frame, PageRange, page_base};
 use crate::{Ref, Status};
 pub use child::ChildRequest;
+pub(crate) use guard::StoreGuard;
 pub(crate) use mappings::{MappingRecord, Mappings};
 pub(crate) use pages::{Held, PageTree};
 pub use pin::Pinned;
@@ -212,7 +220,7 @@ impl Vmo {
         self.attachment.get()
     }
 
-    pub(crate) fn lock(&self) -> Guard<'_, StoreState, { lock::VMO }> {
+    pub(crate) fn lock(&self) -> StoreGuard<'_> {
         self.store.lock()
     }
 
@@ -246,12 +254,24 @@ impl Vmo {
         Ok(touched.moved(0, all.start))
     }
 
-    /// Returns the frame that page number `page` of the store has, in any kind of object.
-    pub(crate) fn frame_of(&self, state: &StoreState, page: u64) -> Option<Held> {
-        match self.store.kind {
-            StoreKind::Physical { first } => Some(Held { frame: first.plus(page), shared: false }),
-            StoreKind::Paged | StoreKind::Contiguous => state.pages.get(page),
+    /// Returns the frame that page number `page` of the store shows, in any kind of object; none if it is
+    /// zero.
+    ///
+    /// # Errors
+    /// [`Status::SHOULD_WAIT`]: the page is missing.
+    pub(crate) fn frame_shown(
+        &self,
+        state: &StoreGuard<'_>,
+        page: u64,
+    ) -> crate::Result<Option<Held>> {
+        if let StoreKind::Physical { first } = self.store.kind {
+            return Ok(Some(Held { frame: first.plus(page), shared: false }));
         }
+        if let Some(held) = state.pages.get(page) {
+            return Ok(Some(held));
+        }
+        let behind = state.frame_behind(page)?;
+        Ok(behind.map(|frame| Held { frame, shared: true }))
     }
 
     /// Says whether page number `page` of the store is one of the object's.

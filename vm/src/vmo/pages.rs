@@ -61,6 +61,11 @@ pub(super) struct Vacancy<'a> {
 }
 
 impl Vacancy<'_> {
+    /// Returns the place, with what is seen `behind` it where nothing is in it.
+    pub(super) fn over(self, behind: Option<Frame>) -> Self {
+        Self { old: self.old.or(behind), ..self }
+    }
+
     /// Makes `frame` the object's own. No page table of the object's shows the old one any more: from now on it is somebody else's to
     /// change, or free.
     #[inline]
@@ -88,9 +93,9 @@ impl PageTree {
         PageTree { memory, root: None, height: 0, origin: 0 }
     }
 
-    /// Makes an empty tree in which pages have the keys that they have in this one.
-    pub(crate) fn beside(&self) -> PageTree {
-        PageTree { memory: self.memory, root: None, height: 0, origin: self.origin }
+    /// Makes an empty tree whose pages have the keys of this one's pages from `start` on.
+    pub(crate) fn beside(&self, start: u64) -> PageTree {
+        PageTree { memory: self.memory, root: None, height: 0, origin: self.key(start) }
     }
 
     pub(crate) fn memory(&self) -> &'static Memory {
@@ -369,6 +374,28 @@ impl PageTree {
     /// Returns the key of `page`, which it keeps in snapshots.
     pub(crate) fn key(&self, page: u64) -> u64 {
         self.origin + page
+    }
+
+    /// Returns the keys of `pages`.
+    pub(crate) fn keys_of(&self, pages: PageRange) -> PageRange {
+        pages.moved(0, self.origin)
+    }
+
+    /// Returns the page that has `key`, which is not before the first page.
+    pub(crate) fn page(&self, key: u64) -> u64 {
+        key - self.origin
+    }
+
+    /// Returns the pages that have keys of `keys`.
+    pub(crate) fn pages_of(&self, keys: PageRange) -> PageRange {
+        let page = |key: u64| key.saturating_sub(self.origin);
+        PageRange { start: page(keys.start), end: page(keys.end) }
+    }
+
+    /// Returns the pages before and after `pages`.
+    pub(crate) fn all_but(&self, pages: PageRange) -> [PageRange; 2] {
+        let end = MOST_KEYS - self.origin;
+        [PageRange { start: 0, end: pages.start }, PageRange { start: pages.end, end }]
     }
 
     /// Says whether the page with key `key` is one of the tree's and has `frame`.

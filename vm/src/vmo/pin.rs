@@ -1,7 +1,7 @@
 //! Pinning: pages that stay where they are, for a device that has been told where.
 
 use super::store::StoreKind;
-use super::{StoreState, Vmo};
+use super::{StoreGuard, StoreState, Vmo};
 use crate::units::{Frame, PageRange, is_page_aligned};
 use crate::{Ref, Result, Status};
 
@@ -91,12 +91,14 @@ impl StoreState {
         let memory = self.pages.memory();
         self.pages.find(range, |held| memory.record(held.frame).is_pinned())
     }
+}
 
+impl StoreGuard<'_> {
     /// Calls `visit` for each part of `range` that has no pinned page, in order.
     pub(super) fn each_unpinned(
         &mut self,
         range: PageRange,
-        mut visit: impl FnMut(&mut StoreState, PageRange) -> Result<()>,
+        mut visit: impl FnMut(&mut StoreGuard<'_>, PageRange) -> Result<()>,
     ) -> Result<()> {
         let mut rest = range;
         while let Some(pinned) = self.first_pinned(rest) {

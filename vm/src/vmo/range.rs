@@ -1,8 +1,7 @@
 //! Operations on ranges of an object: commit, decommit, zero.
 
 use super::store::{StoreKind, copy_or_clear};
-use super::{StoreState, Vmo};
-use crate::lock::{self, Guard};
+use super::{StoreGuard, StoreState, Vmo};
 use crate::memory::BLOCK_FRAMES;
 use crate::units::{Frame, PAGE_SIZE, PageRange, is_page_aligned, page_base, page_of};
 use crate::{CachePolicy, Result, Status};
@@ -62,7 +61,7 @@ impl Vmo {
         most: u64,
     ) -> u64 {
         // What a source has yet to provide has to be kept from coming.
-        let is_missing = pages.start < state.backed;
+        let is_missing = pages.start < state.backing().pages;
         let next = if is_missing { Some(pages.start) } else { state.pages.find(pages, |_| true) };
         let end = next.map_or(pages.end, |next| PageRange { start: next, ..pages }.first(most).end);
         self.bytes_before(state, end, offset, len)
@@ -76,7 +75,7 @@ impl Vmo {
         &self,
         offset: u64,
         len: u64,
-    ) -> Result<(Guard<'_, StoreState, { lock::VMO }>, PageRange)> {
+    ) -> Result<(StoreGuard<'_>, PageRange)> {
         offset.checked_add(len).ok_or(Status::OUT_OF_RANGE)?;
         if self.is_physical() {
             return Err(Status::NOT_SUPPORTED);
@@ -197,14 +196,19 @@ impl Vmo {
     ///
     /// # Errors
     /// [`Status::SHOULD_WAIT`]: one is.
-    pub(super) fn check_edges(&self, state: &StoreState, offset: u64, len: u64) -> Result<()> {
+    pub(super) fn check_edges(&self, state: &StoreGuard<'_>, offset: u64, len: u64) -> Result<()> {
         let base = page_base(self.pages(state).start) + offset;
-        let outside = [base, base + len].into_iter().filter(|end| !is_page_aligned(*end));
-        outside.map(page_of).try_for_each(|page| state.check_provided(page))
+        let mut outside = [base, base + len].into_iter().filter(|end| !is_page_aligned(*end));
+        outside.try_for_each(|end| state.frame_behind(page_of(end)).map(drop))
     }
 
     /// Makes a range zero whose edges are [there](Vmo::check_edges); see [`Vmo::zero`].
-    pub(super) fn zero_locked(&self, state: &mut StoreState, offset: u64, len: u64) -> Result<()> {
+    pub(super) fn zero_locked(
+        &self,
+        state: &mut StoreGuard<'_>,
+        offset: u64,
+        len: u64,
+    ) -> Result<()> {
         let touched = self.touched(state, offset, len)?;
         if len == 0 {
             return Ok(());
@@ -219,13 +223,15 @@ impl Vmo {
             return state.clear(touched.start, start % PAGE_SIZE, len);
         }
         // First all that can fail, for every part; then all parts.
-        if self.is_contiguous() || self.source().is_some() {
-            state.forgo(whole)?;
+        if self.is_contiguous() {
+            state.own_edges(edges, whole)?;
             state.clear_pages(whole);
         } else {
             state.each_unpinned(whole, |state, pages| state.pages.prepare_cut(pages))?;
+            state.promise_zeros(whole, 1)?;
             state.own_edges(edges, whole)?;
-            state.each_unpinned(whole, StoreState::drop_pages)?;
+            state.each_unpinned(whole, |state, pages| state.drop_pages(pages))?;
+            state.add_zeros(whole);
             if state.has_pins() {
                 state.clear_pages(whole);
             }
@@ -236,10 +242,10 @@ impl Vmo {
 }
 
 impl StoreState {
-    /// Gives each of `pages` a frame of its own.
+    /// Gives each of `pages` a frame of its own. Nobody provides the store's content.
     ///
     /// # Errors
-    /// Those of [`StoreState::frame_for_write`]; pages before the one without a frame have theirs.
+    /// [`Status::NO_MEMORY`]: pages before the one without a frame have theirs.
     pub(super) fn commit(&mut self, pages: PageRange) -> Result<()> {
         let mut rest = pages;
         while !rest.is_empty() {
@@ -252,14 +258,9 @@ impl StoreState {
     /// page that it did not look at.
     ///
     /// # Errors
-    /// Those of [`StoreState::frame_for_write`]; pages before the one without a frame have theirs.
+    /// Those of [`StoreState::commit`].
     fn commit_run(&mut self, pages: PageRange) -> Result<u64> {
         let first = pages.start;
-        // Pages that a source provides are looked at one by one.
-        if first < self.backed {
-            self.frame_for_write(first)?;
-            return Ok(first + 1);
-        }
         if self.commit_block(pages).is_some() {
             return Ok(first + BLOCK_FRAMES);
         }
@@ -299,43 +300,46 @@ impl StoreState {
         self.mappings.hide(large);
         Some(block)
     }
+}
 
-    /// Takes the frames of `pages`. Nothing is left to do for later page faults: an empty entry is zero.
+impl StoreGuard<'_> {
+    /// Gives each of `pages` a frame of its own.
     ///
     /// # Errors
-    /// [`Status::NO_MEMORY`]: nothing has changed.
-    pub(super) fn drop_pages(&mut self, pages: PageRange) -> Result<()> {
-        self.pages.prepare_cut(pages)?;
-        self.mappings.hide(pages);
-        self.pages.free(pages);
-        Ok(())
-    }
-
-    /// Clears the frames that `pages` have; all are the store's own.
-    fn clear_pages(&self, pages: PageRange) {
-        let memory = self.pages.memory();
-        self.pages.each(pages, |_, held| {
-            memory.clear_frame(held.frame, 0, PAGE_SIZE as usize);
-        });
+    /// Those of [`StoreGuard::frame_for_write`]; pages before the one without a frame have theirs.
+    pub(super) fn commit(&mut self, pages: PageRange) -> Result<()> {
+        if let Some(state) = self.plain() {
+            return state.commit(pages);
+        }
+        (pages.start..pages.end).try_for_each(|page| self.frame_for_write(page).map(drop))
     }
 
     /// Makes sure that clearing parts of the pages `edges` that lie outside `whole` cannot fail: those that
-    /// share a frame get one of their own, both or none.
+    /// show a frame that others see too get one of their own, both or none.
+    ///
+    /// # Errors
+    /// [`Status::SHOULD_WAIT`]: a page is missing. [`Status::NO_MEMORY`]. Nothing has changed.
     fn own_edges(&mut self, edges: [u64; 2], whole: PageRange) -> Result<()> {
         let [first, last] = edges;
-        let is_shared = |page| self.pages.get(page).is_some_and(|held| held.shared);
-        let [of_first, of_last] = edges.map(|page| !whole.contains(page) && is_shared(page));
-        if !of_last || first == last {
-            return if of_first { self.frame_for_write(first).map(drop) } else { Ok(()) };
-        }
+        let foreign = |page| match self.pages.get(page) {
+            _ if whole.contains(page) => Ok(None),
+            Some(held) => Ok(held.shared.then_some(held.frame)),
+            None => self.frame_behind(page),
+        };
+        let (of_first, of_last) = (foreign(first)?, foreign(last)?);
+        let Some(old) = of_last.filter(|_| first != last) else {
+            return of_first.map_or(Ok(()), |_| self.frame_for_write(first).map(drop));
+        };
         self.pages.own_nodes(last)?;
-        let (memory, old) = (self.pages.memory(), self.pages.get(last).map(|held| held.frame));
-        let copy = copy_or_clear(memory, old, self.cache)?;
-        if of_first {
+        let memory = self.pages.memory();
+        let copy = copy_or_clear(memory, Some(old), self.cache)?;
+        if of_first.is_some() {
             self.frame_for_write(first).inspect_err(|_| memory.free(copy))?;
         }
-        let (_, is_new) = self.pages.own_with(last, |_, _| {
-            self.mappings.hide(PageRange::new(last, 1));
+        self.open(last).inspect_err(|_| memory.free(copy))?;
+        let state: &mut StoreState = self;
+        let (_, is_new) = state.pages.own_with(last, |_, _| {
+            state.mappings.hide(PageRange::new(last, 1));
             Ok(copy)
         })?;
         if !is_new {
@@ -343,5 +347,15 @@ impl StoreState {
             memory.free(copy);
         }
         Ok(())
+    }
+}
+
+impl StoreState {
+    /// Clears the frames that `pages` have; all are the store's own.
+    fn clear_pages(&self, pages: PageRange) {
+        let memory = self.pages.memory();
+        self.pages.each(pages, |_, held| {
+            memory.clear_frame(held.frame, 0, PAGE_SIZE as usize);
+        });
     }
 }

@@ -18,7 +18,8 @@ impl Vmo {
     /// 4. [`Status::OUT_OF_RANGE`]: more than [`MAX_VMO_SIZE`].
     /// 5. [`Status::BAD_STATE`]: a page that would be cut off is pinned.
     /// 6. [`Status::INVALID_ARGS`]: a snapshot whose end, seen from the first object, would overflow.
-    /// 7. [`Status::NO_MEMORY`]: nothing has changed.
+    /// 7. [`Status::SHOULD_WAIT`]: the page of which a part stays is missing.
+    /// 8. [`Status::NO_MEMORY`]: nothing has changed.
     ///
     /// # Source
     /// `vmo.md` §4; the rights are the caller's to check.
@@ -56,7 +57,9 @@ impl Vmo {
         }
         state.drop_pages(cut)?;
         state.set_size(pages);
-        state.backed = state.backed.min(pages);
+        state.limit(pages);
+        let (line, place) = state.line_mut();
+        line.cut_views(place);
         self.stream.set(size);
         drop(state);
         if let Some(source) = self.source() {

@@ -2,6 +2,8 @@
 
 use core::ops::ControlFlow;
 
+mod provided;
+
 use super::node::Run;
 use super::pages::{Leaf, Place, Vacancy};
 use super::store::{StoreKind, copy_or_clear};
@@ -38,6 +40,12 @@ impl View<'_> {
         pages.moved(self.pages.start, self.store_page)
     }
 
+    /// Returns the virtual pages that are shown with `page`: aligned, so that they are in one table.
+    #[inline]
+    fn group_of(&self, page: u64) -> PageRange {
+        PageRange::new(page & !(FAULT_AROUND - 1), FAULT_AROUND).intersect(self.pages)
+    }
+
     /// Shows the virtual page `page`, whose frame is in `leaf`, and with it its group, as far as that has frames in the same leaf. A page
     /// without a neighbour is shown alone: where one is missing right beside it, others are not to be expected.
     #[inline]
@@ -52,9 +60,7 @@ impl View<'_> {
             let entry = if leaf.is_shared() { pattern.read_only() } else { pattern };
             return self.translation.edit().install(page, entry.with_frame(leaf.frame));
         }
-        // Aligned in the virtual address, so that the group is in one table.
-        let group = PageRange::new(page & !(FAULT_AROUND - 1), FAULT_AROUND).intersect(self.pages);
-        let (first, run) = leaf.part(self.to_store(group).intersect(touchable));
+        let (first, run) = leaf.part(self.to_store(self.group_of(page)).intersect(touchable));
         show_run(&mut self.translation.edit(), leaf.memory, self.to_virtual(first), run, pattern)
     }
 }
@@ -72,7 +78,10 @@ impl Vmo {
     /// # Source
     /// `faults.md` §1, 3 to 6. Next hop: `Editor::install`.
     pub(crate) fn show(&self, view: &View<'_>, page: u64, access: Access) -> Result<()> {
-        let state = &mut *self.lock();
+        let mut guard = self.lock();
+        let Some(state) = guard.plain() else {
+            return self.show_provided(guard, view, page, access);
+        };
         let touchable = self.touchable(state, view.stream_only);
         let store_page = page - view.pages.start + view.store_page;
         if !touchable.contains(store_page) {
@@ -85,7 +94,6 @@ impl Vmo {
             return view.translation.edit().install(page, entry);
         }
         let leaf = if access == Access::Write {
-            state.check_provided(store_page)?;
             match state.pages.place(store_page) {
                 // Whoever shared it is gone.
                 Ok(Place::Own(leaf)) => leaf,
@@ -102,7 +110,6 @@ impl Vmo {
         } else if let Some(leaf) = state.pages.leaf_at(store_page) {
             leaf
         } else {
-            state.check_provided(store_page)?;
             let zeros = pattern.read_only().with_frame(memory.zero_frame());
             return view.translation.edit().install(page, zeros);
         };
@@ -139,7 +146,10 @@ impl Vmo {
                 })?;
                 some.end
             }
-            StoreKind::Paged | StoreKind::Contiguous => state.show_range(view, pages, most)?,
+            StoreKind::Paged | StoreKind::Contiguous => {
+                let next = state.show_range(view, pages, most)?;
+                state.show_range_behind(view, PageRange { start: pages.start, end: next }, most)?
+            }
         };
         // Behind the last page that can be touched there is nothing to show.
         Ok(if next == pages.end { view.pages.end } else { view.to_virtual(next) })
@@ -154,9 +164,14 @@ impl Vmo {
     /// 1. Those of [`Vmo::commit`], of the whole range.
     /// 2. Those of [`Vmo::show_present`].
     pub(crate) fn commit_shown(&self, view: &View<'_>, offset: u64, len: u64) -> Result<u64> {
-        let (mut state, pages) = self.begin_commit(offset, len)?;
+        let (mut guard, pages) = self.begin_commit(offset, len)?;
         let some = pages.first(view.pages.count());
-        let touchable = self.touchable(&state, view.stream_only);
+        let Some(state) = guard.plain() else {
+            guard.commit(some)?;
+            drop(guard);
+            return self.show_some(view, u64::MAX);
+        };
+        let touchable = self.touchable(state, view.stream_only);
         let block = state.commit_block(some);
         if let Some(block) = block.filter(|_| state.fits_large(view, some.intersect(touchable))) {
             let pattern = view.pattern.cached_as(state.cache).large_pattern();
@@ -166,7 +181,7 @@ impl Vmo {
         if block.is_none() {
             state.commit(some)?;
         }
-        drop(state);
+        drop(guard);
         self.show_some(view, u64::MAX)
     }
 }

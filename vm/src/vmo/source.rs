@@ -19,8 +19,12 @@ use core::any::Any;
 
 use alloc::boxed::Box;
 
-use super::store::{Store, StoreKind, copy_or_clear};
-use super::{Origin, StoreState, Vmo};
+use super::backing::Backing;
+use super::guard::Pair;
+use super::line::Position;
+use super::store::{Store, StoreKind};
+use super::zeros::Zeros;
+use super::{Origin, StoreGuard, Vmo};
 use crate::memory::Memory;
 use crate::units::{PAGE_SIZE, PageRange, is_page_aligned, page_base};
 use crate::{CachePolicy, Ref, Result, Status};
@@ -75,8 +79,8 @@ impl Missing {
     /// Returns where the first of them begins that is still missing.
     pub fn first_missing(&self) -> Option<u64> {
         let state = self.store.lock();
-        let mut pages = self.pages.start..self.pages.end;
-        pages.find(|page| state.is_missing(*page)).map(page_base)
+        let (line, _) = state.line();
+        line.next_missing(Position::First, self.pages).map(page_base)
     }
 
     /// Waits until none of the pages is missing.
@@ -111,15 +115,25 @@ impl Vmo {
         }
         let vmo = Vmo::create(memory, size, options)?;
         let mut state = vmo.lock();
-        state.backed = state.size();
+        state.backing = Some(Backing::of(state.size(), Zeros::new())?);
         drop(state);
-        vmo.store.set_source(source);
+        vmo.store.set_source(source)?;
         Ok(vmo)
     }
 
-    /// Returns who provides the object's content, if anybody does.
+    /// Returns who provides the object's content, or that of an object that it is a copy of, if anybody does.
     pub fn source(&self) -> Option<&dyn PageSource> {
         self.store.source()
+    }
+
+    /// Returns the source that the object was made with, rather than one of its parents.
+    pub fn own_source(&self) -> Option<&dyn PageSource> {
+        self.source().filter(|_| matches!(self.origin, Origin::New))
+    }
+
+    /// Says whether the object's own content is what a source provides.
+    pub(super) fn is_provided(&self) -> bool {
+        self.source().is_some() && !self.store.is_viewer()
     }
 
     /// Returns the first missing page that the `len` bytes from `offset` touch, if any, and those behind it.
@@ -137,58 +151,67 @@ impl Vmo {
         self.first_missing(&self.lock(), PageRange::new(page, 1))
     }
 
-    fn first_missing(&self, state: &StoreState, pages: PageRange) -> Option<Missing> {
-        let mut rest = pages.start..pages.end.min(state.backed);
-        let start = rest.find(|page| state.is_missing(*page))?;
-        let limit = rest.end.min(start + MOST_PAGES);
-        let end = rest.find(|page| *page == limit || !state.is_missing(*page)).unwrap_or(limit);
-        let store = self.store.clone();
+    fn first_missing(&self, state: &StoreGuard<'_>, pages: PageRange) -> Option<Missing> {
+        let (line, position) = state.line();
+        let start = line.next_missing(position, pages)?;
+        let limit = pages.end.min(start + MOST_PAGES);
+        let mut behind = start + 1..limit;
+        let end = behind.find(|page| !state.is_missing(*page)).unwrap_or(limit);
         let at = page_base(start - self.first_page());
-        Some(Missing { store, pages: PageRange { start, end }, at })
+        // The pages of the first store are their keys.
+        let pages = state.pages.keys_of(PageRange { start, end });
+        Some(Missing { store: self.store.clone(), pages, at })
     }
 
     /// Moves the pages of the `len` bytes from `aux_offset` of `aux` into this object, from `offset` on,
-    /// where pages are missing. All of them are zero in `aux` afterwards, needed or not.
+    /// where pages are missing: those without a frame as zeros. All of them are zero in `aux` afterwards,
+    /// needed or not.
     ///
     /// # Errors
-    /// 1. [`Status::INVALID_ARGS`]: not whole pages, or nobody provides this object's content.
+    /// 1. [`Status::INVALID_ARGS`]: not whole pages, or this object was not made with a source.
     /// 2. [`Status::NOT_SUPPORTED`]: `aux` is physical.
     /// 3. [`Status::BAD_STATE`]: `aux` is not a plain object that nobody maps, pins or shares.
     /// 4. [`Status::OUT_OF_RANGE`]: a range overflows or passes the end of its object.
-    /// 5. [`Status::NO_MEMORY`]: the pages before one without a frame were moved.
+    /// 5. [`Status::NO_MEMORY`]: the pages before one were moved.
     ///
     /// # Source
     /// `vmo.md` §14.
     pub fn supply(&self, offset: u64, len: u64, aux: &Vmo, aux_offset: u64) -> Result<()> {
         let is_aligned = [offset, len, aux_offset].into_iter().all(is_page_aligned);
-        if !is_aligned || self.source().is_none() {
+        if !is_aligned || self.own_source().is_none() {
             return Err(Status::INVALID_ARGS);
         }
         if aux.is_physical() {
             return Err(Status::NOT_SUPPORTED);
         }
-        let (mut ours, theirs) = Store::lock_both(&self.store, &aux.store);
-        let mut theirs = theirs.ok_or(Status::BAD_STATE)?;
-        aux.check_plain(&theirs)?;
-        let to = self.touched(&ours, offset, len)?;
-        let from = aux.touched(&theirs, aux_offset, len)?;
-        let needed = to.end.min(ours.backed);
-        for page in to.start..needed {
-            if !ours.is_missing(page) {
-                continue;
-            }
-            let source = page - to.start + from.start;
-            if let Err(status) = ours.take(page, &mut theirs, source) {
-                let taken = PageRange { start: from.start, end: source };
-                theirs.drop_pages(taken)?;
-                return Err(status);
-            }
+        let mut pair = Store::lock_both(&self.store, &aux.store);
+        if pair.is_one() {
+            return Err(Status::BAD_STATE);
         }
-        theirs.drop_pages(from)
+        aux.check_plain(pair.second())?;
+        let to = self.touched(pair.first(), offset, len)?;
+        let from = aux.touched(pair.second(), aux_offset, len)?;
+        let mut rest = from;
+        let supplied = loop {
+            let next = pair.second().pages.find(rest, |_| true);
+            let gap = PageRange { start: rest.start, end: next.unwrap_or(rest.end) };
+            if let Err(status) = pair.first().supply_zeros(gap.moved(from.start, to.start)) {
+                break Err(status);
+            }
+            let Some(page) = next else { break Ok(()) };
+            rest.start = page;
+            if let Err(status) = take(&mut pair, page - from.start + to.start, page) {
+                break Err(status);
+            }
+            rest.start = page + 1;
+        };
+        let done = if supplied.is_ok() { from.end } else { rest.start };
+        pair.second().drop_pages(PageRange { start: from.start, end: done })?;
+        supplied
     }
 
     /// Checks that the object's pages are its own, and that nobody looks at them but by calls.
-    fn check_plain(&self, state: &StoreState) -> Result<()> {
+    fn check_plain(&self, state: &StoreGuard<'_>) -> Result<()> {
         let is_plain = matches!(self.origin, Origin::New)
             && self.store.kind == StoreKind::Paged
             && self.source().is_none()
@@ -202,47 +225,29 @@ impl Vmo {
     }
 }
 
-impl StoreState {
-    /// Says whether `page` is the source's to provide, and has not been provided.
-    pub(super) fn is_missing(&self, page: u64) -> bool {
-        page < self.backed && self.pages.get(page).is_none()
+/// Gives the first store the frame that page `source` of the second has, as `page`, if that is missing.
+fn take(pair: &mut Pair<'_>, page: u64, source: u64) -> Result<()> {
+    if !pair.first().is_missing(page) {
+        return Ok(());
     }
+    let held = pair.second().pages.get(source);
+    let pages = &mut pair.first().pages;
+    pages.own_with(page, |_, _| held.map(|held| held.frame).ok_or(Status::INTERNAL))?;
+    // What has just begun as a page of the first still is one of the second.
+    held.iter().for_each(|held| pages.memory().record(held.frame).share());
+    Ok(())
+}
 
-    /// Checks that `page` is not missing.
-    ///
-    /// # Errors
-    /// [`Status::SHOULD_WAIT`]: it is.
-    pub(super) fn check_provided(&self, page: u64) -> Result<()> {
-        if self.is_missing(page) {
-            return Err(Status::SHOULD_WAIT);
-        }
+impl StoreGuard<'_> {
+    /// Makes those of `pages` zero that are missing.
+    fn supply_zeros(&mut self, pages: PageRange) -> Result<()> {
+        self.promise_zeros(pages, 1)?;
+        self.add_zeros(pages);
         Ok(())
     }
 
-    /// Shares the frame of page `source` of `other`, which gets one if it has none, as `page`.
-    fn take(&mut self, page: u64, other: &mut StoreState, source: u64) -> Result<()> {
-        let frame = other.frame_for_write(source)?;
-        self.pages.own_with(page, |_, _| Ok(frame))?;
-        // What has just begun as a page of this object still is one of the other.
-        self.pages.memory().record(frame).share();
-        Ok(())
-    }
-
-    /// Gives the missing pages among `pages` frames full of zeros, instead of what the source has.
-    ///
-    /// # Errors
-    /// [`Status::NO_MEMORY`]: no page has changed.
-    pub(super) fn forgo(&mut self, pages: PageRange) -> Result<()> {
-        let cache = self.cache;
-        let mut zeros = self.pages.beside();
-        for page in pages.start..pages.end.min(self.backed) {
-            if self.is_missing(page) {
-                zeros.own_with(page, |memory, old| copy_or_clear(memory, old, cache))?;
-            }
-        }
-        self.pages.level(&mut zeros)?;
-        // Nothing of an object with a source is shared, so every node has one owner.
-        self.pages.graft(zeros);
-        Ok(())
+    /// Says whether the source has yet to provide `page`.
+    fn is_missing(&self, page: u64) -> bool {
+        self.frame_behind(page).is_err()
     }
 }

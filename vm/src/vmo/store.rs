@@ -3,12 +3,16 @@
 use abi::{CachePolicy, VmoOptions};
 use alloc::boxed::Box;
 
+use super::backing::Backing;
 use super::discard::Keeping;
 use super::family::{Family, Membership};
+use super::guard::{Pair, StoreGuard};
+use super::line::{Line, Position};
 use super::{Mappings, PageSource, PageTree};
-use crate::lock::{self, Guard, Lock};
+use crate::lock::{self, Lock};
 use crate::memory::Memory;
-use crate::units::{Frame, PAGE_SIZE, PageRange};
+use crate::slab::Slot;
+use crate::units::{Frame, PageRange};
 use crate::{Ref, Result};
 use spin::Once;
 
@@ -20,16 +24,14 @@ pub(super) struct Store {
     /// Its place among those that it may share frames with; none before the first snapshot.
     membership: Once<Membership>,
     /// Who provides the content, if anybody does; set before anybody else knows the store.
-    source: Once<Box<dyn PageSource>>,
+    source: Once<Ref<Box<dyn PageSource>>>,
     state: Ref<State>,
+    /// Which of the stores behind the lock it is, if not the first; set before anybody else knows it.
+    slot: Once<Slot>,
 }
 
-/// The state of a store, behind its lock.
-pub(super) type State = Lock<StoreState, { lock::VMO }>;
-
-/// The right to change two stores, or one that is both.
-pub(super) type Both<'a> =
-    (Guard<'a, StoreState, { lock::VMO }>, Option<Guard<'a, StoreState, { lock::VMO }>>);
+/// The state of a store and of those that see its pages, behind one lock.
+pub(super) type State = Lock<Line, { lock::VMO }>;
 
 /// Where the frames of a store come from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,8 +49,8 @@ pub(crate) struct StoreState {
     /// Pages there are, with a frame or without.
     size: u64,
     pub(super) pages: PageTree,
-    /// The pages below this number have content that the store's source provides; 0 without one.
-    pub(super) backed: u64,
+    /// None if nobody provides content.
+    pub(super) backing: Option<Box<Backing>>,
     pub(super) cache: CachePolicy,
     /// Whether the pages of a discardable object are kept.
     pub(super) keeping: Keeping,
@@ -66,46 +68,84 @@ impl Store {
         cache: CachePolicy,
     ) -> Result<Ref<Store>> {
         let memory = pages.memory();
-        let state = StoreState {
-            size,
-            pages,
-            backed: 0,
-            cache,
-            keeping: Keeping::default(),
-            pins: 0,
-            mappings: Mappings::new(),
-        };
-        Ref::try_new(Store {
+        let state =
+            Ref::try_new_with(|| Lock::new(Line::new(StoreState::new(size, pages, cache))))?;
+        Ref::try_new_with(|| Store {
             memory,
             options,
             kind,
             membership: Once::new(),
             source: Once::new(),
-            state: Ref::try_new(Lock::new(state))?,
+            state,
+            slot: Once::new(),
         })
     }
 
-    /// Returns who provides the content.
+    /// Makes a store that is behind the lock of this one, and will be at a [`Store::settle`]d place there.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY).
+    pub(super) fn viewer(&self, options: VmoOptions) -> Result<Ref<Store>> {
+        let source = self.source.get().cloned();
+        Ref::try_new(Store {
+            memory: self.memory,
+            options,
+            kind: StoreKind::Paged,
+            membership: Once::new(),
+            source: source.map_or(Once::new(), Once::initialized),
+            state: self.state.clone(),
+            slot: Once::new(),
+        })
+    }
+
+    /// Says which of the stores behind the lock it is. Only the first time counts.
+    pub(super) fn settle(&self, slot: Slot) {
+        self.slot.call_once(|| slot);
+    }
+
+    /// Returns which of the stores behind the lock it is.
+    #[inline]
+    fn position(&self) -> Position {
+        self.slot.get().map_or(Position::First, |slot| Position::Viewer(*slot))
+    }
+
+    /// Returns who provides the content that is seen where no store has written any.
     pub(super) fn source(&self) -> Option<&dyn PageSource> {
-        self.source.get().map(Box::as_ref)
+        self.source.get().map(|source| &***source)
     }
 
     /// Says who provides the content. Only the first time counts.
-    pub(super) fn set_source(&self, source: Box<dyn PageSource>) {
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): `source` is dropped.
+    pub(super) fn set_source(&self, source: Box<dyn PageSource>) -> Result<()> {
+        let source = Ref::try_new(source)?;
         self.source.call_once(|| source);
+        Ok(())
     }
 
-    pub(super) fn lock(&self) -> Guard<'_, StoreState, { lock::VMO }> {
-        self.state.lock()
+    /// Says whether it sees pages of another store.
+    pub(super) fn is_viewer(&self) -> bool {
+        self.position() != Position::First
     }
 
-    /// Makes `snapshot` a relative, whose frames are, as yet, this store's. Under this store's lock.
+    #[inline]
+    pub(super) fn lock(&self) -> StoreGuard<'_> {
+        StoreGuard::new(&self.state, self.position())
+    }
+
+    /// Makes `snapshot`, which is at `position` behind its lock, a relative, whose frames are, as yet, this
+    /// store's. Under this store's lock.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
-    pub(super) fn adopt(&self, snapshot: &Store) -> Result<()> {
+    pub(super) fn adopt(&self, snapshot: &Store, position: Position) -> Result<()> {
         let parent = self.membership.get();
-        let (ours, theirs) = Family::join(parent, &self.state, &snapshot.state)?;
+        let (ours, theirs) = Family::join(
+            parent,
+            (self.state.clone(), self.position()),
+            (snapshot.state.clone(), position),
+        )?;
         snapshot.membership.call_once(|| theirs);
         if let Some(ours) = ours {
             self.membership.call_once(|| ours);
@@ -126,30 +166,43 @@ impl Store {
 
     /// Says whether it was made as a snapshot, whoever of its relatives is left.
     pub(super) fn is_snapshot(&self) -> bool {
-        self.membership().is_some_and(Membership::is_of_snapshot)
+        self.is_viewer() || self.membership().is_some_and(Membership::is_of_snapshot)
     }
 
-    /// Locks two stores; the second is none if they are one.
-    pub(super) fn lock_both<'a>(first: &'a Store, second: &'a Store) -> Both<'a> {
-        Lock::lock_both(&first.state, &second.state)
+    /// Locks two stores, or one that is both.
+    pub(super) fn lock_both<'a>(first: &'a Store, second: &'a Store) -> Pair<'a> {
+        Pair::new((&first.state, first.position()), (&second.state, second.position()))
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // First, so that no relative looks for it where it is no more.
+        drop(core::mem::replace(&mut self.membership, Once::new()));
+        if let Some(slot) = self.slot.get() {
+            self.lock().line_mut().0.leave(*slot);
+        }
     }
 }
 
 impl StoreState {
-    /// Returns the size in pages.
-    pub(super) fn size(&self) -> u64 {
-        self.size
+    #[inline]
+    pub(super) fn new(size: u64, pages: PageTree, cache: CachePolicy) -> StoreState {
+        StoreState {
+            size,
+            pages,
+            backing: None,
+            cache,
+            keeping: Keeping::default(),
+            pins: 0,
+            mappings: Mappings::new(),
+        }
     }
 
-    pub(super) fn set_size(&mut self, pages: u64) {
-        self.size = pages;
-    }
-
-    /// Returns the frame of `page` for writing: its own, or a new one if it has none or shares it.
-    /// Page tables that showed what was there before forget it.
+    /// Returns the frame of `page` for writing: its own, or a new one if it has none or shares it. Page
+    /// tables that showed what was there before forget it. Nobody provides the store's content.
     ///
     /// # Errors
-    /// [`Status::SHOULD_WAIT`](crate::Status::SHOULD_WAIT): it is missing.
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): the page is as it was.
     pub(super) fn frame_for_write(&mut self, page: u64) -> Result<Frame> {
         if let Some(held) = self.pages.get(page)
@@ -157,26 +210,30 @@ impl StoreState {
         {
             return Ok(held.frame);
         }
-        self.check_provided(page)?;
+        self.own_frame(page, None)
+    }
+
+    /// Gives `page`, which has no frame of its own, one: a copy of what it shares, or of what is `behind` it,
+    /// or zeros. The store's page tables forget what was seen before.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): the page is as it was.
+    pub(super) fn own_frame(&mut self, page: u64, behind: Option<Frame>) -> Result<Frame> {
         let (frame, _) = self.pages.own_with(page, |memory, old| {
-            let frame = copy_or_clear(memory, old, self.cache)?;
+            let frame = copy_or_clear(memory, old.or(behind), self.cache)?;
             self.mappings.hide(PageRange::new(page, 1));
             Ok(frame)
         })?;
         Ok(frame)
     }
 
-    /// Clears `len` bytes of `page` from byte `from`, if there can be anything else.
-    ///
-    /// # Errors
-    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): the page is as it was.
-    pub(super) fn clear(&mut self, page: u64, from: u64, len: u64) -> Result<()> {
-        debug_assert!(from + len <= PAGE_SIZE);
-        if len != 0 && self.pages.get(page).is_some() {
-            let frame = self.frame_for_write(page)?;
-            self.pages.memory().clear_frame(frame, from as usize, len as usize);
-        }
-        Ok(())
+    /// Returns the size in pages.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    pub(super) fn set_size(&mut self, pages: u64) {
+        self.size = pages;
     }
 }
 

@@ -46,12 +46,9 @@ impl Vmo {
         while !rest.is_empty() {
             let (page, within, len) = piece(at, rest.len());
             let (now, later) = rest.split_at_mut(len);
-            match state.pages.get(page) {
-                Some(held) => self.store.memory.read_frame(held.frame, within, now),
-                None => {
-                    state.check_provided(page)?;
-                    now.fill(0);
-                }
+            match state.frame_seen(page)? {
+                Some(frame) => self.store.memory.read_frame(frame, within, now),
+                None => now.fill(0),
             }
             at += len as u64;
             rest = later;

@@ -127,8 +127,7 @@ impl Vmo {
         if shared.is_empty() {
             return;
         }
-        membership.each_relative(|relative| {
-            let state = relative.lock();
+        membership.each_relative(|state| {
             for seen in shared.iter_mut() {
                 seen.sharers += u64::from(state.pages.holds(seen.key, seen.frame));
             }

@@ -10,6 +10,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod backing;
 mod children;
 mod discarding;
 mod errors;
@@ -28,3 +29,4 @@ mod steps;
 mod survey;
 mod tables;
 mod tree;
+mod viewers;

@@ -114,6 +114,28 @@ pub(crate) const NEED_MEMORY: &[Operation] = &[
         let vmo = &stage.vmo;
         vmo.transfer_data(5000 * PAGE, PAGE, vmo, 5 * PAGE)
     }),
+    of_heap("copy a provided object", |stage| {
+        child(&stage.provided, VmoChildOptions::SNAPSHOT_AT_LEAST_ON_WRITE, 1, 100).map(drop)
+    }),
+    of_heap("copy what a copy has written", |stage| {
+        child(&stage.twins[0], VmoChildOptions::SNAPSHOT_MODIFIED, 0, 100).map(drop)
+    }),
+    of_frames("write a page that a copy sees", |stage| stage.views[1].write(3 * PAGE, &[9])),
+    of_both("write a page that a copy sees, far away", |stage| {
+        stage.views[0].write(66 * PAGE, &[9])
+    }),
+    of_frames("store to a page that a copy sees", |stage| stage.views[0].commit(0, PAGE)),
+    of_both("write a page that two copies share", |stage| stage.twins[1].write(PAGE, &[9])),
+    of_heap("zero pages that a copy sees", |stage| stage.views[0].zero(64 * PAGE, 3 * PAGE)),
+    of_both("zero a part of what a copy sees", |stage| stage.twins[0].zero(3 * PAGE, 1)),
+    of_heap("zero pages that are provided", |stage| stage.provided.zero(70 * PAGE, PAGE)),
+    of_heap("supply a page", |stage| stage.provided.supply(130 * PAGE, PAGE, &stage.aux, 0)),
+    of_heap("supply a page without a frame", |stage| {
+        stage.provided.supply(131 * PAGE, PAGE, &stage.aux, 9 * PAGE)
+    }),
+    of_heap("move a page out of a copy", |stage| {
+        stage.aux.transfer_data(20 * PAGE, PAGE, &stage.views[0], PAGE)
+    }),
     of_both("wire memory of the kernel", |stage| {
         let root = Aspace::root(stage.world.machine.kernel());
         root.wire(VmOptions::empty(), 0, 4 * PAGE)?.commit(0, 3 * PAGE)
@@ -133,6 +155,8 @@ pub(crate) const NEED_NONE: &[Operation] = &[
         Vmo::pin(&stage.vmo, 5 * PAGE, PAGE).map(drop)
     }),
     of_both("read where there is no frame", |stage| stage.vmo.read(20 * PAGE, &mut [0; 8])),
+    of_both("cut a provided object", |stage| stage.provided.set_size(2 * PAGE)),
+    of_both("write a page of a copy's own", |stage| stage.views[0].write(PAGE, &[9])),
     of_both("load where tables are", |stage| {
         stage.world.aspace.fault(page(&stage.area, 3), Access::Read)
     }),

@@ -1,7 +1,7 @@
 //! What an operation starts from.
 
-use abi::{VmOptions, VmoChildOptions};
-use vm::{Ref, Vmar, Vmo};
+use abi::{Status, VmOptions, VmoChildOptions, VmoOptions};
+use vm::{Missing, PageSource, Ref, Result, Vmar, Vmo};
 
 use crate::common::*;
 
@@ -9,13 +9,52 @@ use crate::common::*;
 pub(crate) const AREA_PAGES: u64 = 2048;
 
 /// An area with a mapping of eight pages at its start, two of which have frames, as many VMARs at its
-/// end as were asked for, and snapshots of the object that is mapped.
+/// end as were asked for, and snapshots of the object that is mapped. And an object whose pages somebody
+/// else provides, with copies.
 pub(crate) struct Stage {
+    /// A copy of the provided object, and one of that copy; each has written a page.
+    pub(crate) views: [Ref<Vmo>; 2],
+    /// A copy of the provided object, and what was copied of it both ways.
+    pub(crate) twins: [Ref<Vmo>; 2],
+    /// What supplies the first page of the provided object that is missing.
+    pub(crate) aux: Ref<Vmo>,
+    pub(crate) provided: Ref<Vmo>,
     /// A snapshot of the first pages of the object, and one that shares whole nodes.
     pub(crate) copies: [Ref<Vmo>; 2],
     pub(crate) vmo: Ref<Vmo>,
     pub(crate) area: Vmar,
     pub(crate) world: World,
+}
+
+/// Pages of the provided object, of which the last is missing, and the first ones begin with 1.
+const PROVIDED: u64 = 200;
+
+const ON_WRITE: VmoChildOptions = VmoChildOptions::SNAPSHOT_AT_LEAST_ON_WRITE;
+const MODIFIED: VmoChildOptions = VmoChildOptions::SNAPSHOT_MODIFIED;
+
+/// A source that nobody waits for.
+struct Absent;
+
+impl PageSource for Absent {
+    fn provide(&self, _: &Missing) -> Result<()> {
+        Err(Status::IO)
+    }
+
+    fn cut(&self, _: u64) {}
+}
+
+/// Makes the provided object, and what supplies its last page.
+fn provided(world: &World) -> (Ref<Vmo>, Ref<Vmo>) {
+    let options = VmoOptions::RESIZABLE;
+    let source = Box::new(Absent);
+    let vmo = Vmo::with_source(world.memory(), PROVIDED * PAGE, options, source);
+    let vmo = vmo.expect("an object");
+    let aux = world.vmo(PROVIDED);
+    [0, 1, 2, 3, 66].iter().for_each(|page| aux.write(page * PAGE, &[1]).expect("inside"));
+    vmo.supply(0, 4 * PAGE, &aux, 0).expect("memory");
+    vmo.supply(66 * PAGE, PAGE, &aux, 66 * PAGE).expect("memory");
+    aux.write(0, &[1]).expect("inside");
+    (vmo, aux)
 }
 
 impl Stage {
@@ -46,17 +85,25 @@ impl Stage {
         }
         // The object has a leaf of its own again, with a page that is shared and one that is not.
         vmo.write(5 * PAGE, &[7]).expect("inside");
-        Stage { copies, vmo, area, world }
+        let (provided, aux) = provided(&world);
+        let [views, twins] = [ON_WRITE, MODIFIED].map(|kind| {
+            let first = child(&provided, kind, 0, PROVIDED).expect("a child");
+            first.write(PAGE, &[8]).expect("provided");
+            let second = child(&first, kind, 0, PROVIDED).expect("a child");
+            [first, second]
+        });
+        views[1].write(2 * PAGE, &[9]).expect("provided");
+        Stage { views, twins, aux, provided, copies, vmo, area, world }
     }
 
     /// Returns all that can be seen.
     pub(crate) fn describe(&self) -> String {
         let mut text = self.world.describe();
-        for vmo in self.copies.iter().chain([&self.vmo]) {
+        let provided = self.views.iter().chain(&self.twins).chain([&self.provided, &self.aux]);
+        for vmo in self.copies.iter().chain([&self.vmo]).chain(provided) {
             let begins_written = |page: &u64| {
                 let mut byte = [0];
-                vmo.read(page * PAGE, &mut byte).expect("inside");
-                byte != [0]
+                vmo.read(page * PAGE, &mut byte).is_ok() && byte != [0]
             };
             let pages = vmo.size() / PAGE;
             let written = (0..pages.min(70)).filter(begins_written).count();

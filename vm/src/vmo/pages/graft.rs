@@ -1,12 +1,13 @@
-//! Moving frames from one tree to another, or within one.
+//! Moving frames from one tree to another, or within one; and all that one lacks and another has.
 //!
 //! They are gathered in a tree of their own, which may fail; cut out where they were, and what is in
 //! their way with them; and grafted on, which takes no memory: where both trees have a node, the
 //! entries of one become the other's.
 
 use super::{Held, PageTree, capacity};
+use crate::memory::Memory;
 use crate::units::PageRange;
-use crate::vmo::node::{LeafFrame, Node};
+use crate::vmo::node::{self, LeafFrame, Node};
 use crate::{Ref, Result};
 
 impl PageTree {
@@ -17,7 +18,7 @@ impl PageTree {
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
     pub(crate) fn gather(&self, pages: PageRange, target: &PageTree, to: u64) -> Result<PageTree> {
-        let mut gathered = target.beside();
+        let mut gathered = target.beside(0);
         let mut result = Ok(());
         self.each(pages, |page, held| {
             if result.is_ok() {
@@ -29,7 +30,7 @@ impl PageTree {
     }
 
     /// Puts a frame of this tree, or a copy if it is shared, into `other`.
-    fn give(&self, held: Held, other: &mut PageTree, key: u64) -> Result<()> {
+    pub(crate) fn give(&self, held: Held, other: &mut PageTree, key: u64) -> Result<()> {
         let place = other.place_of(key)?;
         let record = self.memory.record(held.frame);
         *place = Some(LeafFrame::new(if held.shared {
@@ -57,36 +58,39 @@ impl PageTree {
         other.make_room(last)
     }
 
-    /// Takes over the frames of `gathered`. None of their pages has a frame in this tree: they were cut
-    /// out with [`PageTree::prepare_cut`] and [`PageTree::free`] after both trees were made level.
-    pub(crate) fn graft(&mut self, mut gathered: PageTree) {
-        let Some(theirs) = gathered.root.take() else {
+    /// Takes over the frames of `other`, whose pages have the same keys, where this tree has none. The trees
+    /// were made level. Where both have keys in one node, nobody shares it: because somebody prepared to cut
+    /// those of `other` out of this one, or because nobody shares anything of either.
+    pub(crate) fn graft(&mut self, mut other: PageTree) {
+        let Some(theirs) = other.root.take() else {
             return;
         };
         let root = match self.root.take() {
             None => theirs,
-            Some(ours) => merge(ours, theirs),
+            Some(ours) => merge(ours, theirs, self.memory),
         };
         self.root = Some(root);
-        self.height = gathered.height;
+        self.height = other.height;
     }
 }
 
-/// Moves the entries of `from` to `to`, a node for the same keys; nine levels deep at the most. Both have
-/// one owner: `from` is new, and `to` has keys inside and outside of what was cut, so that preparing the
-/// cut has made it the tree's own.
-fn merge(mut to: Ref<Node>, from: Ref<Node>) -> Ref<Node> {
-    let node = Ref::get_mut(&mut to).expect("a node on the edge of a cut has one owner");
+/// Moves the entries of `from` to `to` that it lacks, a node for the same keys, and gives the others up; nine
+/// levels deep at the most. Both have one owner.
+fn merge(mut to: Ref<Node>, from: Ref<Node>, memory: &Memory) -> Ref<Node> {
+    let node = Ref::get_mut(&mut to).expect("a node with keys of both has one owner");
     match (node, Ref::into_inner(from)) {
         (Node::Leaf(to), Some(Node::Leaf(from))) => {
             for (to, from) in to.iter_mut().zip(from) {
-                *to = to.or(from);
+                match (&to, from) {
+                    (Some(_), Some(from)) => node::release_frame(from, memory),
+                    _ => *to = to.or(from),
+                }
             }
         }
         (Node::Inner(to), Some(Node::Inner(from))) => {
             for (to, from) in to.iter_mut().zip(from) {
                 *to = match (to.take(), from) {
-                    (Some(to), Some(from)) => Some(merge(to, from)),
+                    (Some(to), Some(from)) => Some(merge(to, from, memory)),
                     (to, from) => to.or(from),
                 };
             }

@@ -116,7 +116,6 @@ impl Objects {
         match store.kind {
             Kind::Contiguous => return Err(Status::INVALID_ARGS),
             Kind::Physical => return Err(Status::NOT_SUPPORTED),
-            Kind::Paged if store.backed.is_some() => return Err(Status::NOT_SUPPORTED),
             Kind::Paged => {}
         }
         if !offset.is_multiple_of(PAGE) {
@@ -127,6 +126,9 @@ impl Objects {
             return Err(Status::OUT_OF_RANGE);
         }
         store.check_cached()?;
+        if store.backed.is_some() {
+            return Err(Status::NOT_SUPPORTED);
+        }
         let first = self.first(parent);
         let (from, end) = (first + offset / PAGE, first + self.size(parent));
         if store.origin + from + pages > MOST_PAGES {

@@ -1,6 +1,6 @@
 //! Objects that are not made of others (`vmo.md` §2, §7 and §14).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use abi::layout::MAX_VMO_SIZE;
 use abi::{CachePolicy, Status, VmoOptions};
@@ -19,6 +19,7 @@ impl Objects {
             family: self.stores.len(),
             origin: 0,
             backed: None,
+            zeros: BTreeSet::new(),
             cut_at: 0,
             policy: CachePolicy::Cached,
             pins: BTreeMap::new(),

@@ -13,7 +13,7 @@ mod size;
 mod transfer;
 mod usage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -52,6 +52,8 @@ pub(crate) struct Store {
     origin: u64,
     /// Somebody else provides the pages below this.
     backed: Option<u64>,
+    /// But not these, which are zero where they have no frame.
+    zeros: BTreeSet<u64>,
     /// The byte it was cut off at last; 0 if it never was.
     cut_at: u64,
     policy: CachePolicy,
@@ -211,7 +213,9 @@ impl Objects {
 
 impl Store {
     fn is_missing(&self, page: u64) -> bool {
-        self.backed.is_some_and(|backed| page < backed) && !self.pages.contains_key(&page)
+        self.backed.is_some_and(|backed| page < backed)
+            && !self.pages.contains_key(&page)
+            && !self.zeros.contains(&page)
     }
 
     /// Checks that content was not discarded.

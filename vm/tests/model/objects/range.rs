@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use abi::Status;
 
-use super::{Answer, Kind, Objects, Page, Store};
+use super::{Answer, Kind, Objects, Store};
 use crate::common::PAGE;
 
 impl Objects {
@@ -70,11 +70,10 @@ impl Objects {
         let is_whole = |page: u64| bytes.start <= page * PAGE && (page + 1) * PAGE <= bytes.end;
         // There is nothing to be missing past `backed`, and objects that have it are small.
         let backed = pages.start..pages.end.min(store.backed.unwrap_or(0));
-        let missing: Vec<u64> = backed.filter(|page| store.is_missing(*page)).collect();
-        if missing.iter().any(|page| !is_whole(*page)) {
+        if backed.clone().any(|page| store.is_missing(page) && !is_whole(page)) {
             return Err(Status::SHOULD_WAIT);
         }
-        store.pages.extend(missing.into_iter().map(|page| (page, Page::zeroed())));
+        store.zeros.extend(backed.filter(|page| is_whole(*page)));
         let present: Vec<u64> = store.pages.range(pages).map(|(page, _)| *page).collect();
         for page in present {
             if is_whole(page) && !store.keeps(page) {
@@ -103,7 +102,7 @@ impl Store {
 
     /// Says whether a page that is zeroed as a whole keeps its frame.
     fn keeps(&self, page: u64) -> bool {
-        self.kind == Kind::Contiguous || self.backed.is_some() || self.pins.contains_key(&page)
+        self.kind == Kind::Contiguous || self.pins.contains_key(&page)
     }
 
     /// Clears what a page that has a frame has of `bytes`.

@@ -29,8 +29,13 @@ impl Objects {
         self.check_extent(object, pages)?;
         let store = self.store_mut(object);
         let shrinks = size < old_stream || pages < store.size;
+        let is_cut = shrinks && !size.is_multiple_of(PAGE) && size / PAGE < store.size;
+        if is_cut && store.is_missing(size / PAGE) {
+            return Err(Status::SHOULD_WAIT);
+        }
         store.size = pages;
         store.backed = store.backed.map(|backed| backed.min(pages));
+        drop(store.zeros.split_off(&pages));
         store.cut_at = pages * PAGE;
         drop(store.pages.split_off(&pages));
         let last = size / PAGE;

@@ -135,13 +135,13 @@ impl Objects {
         let target = self.touched(to, offset, len)?;
         let source = self.touched(aux, aux_offset, len)?;
         for (page, from) in target.zip(source) {
-            let is_missing = self.store(to).is_missing(page);
-            if is_missing {
-                self.store_mut(aux).own(from);
-            }
             let taken = self.store_mut(aux).take(from);
-            if is_missing && let Some(bytes) = taken {
-                self.store_mut(to).pages.insert(page, bytes);
+            let store = self.store_mut(to);
+            if store.is_missing(page) {
+                match taken {
+                    Some(bytes) => drop(store.pages.insert(page, bytes)),
+                    None => drop(store.zeros.insert(page)),
+                }
             }
         }
         Ok(())

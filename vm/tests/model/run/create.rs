@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use abi::{CachePolicy, VmoOptions};
+use abi::{CachePolicy, VmoChildOptions, VmoOptions};
 use vm::{ChildRequest, Missing, PageSource, Ref, Result, Status, Vmo};
 
 use super::starve::OnFailure::Unchanged;
@@ -13,6 +13,10 @@ use crate::ops::CreateOp;
 
 /// Objects with names there are at the most.
 const MOST_OBJECTS: usize = 12;
+
+/// Kinds of copies that see pages of others, which the model does not know.
+const ONE_WAY: VmoChildOptions =
+    VmoChildOptions::SNAPSHOT_AT_LEAST_ON_WRITE.union(VmoChildOptions::SNAPSHOT_MODIFIED);
 
 /// What a source is told when it is dropped.
 pub(super) const GONE: u64 = u64::MAX;
@@ -51,6 +55,9 @@ impl Run {
                 let Some((parent, vmo)) = self.object(vmo) else {
                     return;
                 };
+                if vmo.source().is_some() && options.intersects(ONE_WAY) {
+                    return;
+                }
                 let request = || ChildRequest { rights, options, offset, size };
                 let result = self.call(Unchanged, || vmo.create_child(request()));
                 let child = self.model.create_child(parent, rights, options, (offset, size));

@@ -37,6 +37,7 @@ mod out_pointers;
 mod page_entry;
 mod pager;
 mod pager_ahead;
+mod pager_child;
 mod pager_end;
 mod pager_supply;
 mod port;
@@ -152,6 +153,7 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     exception_lifecycle::CASES,
     pager::CASES,
     pager_ahead::CASES,
+    pager_child::CASES,
     pager_supply::CASES,
     pager_end::CASES,
     process::CASES,

@@ -8,8 +8,14 @@ use crate::fixture::*;
 use crate::paging::*;
 use crate::probe::byte_of;
 use crate::zx;
+use abi::VmoChildOptions;
 use core::sync::atomic::Ordering;
 use rt::{Pager, Rights, Status, Vmo, VmoOptions};
+
+const SLICE: VmoChildOptions = VmoChildOptions::SLICE;
+const REFERENCE: VmoChildOptions = VmoChildOptions::REFERENCE;
+const ON_WRITE: VmoChildOptions = VmoChildOptions::SNAPSHOT_AT_LEAST_ON_WRITE;
+const MODIFIED: VmoChildOptions = VmoChildOptions::SNAPSHOT_MODIFIED;
 
 cases! { pager_supply:
     supplying_wakes_only_those_whose_page_it_is,
@@ -20,7 +26,7 @@ cases! { pager_supply:
     supply_checks_ranges,
     supply_wants_a_plain_object,
     growing_shows_zeros,
-    snapshots_are_refused,
+    nothing_is_supplied_to_parts_and_copies,
 }
 
 fn supplying_wakes_only_those_whose_page_it_is() {
@@ -136,11 +142,14 @@ fn growing_shows_zeros() {
     paging.expect_silence();
 }
 
-fn snapshots_are_refused() {
+fn nothing_is_supplied_to_parts_and_copies() {
     let paging = Paging::fixed(1);
-    let mut out = 0_u32;
-    for options in [1 << 0, 1 << 4, 1 << 7] {
-        let made = zx::vmo_create_child(&paging.vmo, options, 0_u64, PAGE, &mut out);
-        assert_eq!(made, Status::NOT_SUPPORTED, "{options:#x}");
+    let aux = vmo(1);
+    for (options, size) in [(SLICE, PAGE), (REFERENCE, 0), (ON_WRITE, PAGE), (MODIFIED, PAGE)] {
+        let child = paging.vmo.create_child(options, 0, size).unwrap();
+        let refused = Err(Status::INVALID_ARGS);
+        assert_eq!(paging.pager.supply(&child, 0, PAGE, &aux, 0), refused, "{options:?}");
+        assert_eq!(paging.pager.fail(&child, 0, PAGE, Status::IO), refused, "{options:?}");
+        assert_eq!(paging.pager.detach(&child), refused, "{options:?}");
     }
 }
