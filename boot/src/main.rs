@@ -8,6 +8,7 @@ mod bench;
 mod cc;
 mod cli;
 mod command_line;
+mod data;
 mod image;
 mod libc;
 mod monitor;

@@ -4,14 +4,16 @@
 //! cmdline        one line: what kernel and init are to do
 //! bin/init       the program that the kernel starts
 //! bin/NAME       the programs that init can start
+//! data/NAME      what they look at
 //! ```
 
+use crate::data::Data;
 use crate::programs::Program;
 use anyhow::{Context as _, Result, ensure};
 use std::{collections::BTreeSet, fs, io::Write, path::Path};
 
 /// Writes the archive to `path`. The same contents give the same bytes.
-pub(crate) fn write(path: &Path, cmdline: &str, programs: &[Program]) -> Result<()> {
+pub(crate) fn write(path: &Path, cmdline: &str, programs: &[Program], data: &[Data]) -> Result<()> {
     let file =
         fs::File::create(path).with_context(|| format!("cannot create {}", path.display()))?;
     let mut archive = tar::Builder::new(file);
@@ -21,6 +23,9 @@ pub(crate) fn write(path: &Path, cmdline: &str, programs: &[Program]) -> Result<
         ensure!(names.insert(&program.name), "two programs are called {}", program.name);
         let bytes = program.load()?;
         append(&mut archive, &format!("bin/{}", program.name), &bytes)?;
+    }
+    for data in data {
+        append(&mut archive, &format!("data/{}", data.name), &data.bytes)?;
     }
     archive.finish().context("cannot finish the ramdisk")
 }
@@ -41,11 +46,13 @@ mod tests {
     use std::io::Read as _;
 
     #[test]
-    fn the_archive_holds_the_line_and_the_programs() {
+    fn the_archive_holds_the_line_the_programs_and_their_data() {
         let folder = tempfile::tempdir().unwrap();
         let (source, archive) = (folder.path().join("source"), folder.path().join("archive"));
         fs::write(&source, b"not an ELF file").unwrap();
-        write(&archive, "init demo", &[Program::from_outside("program", &source)]).unwrap();
+        let programs = [Program::from_outside("program", &source)];
+        let data = [Data { name: "numbers", bytes: b"1 2 3".into() }];
+        write(&archive, "init demo", &programs, &data).unwrap();
 
         let mut read = tar::Archive::new(fs::File::open(&archive).unwrap());
         let contents: Vec<(String, String)> = read
@@ -58,7 +65,11 @@ mod tests {
                 (entry.path().unwrap().display().to_string(), text)
             })
             .collect();
-        let expected = [("cmdline", "init demo"), ("bin/program", "not an ELF file")];
+        let expected = [
+            ("cmdline", "init demo"),
+            ("bin/program", "not an ELF file"),
+            ("data/numbers", "1 2 3"),
+        ];
         assert_eq!(contents, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
     }
 
@@ -69,7 +80,7 @@ mod tests {
         fs::write(&source, b"").unwrap();
         let programs =
             [Program::from_outside("twin", &source), Program::from_outside("twin", &source)];
-        let error = write(&folder.path().join("archive"), "", &programs).unwrap_err();
+        let error = write(&folder.path().join("archive"), "", &programs, &[]).unwrap_err();
         assert!(error.to_string().contains("twin"), "{error}");
     }
 }

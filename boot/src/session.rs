@@ -3,6 +3,7 @@
 use crate::{
     cli::Options,
     command_line::{self, Purpose},
+    data,
     image::{self, Firmware},
     monitor,
     programs::{self, Program},
@@ -78,7 +79,9 @@ fn prepare(
     options: &Options,
 ) -> Result<PathBuf> {
     let ramdisk = folder.join("ramdisk.tar");
-    ramdisk::write(&ramdisk, &command_line::words(purpose, options), &load(purpose, options)?)?;
+    let words = command_line::words(purpose, options);
+    let data = if purpose == Purpose::Demo { vec![data::squares()] } else { Vec::new() };
+    ramdisk::write(&ramdisk, &words, &load(purpose, options)?, &data)?;
     image::write(folder, firmware, kernel, &ramdisk)
 }
 

@@ -4,13 +4,14 @@ use crate::workspace;
 use anyhow::{Result, bail};
 
 /// Each crate of the workspace, and those of the others it may depend on.
-const LAYERS: [(&str, &[&str]); 6] = [
+const LAYERS: [(&str, &[&str]); 7] = [
     ("abi", &[]),
     ("vm", &["abi"]),
     ("kernel", &["vm", "abi"]),
     ("rt", &["abi"]),
-    ("programs", &["rt", "abi"]),
-    ("boot", &[]),
+    ("blocks", &[]),
+    ("programs", &["rt", "abi", "blocks"]),
+    ("boot", &["blocks"]),
 ];
 
 /// Checks every dependency between crates of the workspace, for building and testing too.

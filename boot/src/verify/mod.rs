@@ -2,6 +2,7 @@
 //!
 //! A stage that fails does not stop the others: one run shows all that is wrong.
 
+mod boots;
 mod canary;
 mod layers;
 mod layouts;
@@ -14,10 +15,11 @@ use stage::Stage;
 use std::process::Command;
 
 /// The crates that are built for the host too, and tested there.
-const HOST_CRATES: [&str; 6] = ["--package", "abi", "--package", "vm", "--package", "boot"];
+const HOST_CRATES: [&str; 8] =
+    ["--package", "abi", "--package", "vm", "--package", "blocks", "--package", "boot"];
 
 /// The crates that are built for the machine without an operating system.
-const BARE_CRATES: [&str; 10] = [
+const BARE_CRATES: [&str; 12] = [
     "--package",
     "abi",
     "--package",
@@ -26,6 +28,8 @@ const BARE_CRATES: [&str; 10] = [
     "kernel",
     "--package",
     "rt",
+    "--package",
+    "blocks",
     "--package",
     "programs",
 ];
@@ -40,7 +44,7 @@ pub(crate) fn run(name: Option<&str>) -> Result<u8> {
     }
     stages.push(guest_tests(name));
     if name.is_none() {
-        stages.extend(boots()?);
+        stages.extend(boots::stages());
         stages.extend(outside::stages());
         stages.extend(layouts::stages());
         stages.push(Stage::check("benchmark: the same figures twice", benchmark()?));
@@ -95,24 +99,6 @@ fn guest_tests(name: Option<&str>) -> Stage {
     let mut command = cargo(&["test", "--package", "kernel"]);
     command.args(name);
     Stage::counted("tests in QEMU", command, stage::count_of_runner)
-}
-
-/// Returns the stages that boot the demo programs on machines of other kinds.
-fn boots() -> Result<Vec<Stage>> {
-    let machines: [(&'static str, &[&str]); 3] = [
-        ("boot from UEFI", &["--uefi"]),
-        ("boot with 64 MiB", &["--memory", "64"]),
-        ("boot with 8 GiB and two processors", &["--memory", "8192", "--cpus", "2"]),
-    ];
-    machines.into_iter().map(|(title, options)| Ok(Stage::check(title, boot(options)?))).collect()
-}
-
-/// Returns a call of this program that boots the kernel.
-fn boot(options: &[&str]) -> Result<Command> {
-    let mut command =
-        Command::new(std::env::current_exe().context("cannot find this program's file")?);
-    command.args(["run", "--timeout", "300"]).args(options);
-    Ok(command)
 }
 
 /// Returns a call of this program that puts to the test what can be in little time. It counts the claims.

@@ -7,12 +7,13 @@ use rt::println;
 const CANARY_CODE: i64 = 42;
 
 /// The demonstrations, and the exit code each should have.
-const DEMOS: [(&str, i64); 12] = [
+const DEMOS: [(&str, i64); 13] = [
     ("map_with_guard", 0),
     ("map_with_guard_rust", 0),
     ("layout", 0),
     ("sandbox", 0),
     ("shared", 0),
+    ("paged", 0),
     ("eras", 0),
     ("clib", 0),
     ("cxx", 0),
