@@ -64,9 +64,12 @@ impl<'a> Editor<'a> {
         let lowest = self.lowest(first)?;
         let slots = self.tables.view(lowest).between(PageRange::new(first, items.len() as u64));
         let mut added = 0;
-        for (index, (slot, item)) in slots.iter().zip(items).enumerate() {
-            let Some(item) = *item else { continue };
-            let entry = entry_for(item);
+        // One number for both, which an enumerated pair of iterators would not be.
+        for index in 0..slots.len().min(items.len()) {
+            let (Some(slot), Some(Some(item))) = (slots.get(index), items.get(index)) else {
+                continue;
+            };
+            let entry = entry_for(*item);
             let old = slot.get();
             slot.set(entry);
             if old.is_present() {

@@ -24,8 +24,8 @@ pub(super) struct Pair<'a> {
 
 impl<'a> StoreGuard<'a> {
     #[inline]
-    pub(super) fn new(state: &'a State, position: Position) -> StoreGuard<'a> {
-        StoreGuard { line: state.lock(), position }
+    pub(super) fn new(line: Guard<'a, Line, { lock::VMO }>, position: Position) -> StoreGuard<'a> {
+        StoreGuard { line, position }
     }
 
     /// Returns all that is behind the lock, and which store of it this is.

@@ -48,7 +48,7 @@ impl View<'_> {
 
     /// Shows the virtual page `page`, whose frame is in `leaf`, and with it its group, as far as that has frames in the same leaf. A page
     /// without a neighbour is shown alone: where one is missing right beside it, others are not to be expected.
-    #[inline]
+    #[inline(always)]
     fn show_group(
         &self,
         page: u64,
@@ -78,9 +78,9 @@ impl Vmo {
     /// # Source
     /// `faults.md` §1, 3 to 6. Next hop: `Editor::install`.
     pub(crate) fn show(&self, view: &View<'_>, page: u64, access: Access) -> Result<()> {
-        let mut guard = self.lock();
-        let Some(state) = guard.plain() else {
-            return self.show_provided(guard, view, page, access);
+        let mut line = self.store.lock_line();
+        let Some(state) = line.plain() else {
+            return self.show_provided(self.store.guard(line), view, page, access);
         };
         let touchable = self.touchable(state, view.stream_only);
         let store_page = page - view.pages.start + view.store_page;

@@ -9,7 +9,7 @@ use super::family::{Family, Membership};
 use super::guard::{Pair, StoreGuard};
 use super::line::{Line, Position};
 use super::{Mappings, PageSource, PageTree};
-use crate::lock::{self, Lock};
+use crate::lock::{self, Guard, Lock};
 use crate::memory::Memory;
 use crate::slab::Slot;
 use crate::units::{Frame, PageRange};
@@ -129,9 +129,21 @@ impl Store {
         self.position() != Position::First
     }
 
+    /// Locks all that is behind the store's lock.
+    #[inline]
+    pub(super) fn lock_line(&self) -> Guard<'_, Line, { lock::VMO }> {
+        self.state.lock()
+    }
+
+    /// Returns the right to change the store, from that to all that is behind its lock.
+    #[inline]
+    pub(super) fn guard<'a>(&self, line: Guard<'a, Line, { lock::VMO }>) -> StoreGuard<'a> {
+        StoreGuard::new(line, self.position())
+    }
+
     #[inline]
     pub(super) fn lock(&self) -> StoreGuard<'_> {
-        StoreGuard::new(&self.state, self.position())
+        self.guard(self.lock_line())
     }
 
     /// Makes `snapshot`, which is at `position` behind its lock, a relative, whose frames are, as yet, this
