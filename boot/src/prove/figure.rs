@@ -27,13 +27,14 @@ pub(super) fn tests_of_vm_with(feature: &str, program: &str) -> Command {
     command
 }
 
-/// Returns a call of this program that boots the kernel with `options`, so that programs may look behind the scenes, and has init
-/// follow the command in `words`. Whoever dies of what it does is no news, so the log is silent.
-pub(super) fn boot(options: &[&str], words: &str) -> Result<Command> {
+/// Returns a call of this program that boots the kernel with `options` and has init run `program` with the words of `arguments`, which
+/// may look behind the scenes. Whoever dies of what it does is no news, so the log is silent.
+pub(super) fn boot(options: &[&str], program: &str, arguments: &str) -> Result<Command> {
     let this = std::env::current_exe().context("cannot find this program's file")?;
     let mut command = Command::new(this);
-    command.arg("run").args(options);
-    command.args(["--cmdline", &format!("log=off debug-calls=on init {words}")]);
+    command.args(["run", "--only", "init", "--only", program]).args(options);
+    let words = format!("log=off debug-calls=on init run {program} {arguments}");
+    command.args(["--cmdline", &words]);
     Ok(command)
 }
 

@@ -12,6 +12,7 @@ mod figure;
 mod interleavings;
 mod model;
 mod mutants;
+mod randomness;
 mod scarcity;
 mod scope;
 mod soak;
@@ -27,6 +28,7 @@ const CLAIMS: &[Claim] = &[
     exhaustion::CLAIM,
     interleavings::CLAIM,
     scarcity::CLAIM,
+    randomness::CLAIM,
     attacks::CLAIM,
     mutants::CLAIM,
     dependencies::CLAIM,

@@ -15,10 +15,10 @@ pub(super) const CLAIM: Claim = Claim {
 };
 
 fn test(effort: Effort) -> Result<Finding> {
-    let words = match effort {
-        Effort::Quick => "run scarcity 16",
-        Effort::Full => "run scarcity 1",
+    let step = match effort {
+        Effort::Quick => "16",
+        Effort::Full => "1",
     };
-    let command = figure::boot(&["--timeout", "3600"], words)?;
+    let command = figure::boot(&["--timeout", "3600"], "scarcity", step)?;
     figure::of("failing every allocation of every call", command).map(Finding::Holds)
 }
