@@ -282,6 +282,7 @@ mod tests {
     use crate::sim::SimMachine;
 
     #[test]
+    #[cfg_attr(miri, ignore = "too many frames")]
     fn a_block_is_taken_whole_and_comes_back_frame_by_frame() {
         let memory = SimMachine::new(1, 4 * BLOCK_FRAMES).memory();
         let free = memory.free_frames();
@@ -306,6 +307,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "too many frames")]
     fn single_frames_leave_whole_blocks_alone() {
         let memory = SimMachine::new(1, 4 * BLOCK_FRAMES).memory();
         let blocks: Vec<_> = std::iter::from_fn(|| memory.allocate_block().ok()).collect();

@@ -339,3 +339,6 @@ fn take_out(flush: &mut Flush<'_>, tables: &Tables, path: Path, page: u64, level
         flush.table(table);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,18 +38,18 @@ pub(super) const USUAL: [Program; 5] = [
         environment: &[("VM_OPERATIONS", "10000"), ("VM_LENGTH", "2"), ("VM_SHRINK", "0")],
     },
     Program {
-        name: "exhaustion",
-        target: &["--test", "exhaustion"],
-        feature: "sim",
-        optimisation: "0",
-        environment: &[],
-    },
-    Program {
         name: "more of the model",
         target: &["--test", "model"],
         feature: "sim",
-        optimisation: "0",
+        optimisation: "1",
         environment: &[("VM_SHRINK", "0")],
+    },
+    Program {
+        name: "exhaustion",
+        target: &["--test", "exhaustion"],
+        feature: "sim",
+        optimisation: "1",
+        environment: &[],
     },
 ];
 

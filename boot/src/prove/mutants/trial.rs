@@ -10,15 +10,17 @@ use std::{
     collections::BTreeSet,
     fmt,
     io::Cursor,
+    os::unix::process::ExitStatusExt as _,
     path::{Path, PathBuf},
     process::Command,
 };
 
 /// Seconds after which a test on the host hangs, or one in QEMU. That is noticing, too.
-const TIME_LIMITS: [&str; 2] = ["300", "600"];
+const TIME_LIMITS: [&str; 2] = ["900", "900"];
 
-/// What `timeout` ends with when it has ended a program.
+/// What `timeout` ends with when it has ended a program, and the signal that it ends itself with when it took more than to ask.
 const TIMED_OUT: i32 = 124;
+const KILLED: i32 = 9;
 
 /// Tests of a copy.
 pub(super) struct Trial<'a> {
@@ -119,7 +121,7 @@ fn run(test: &Test, program: &Path) -> Result<Outcome> {
     if output.status.success() {
         return Ok(Outcome::Passed);
     }
-    if output.status.code() == Some(TIMED_OUT) {
+    if output.status.code() == Some(TIMED_OUT) || output.status.signal() == Some(KILLED) {
         return Ok(Outcome::TimedOut);
     }
     let printed = [output.stdout, output.stderr].concat();
