@@ -158,4 +158,10 @@ fn pages_are_cached_as_the_object_says_however_they_came_to_be_mapped() {
     }
     world.refuses(Status::BAD_STATE, || vmo.set_cache_policy(CachePolicy::Cached));
     world.refuses(Status::BAD_STATE, || vmo.read(0, &mut [0]));
+    world.root.discard(mapped);
+    for policy in [CachePolicy::Cached, policy] {
+        world.refuses(Status::BAD_STATE, || vmo.set_cache_policy(policy));
+    }
+    vmo.decommit(0, 40 * PAGE).expect("inside");
+    vmo.set_cache_policy(CachePolicy::Cached).expect("there is nothing that caches could hold");
 }

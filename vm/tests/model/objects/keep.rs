@@ -118,6 +118,9 @@ impl Objects {
             || self.has_relatives(object)
             || store.pin_count != 0
             || (store.is_discardable || store.backed.is_some()) && policy != CachePolicy::Cached
+            || store.kind != Kind::Physical
+                && store.policy != CachePolicy::Cached
+                && !store.pages.is_empty()
         {
             return Err(Status::BAD_STATE);
         }

@@ -31,6 +31,7 @@ cases! { vmo_cache:
     uncached_objects_cannot_be_zeroed,
     uncached_objects_have_no_children,
     cached_again_everything_works,
+    what_has_frames_and_is_not_cached_stays_so,
     uncached_mappings_work,
     a_physical_object_keeps_its_policy_when_mapped,
     slices_of_physical_objects_inherit,
@@ -225,6 +226,21 @@ fn cached_again_everything_works() {
     object.set_cache_policy(CachePolicy::Cached).unwrap();
     object.write(0, &[1]).unwrap();
     assert_eq!(probe::byte_of(&object, 0), 1);
+}
+
+fn what_has_frames_and_is_not_cached_stays_so() {
+    let object = vmo(2);
+    object.write(PAGE, &[1]).unwrap();
+    object.set_cache_policy(UNCACHED).unwrap();
+    let contiguous = hardware::contiguous(1);
+    contiguous.set_cache_policy(UNCACHED).unwrap();
+    for policy in POLICIES {
+        assert_eq!(object.set_cache_policy(policy), Err(Status::BAD_STATE), "{policy:?}");
+        assert_eq!(contiguous.set_cache_policy(policy), Err(Status::BAD_STATE), "{policy:?}");
+    }
+    object.operate(VmoOp::Decommit, 0, 2 * PAGE).unwrap();
+    assert_eq!(object.set_cache_policy(CachePolicy::Cached), Ok(()));
+    assert_eq!(probe::byte_of(&object, PAGE), 0);
 }
 
 fn uncached_mappings_work() {
