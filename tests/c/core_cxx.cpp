@@ -2,16 +2,21 @@
 // contain FILTER, each in the lines that the runner counts, and ends with the number of those that failed.
 #include <errno.h>
 #include <fbl/algorithm.h>
+#include <lib/fit/defer.h>
 #include <lib/fzl/memory-probe.h>
+#include <lib/maybe-standalone-test/maybe-standalone.h>
 #include <lib/zircon-internal/align.h>
+#include <lib/zx/bti.h>
 #include <lib/zx/channel.h>
 #include <lib/zx/event.h>
 #include <lib/zx/exception.h>
 #include <lib/zx/handle.h>
+#include <lib/zx/iommu.h>
 #include <lib/zx/job.h>
 #include <lib/zx/pager.h>
 #include <lib/zx/port.h>
 #include <lib/zx/process.h>
+#include <lib/zx/result.h>
 #include <lib/zx/thread.h>
 #include <lib/zx/vmar.h>
 #include <lib/zx/vmo.h>
@@ -20,6 +25,7 @@
 #include <zircon/process.h>
 #include <zircon/syscalls.h>
 #include <zircon/syscalls/exception.h>
+#include <zircon/syscalls/iommu.h>
 #include <zircon/syscalls/object.h>
 #include <zircon/syscalls/port.h>
 #include <zxtest/zxtest.h>
@@ -526,6 +532,47 @@ TEST(Pagers, SupplyWhatIsRead) {
         EXPECT_OK(pager.supply_pages(vmo, packet.page_request.offset, kPage, aux, 0));
     }
     reader.join();
+}
+
+zx::result<zx::bti> MakeBti() {
+    const zx::unowned_resource root = maybe_standalone::GetRootResource();
+    if (!root->is_valid()) {
+        return zx::error(ZX_ERR_NOT_SUPPORTED);
+    }
+    zx::iommu iommu;
+    zx::bti bti;
+    const zx_iommu_desc_dummy_t desc{};
+    zx_status_t status = zx::iommu::create(*root, ZX_IOMMU_TYPE_DUMMY, &desc, sizeof(desc), &iommu);
+    if (status == ZX_OK) {
+        status = zx::bti::create(iommu, 0, 0xdeadbeef, &bti);
+    }
+    if (status != ZX_OK) {
+        return zx::error(status);
+    }
+    return zx::ok(std::move(bti));
+}
+
+TEST(Devices, PinWhatIsContiguous) {
+    zx::result<zx::bti> bti = MakeBti();
+    if (bti.error_value() == ZX_ERR_NOT_SUPPORTED) {
+        ZXTEST_SKIP("without the root resource there are no devices");
+    }
+    ASSERT_OK(bti);
+    const auto check = fit::defer([&bti] {
+        const auto info = Info<zx_info_bti_t>(*bti, ZX_INFO_BTI);
+        EXPECT_EQ(info.pmo_count + info.quarantine_count, 0);
+    });
+    zx::vmo vmo;
+    ASSERT_OK(zx::vmo::create_contiguous(*bti, 4 * kPage, 0, &vmo));
+    EXPECT_EQ(VmoInfo(vmo).flags, ZX_INFO_VMO_TYPE_PAGED | ZX_INFO_VMO_VIA_HANDLE | ZX_INFO_VMO_CONTIGUOUS);
+    zx_paddr_t address;
+    zx::pmt pmt;
+    ASSERT_OK(bti->pin(ZX_BTI_PERM_READ | ZX_BTI_CONTIGUOUS, vmo, 0, 4 * kPage, &address, 1, &pmt));
+    EXPECT_STATUS(vmo.set_cache_policy(ZX_CACHE_POLICY_UNCACHED), ZX_ERR_BAD_STATE);
+    EXPECT_OK(pmt.unpin());
+    EXPECT_OK(vmo.set_cache_policy(ZX_CACHE_POLICY_UNCACHED));
+    EXPECT_STATUS(vmo.write(&address, 0, sizeof(address)), ZX_ERR_BAD_STATE);
+    EXPECT_STATUS(vmo.set_cache_policy(ZX_CACHE_POLICY_CACHED), ZX_ERR_BAD_STATE);
 }
 
 TEST(Exceptions, ReachTheirChannel) {

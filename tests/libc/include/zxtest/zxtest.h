@@ -5,7 +5,10 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <zircon/assert.h>
 #include <zircon/status.h>
 #include <zircon/types.h>
 
