@@ -90,6 +90,17 @@ impl Handle {
         }
     }
 
+    /// Returns the handle with what was asked for with `asked` in place of its rights. It stays the same: if it is the only one of its
+    /// object, that is not closed.
+    ///
+    /// # Errors
+    /// Those of [`Handle::check_fewer_rights`]. It is gone.
+    pub(crate) fn with_rights(self, asked: Rights) -> Result<Self> {
+        let mut handle = self;
+        handle.rights = handle.check_fewer_rights(asked)?;
+        Ok(handle)
+    }
+
     /// Returns the rights of a copy that was asked for with `asked`.
     ///
     /// # Errors

@@ -45,7 +45,14 @@ impl Caller {
     /// 2. [`Status::INVALID_ARGS`](abi::Status::INVALID_ARGS): `out` cannot be written.
     pub(super) fn give(&self, object: Object, rights: Rights, out: UserPtr<u32>) -> Result<()> {
         // Made first: if the rest fails, dropping it is what undoes the object.
-        let handle = Handle::new(object, rights);
+        self.pass_on(Handle::new(object, rights), out)
+    }
+
+    /// Puts a handle among the program's and writes its value to `out`; if one cannot be done, the handle is gone.
+    ///
+    /// # Errors
+    /// Those of [`Caller::give`].
+    pub(super) fn pass_on(&self, handle: Handle, out: UserPtr<u32>) -> Result<()> {
         let slot = self.handles().reserve()?;
         out.write(slot.value())?;
         slot.fill(handle);

@@ -104,6 +104,5 @@ pub(super) fn replace(
     out: UserPtr<u32>,
 ) -> Result<()> {
     let handle = take(caller, value)?;
-    let rights = handle.check_fewer_rights(rights)?;
-    caller.give(handle.object().clone(), rights, out)
+    caller.pass_on(handle.with_rights(rights)?, out)
 }

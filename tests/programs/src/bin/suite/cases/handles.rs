@@ -28,6 +28,7 @@ cases! { handles:
     duplicate_needs_the_right,
     a_duplicate_outlives_the_original,
     replace_keeps_the_object_and_consumes,
+    replacing_the_only_handle_closes_nothing,
     replace_needs_no_duplicate_right,
     replace_with_more_rights_is_invalid_and_consumes,
     close_many_closes_all,
@@ -203,6 +204,17 @@ fn replace_keeps_the_object_and_consumes() {
     let info = after.basic_info().unwrap();
     assert_eq!((info.koid, info.rights), (before.koid, Rights::IO.bits()));
     assert_eq!(zx::handle_close(raw), Status::BAD_HANDLE);
+}
+
+fn replacing_the_only_handle_closes_nothing() {
+    let (here, there) = Channel::create().unwrap();
+    let here: Channel = here.into_handle().replace(Rights::READ).unwrap().into();
+    there.write(&[7], Vec::new()).unwrap();
+    let mut bytes = [0];
+    here.read(&mut bytes).unwrap();
+    assert_eq!(bytes, [7]);
+    drop(here);
+    assert_eq!(there.write(&[8], Vec::new()), Err(Status::PEER_CLOSED));
 }
 
 fn replace_needs_no_duplicate_right() {
