@@ -65,6 +65,7 @@ pub(super) fn create_vmo(
 }
 
 /// A range of a pager's VMO.
+#[derive(Clone, Copy)]
 pub(super) struct Span {
     /// The VMO.
     pub(super) vmo: RawHandle,
@@ -74,11 +75,23 @@ pub(super) struct Span {
     pub(super) len: u64,
 }
 
+impl Span {
+    /// Checks that it is whole pages.
+    ///
+    /// # Errors
+    /// [`Status::INVALID_ARGS`].
+    fn check_whole(self) -> Result<()> {
+        let is_whole = [self.offset, self.len].iter().all(|bytes| bytes.is_multiple_of(PAGE_SIZE));
+        if is_whole { Ok(()) } else { Err(Status::INVALID_ARGS) }
+    }
+}
+
 /// Moves pages from `aux` into a pager's VMO, where they are missing, and lets those go on who wait for them.
 ///
 /// # Errors
-/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the pager needs MANAGE_VMO.
-/// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`]: of the VMO. [`Status::INVALID_ARGS`]: it is not one of this pager's.
+/// 1. [`Status::INVALID_ARGS`]: not whole pages.
+/// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the pager needs MANAGE_VMO, the VMO WRITE.
+///    [`Status::INVALID_ARGS`]: it is not one of this pager's.
 /// 3. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: `aux` needs READ and WRITE.
 /// 4. [`Status::BAD_STATE`]: the VMO was detached.
 /// 5. Those of [`Vmo::supply`].
@@ -89,8 +102,12 @@ pub(super) fn supply(
     aux: RawHandle,
     aux_offset: u64,
 ) -> Result<()> {
+    span.check_whole()?;
+    if !aux_offset.is_multiple_of(PAGE_SIZE) {
+        return Err(Status::INVALID_ARGS);
+    }
     let pager = caller.get::<Pager>(pager, Rights::MANAGE_VMO)?;
-    let vmo = caller.get::<Vmo>(span.vmo, Rights::empty())?;
+    let vmo = caller.get::<Vmo>(span.vmo, Rights::WRITE)?;
     let attached = pager.check_attached(&vmo);
     if attached == Err(Status::INVALID_ARGS) {
         return attached;
@@ -106,21 +123,23 @@ pub(super) fn supply(
 /// Separates a VMO from its pager: what needs a page that is missing fails from now on.
 ///
 /// # Errors
-/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the pager needs MANAGE_VMO.
-/// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`]: of the VMO. [`Status::INVALID_ARGS`]: it is not one of this pager's.
+/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the pager needs ATTACH_VMO and MANAGE_VMO, the VMO
+///    WRITE.
+/// 2. [`Status::INVALID_ARGS`]: the VMO is not one of this pager's.
 pub(super) fn detach(caller: &Caller, pager: RawHandle, vmo: RawHandle) -> Result<()> {
-    let pager = caller.get::<Pager>(pager, Rights::MANAGE_VMO)?;
-    let vmo = caller.get::<Vmo>(vmo, Rights::empty())?;
+    let pager = caller.get::<Pager>(pager, Rights::ATTACH_VMO | Rights::MANAGE_VMO)?;
+    let vmo = caller.get::<Vmo>(vmo, Rights::WRITE)?;
     pager.detach(&vmo)
 }
 
 /// Does an operation on a range of a pager's VMO: FAIL says that its pages will not be supplied, and why, to those who wait.
 ///
 /// # Errors
-/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the pager needs MANAGE_VMO.
-/// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`]: of the VMO. [`Status::INVALID_ARGS`]: it is not one of this pager's.
+/// 1. [`Status::INVALID_ARGS`]: not whole pages.
+/// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the pager needs MANAGE_VMO, the VMO WRITE.
+///    [`Status::INVALID_ARGS`]: it is not one of this pager's.
 /// 3. [`Status::NOT_SUPPORTED`]: another operation. There is nothing to write back, since nobody asks for it.
-/// 4. [`Status::INVALID_ARGS`]: not whole pages, or `data` is not a reason that may be given.
+/// 4. [`Status::INVALID_ARGS`]: `data` is not a reason that may be given, sign-extended.
 /// 5. [`Status::OUT_OF_RANGE`]: the range overflows or passes the end.
 pub(super) fn op_range(
     caller: &Caller,
@@ -129,8 +148,9 @@ pub(super) fn op_range(
     span: Span,
     data: u64,
 ) -> Result<()> {
+    span.check_whole()?;
     let pager = caller.get::<Pager>(pager, Rights::MANAGE_VMO)?;
-    let vmo = caller.get::<Vmo>(span.vmo, Rights::empty())?;
+    let vmo = caller.get::<Vmo>(span.vmo, Rights::WRITE)?;
     if pager.check_attached(&vmo) == Err(Status::INVALID_ARGS) {
         return Err(Status::INVALID_ARGS);
     }
@@ -138,11 +158,9 @@ pub(super) fn op_range(
         return Err(Status::NOT_SUPPORTED);
     }
     let Span { offset, len, .. } = span;
-    let is_whole = offset.is_multiple_of(PAGE_SIZE) && len.is_multiple_of(PAGE_SIZE);
     let reason = REASONS
         .into_iter()
-        .find(|reason| i64::from(reason.into_raw()) == i64::from(super::low(&data).cast_signed()))
-        .filter(|_| is_whole)
+        .find(|reason| i64::from(reason.into_raw()) == data.cast_signed())
         .ok_or(Status::INVALID_ARGS)?;
     vmo.check_range(offset, len)?;
     // Within the VMO, so this does not wrap.

@@ -54,7 +54,7 @@ impl Pager {
     /// # Errors
     /// Those of `pager_op_range`.
     pub fn fail(&self, vmo: &Vmo, offset: u64, len: u64, why: Status) -> Result<()> {
-        let data = u64::from(why.into_raw().cast_unsigned());
+        let data = i64::from(why.into_raw()).cast_unsigned();
         // SAFETY: the call takes no address.
         unsafe {
             zx::pager_op_range(self.raw(), PagerOp::Fail as u32, vmo.raw(), offset, len, data)

@@ -215,17 +215,20 @@ pub(super) fn good(call: Call, stage: &Stage) -> Row {
         }
         Call::PagerSupplyPages => &[
             To(T::Pager, Rights::MANAGE_VMO),
-            To(T::PagerVmo, NO_RIGHTS),
+            To(T::PagerVmo, Rights::WRITE),
             ZERO,
             PAGE,
             To(T::Aux, Rights::IO),
             ZERO,
         ],
-        Call::PagerDetachVmo => &[To(T::Pager, Rights::MANAGE_VMO), To(T::PagerVmo, NO_RIGHTS)],
+        Call::PagerDetachVmo => &[
+            To(T::Pager, Rights::ATTACH_VMO.union(Rights::MANAGE_VMO)),
+            To(T::PagerVmo, Rights::WRITE),
+        ],
         Call::PagerOpRange => &[
             To(T::Pager, Rights::MANAGE_VMO),
             Is(PagerOp::Fail as u64),
-            To(T::PagerVmo, NO_RIGHTS),
+            To(T::PagerVmo, Rights::WRITE),
             ZERO,
             PAGE,
             Is(i64::from(Status::IO.into_raw()).cast_unsigned()),

@@ -76,7 +76,15 @@ fn op_range_checks_what_it_is_given() {
         let failed = paging.pager.fail(&paging.vmo, offset, len, Status::IO);
         assert_eq!(failed, Err(status), "{offset:#x} {len:#x}");
     }
-    let why = Status::IO.into_raw();
+    let why = i64::from(Status::IO.into_raw()).cast_unsigned();
+    let fail = |pager: u32, offset: u64, data: u64| {
+        let (op, vmo) = (PagerOp::Fail as u32, &paging.vmo);
+        zx::pager_op_range(pager, op, vmo, offset, PAGE, data)
+    };
+    // Whole pages come before handles, and a reason is a whole word.
+    assert_eq!(fail(UNKNOWN, 1, why), Status::INVALID_ARGS);
+    assert_eq!(fail(UNKNOWN, 0, why), Status::BAD_HANDLE);
+    assert_eq!(fail(paging.pager.raw(), 0, why & u64::from(u32::MAX)), Status::INVALID_ARGS);
     for op in
         [0, PagerOp::Dirty as u32, PagerOp::WritebackBegin as u32, PagerOp::WritebackEnd as u32, 5]
     {

@@ -23,6 +23,7 @@ cases! { pager_supply:
     pages_that_are_there_stay,
     pages_are_supplied_ahead,
     supply_checks_handles,
+    detaching_needs_both_rights_over_a_pager,
     supply_checks_ranges,
     supply_wants_a_plain_object,
     growing_shows_zeros,
@@ -93,12 +94,33 @@ fn supply_checks_handles() {
         let supplied = zx::pager_supply_pages(pager, backed, 0_u64, PAGE, aux, 0_u64);
         assert_eq!(supplied, status);
     }
+    // Whole pages come before handles.
+    let supplied = zx::pager_supply_pages(UNKNOWN, backed, 0_u64, PAGE, aux, 1_u64);
+    assert_eq!(supplied, Status::INVALID_ARGS);
+    let unwritable: Vmo = without(&paging.vmo, Rights::WRITE).into();
+    assert_all_denied(&paging.pager, &unwritable, &plain);
     let Paging { pager, port, vmo: backed } = paging;
     let rights = Rights::PAGER_DEFAULT - Rights::MANAGE_VMO;
     let weak: Pager = pager.into_handle().replace(rights).unwrap().into();
-    assert_eq!(weak.supply(&backed, 0, PAGE, &plain, 0), Err(Status::ACCESS_DENIED));
+    assert_all_denied(&weak, &backed, &plain);
+    drop(port);
+}
+
+/// Checks that the handles of a pager and of its VMO do not allow to supply pages, to fail them, or to detach.
+#[track_caller]
+fn assert_all_denied(pager: &Pager, backed: &Vmo, aux: &Vmo) {
+    let denied = Err(Status::ACCESS_DENIED);
+    assert_eq!(pager.supply(backed, 0, PAGE, aux, 0), denied);
+    assert_eq!(pager.fail(backed, 0, PAGE, Status::IO), denied);
+    assert_eq!(pager.detach(backed), denied);
+}
+
+fn detaching_needs_both_rights_over_a_pager() {
+    let Paging { pager, port, vmo: backed } = Paging::fixed(1);
+    let rights = Rights::PAGER_DEFAULT - Rights::ATTACH_VMO;
+    let weak: Pager = pager.into_handle().replace(rights).unwrap().into();
     assert_eq!(weak.detach(&backed), Err(Status::ACCESS_DENIED));
-    assert_eq!(weak.fail(&backed, 0, PAGE, Status::IO), Err(Status::ACCESS_DENIED));
+    weak.supply(&backed, 0, PAGE, &vmo(1), 0).unwrap();
     drop(port);
 }
 
