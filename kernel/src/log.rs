@@ -15,7 +15,8 @@ impl Log for SerialLog {
     }
 
     fn log(&self, record: &Record<'_>) {
-        let ms = clock::now_ns() / 1_000_000;
+        // A line about the first moments has no time: it would have to wait for the clock.
+        let ms = clock::try_now_ns().unwrap_or(0) / 1_000_000;
         let level = record.level().as_str();
         // Writing to a port cannot fail.
         let _ok = writeln!(

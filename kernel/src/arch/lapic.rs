@@ -8,7 +8,7 @@ use spin::Once;
 use vm::Result;
 use x86_64::registers::model_specific::{ApicBase, ApicBaseFlags};
 
-use super::{pit, usize_of};
+use super::{clock, usize_of};
 use crate::memory;
 
 /// The vector of the timer.
@@ -18,6 +18,11 @@ const SPURIOUS_VECTOR: u8 = 0xff;
 
 /// Timer interrupts per second.
 pub const TIMER_FREQUENCY: u64 = 250;
+
+/// The part of a second that the timer's rate is measured over.
+const MEASURED_PART: u64 = 10_000;
+/// How often timer and time-stamp counter are read for one reading of both.
+const SAMPLES: usize = 4;
 
 const WINDOW_LEN: u64 = 4096;
 
@@ -62,12 +67,31 @@ pub fn init() -> Result<()> {
     Ok(())
 }
 
-/// Returns the count that passes between two interrupts.
+/// Returns the count that passes between two interrupts: how far the timer counts in a moment of the time-stamp counter, for as many
+/// moments.
 fn calibrate() -> u32 {
+    let ticks_per_second = clock::rough_ticks_per_second();
     write(Register::InitialCount, u32::MAX);
-    let rate =
-        pit::rate(|| u64::from(u32::MAX.wrapping_sub(read(Register::CurrentCount)))).middle();
-    u32::try_from(rate / TIMER_FREQUENCY).unwrap_or(u32::MAX).max(1)
+    let (first, begin) = sample();
+    let (mut last, mut end) = (first, begin);
+    while end.wrapping_sub(begin) < ticks_per_second / MEASURED_PART {
+        (last, end) = sample();
+    }
+    let counted = u64::from(first.wrapping_sub(last));
+    let ticks = end.wrapping_sub(begin).saturating_mul(TIMER_FREQUENCY);
+    let count = counted.saturating_mul(ticks_per_second).checked_div(ticks).unwrap_or_default();
+    u32::try_from(count).unwrap_or(u32::MAX).max(1)
+}
+
+/// Returns the timer's count and the time-stamp counter at the same moment: of a few pairs of readings, the one that took least.
+fn sample() -> (u32, u64) {
+    let pair = |_| {
+        let before = clock::counter();
+        let count = read(Register::CurrentCount);
+        (clock::counter().wrapping_sub(before), count, before)
+    };
+    let best = (0..SAMPLES).map(pair).min_by_key(|(took, ..)| *took);
+    best.map_or((0, 0), |(_, count, before)| (count, before))
 }
 
 /// Tells the APIC that the interrupt has been taken care of.

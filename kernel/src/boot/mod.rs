@@ -56,6 +56,7 @@ pub const CONFIG: BootloaderConfig = {
 /// # Panics
 /// If the machine or the boot image lacks what the kernel cannot do without.
 pub fn start(info: &'static mut BootInfo) -> ! {
+    clock::start();
     cpu::init_boot_cpu();
     idt::load();
     serial::init();
@@ -85,7 +86,6 @@ extern "C" fn proceed() -> ! {
     heap::init();
     scarcity::init();
     pic::disable();
-    clock::init();
     random::init(options().seed);
     lapic::init().expect("memory for the timer's registers");
     syscall::init();

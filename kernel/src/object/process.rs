@@ -42,7 +42,8 @@ pub(crate) struct Process {
 struct Life {
     phase: Phase,
     return_code: i64,
-    start_time: Time,
+    /// The processor's time stamp when it was started, or 0.
+    started_at: u64,
     /// The koid of the thread it was started with.
     first_thread: Koid,
     /// Threads that were started and have not ended.
@@ -90,7 +91,7 @@ impl Process {
             life: Mutex::new(Life {
                 phase: Phase::Created,
                 return_code: 0,
-                start_time: 0,
+                started_at: 0,
                 first_thread: 0,
                 threads: Ordered::new(ThreadsOfProcess::new()),
             }),
@@ -160,12 +161,12 @@ impl Process {
         let life = self.life.lock();
         let exited = life.phase == Phase::Dead;
         let mut flags = ProcessFlags::empty();
-        flags.set(ProcessFlags::STARTED, life.start_time != 0);
+        flags.set(ProcessFlags::STARTED, life.started_at != 0);
         flags.set(ProcessFlags::EXITED, exited);
         flags.set(ProcessFlags::DEBUGGER_ATTACHED, self.debugger.is_bound());
         ProcessState {
             return_code: if exited { life.return_code } else { 0 },
-            start_time: life.start_time,
+            start_time: task::time_of(life.started_at),
             flags,
         }
     }
@@ -222,7 +223,7 @@ impl Process {
         life.start_thread(thread, registers)?;
         life.first_thread = thread.koid();
         life.phase = Phase::Running;
-        life.start_time = task::now().max(1);
+        life.started_at = arch::clock::ticks().max(1);
         Ok(())
     }
 

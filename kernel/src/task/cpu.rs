@@ -9,7 +9,7 @@
 )]
 
 use super::execution::Attention;
-use super::queue;
+use super::{init, queue};
 use crate::arch;
 use crate::arch::context::{self, Context};
 use crate::arch::cpu::MAX_CPUS;
@@ -205,7 +205,10 @@ pub(super) extern "C" fn begin_thread(_: usize) -> ! {
     super::prepare_first_entry();
     let registers = running().and_then(|thread| thread.start_registers());
     match registers {
-        Some(registers) => arch::enter_user(&registers),
+        Some(registers) => {
+            init::thread_begins();
+            arch::enter_user(&registers)
+        }
         None => leave(),
     }
 }

@@ -11,7 +11,7 @@ use abi::bootstrap::HandleKind;
 use abi::layout::PAGE_SIZE;
 use abi::{CachePolicy, Koid, Rights, Status, VmOptions, VmoOptions};
 use core::fmt;
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use vm::{Aspace, MapRequest, Ref, Vmar, Vmo};
 
 /// The program's name in the archive.
@@ -65,6 +65,15 @@ pub fn start_init() -> ! {
         arch::exit::clean(EXIT_CODE_NO_INIT);
     }
     cpu::idle()
+}
+
+/// Hears that a thread is about to enter ring 3 for the first time: the first one of all ends the boot.
+pub(super) fn thread_begins() {
+    static HAS_BEGUN: AtomicBool = AtomicBool::new(false);
+    if !HAS_BEGUN.swap(true, Ordering::Relaxed) {
+        let ticks = arch::clock::ticks();
+        log::info!("ring 3 begins after {ticks} ticks of the time-stamp counter");
+    }
 }
 
 /// Hears that a process has ended: the first one ends the run.

@@ -57,6 +57,17 @@ pub(crate) fn now() -> Time {
     Time::try_from(clock::now_ns()).unwrap_or(Time::MAX)
 }
 
+/// Returns how many nanoseconds after boot the processor's time stamp was `ticks`: not 0, unless `ticks` is.
+pub(crate) fn time_of(ticks: u64) -> Time {
+    let is_known = ticks != 0;
+    Time::try_from(clock::ns(ticks)).unwrap_or(Time::MAX).max(is_known.into())
+}
+
+/// Returns nanoseconds since boot, if that takes no waiting.
+fn try_now() -> Option<Time> {
+    clock::try_now_ns().map(|ns| Time::try_from(ns).unwrap_or(Time::MAX))
+}
+
 /// Says whether the deadline has passed.
 pub(crate) fn has_passed(deadline: Time) -> bool {
     deadline <= now()

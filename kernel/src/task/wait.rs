@@ -11,7 +11,7 @@
 
 use super::execution::Attention;
 use super::queue;
-use super::{cpu, now};
+use super::{cpu, try_now};
 use crate::object::Thread;
 use abi::info::BlockedOn;
 use abi::object::{TIME_INFINITE, Time};
@@ -126,9 +126,11 @@ pub(crate) fn interrupt(thread: &Ref<Thread>) {
     wake(thread, Wake::Killed);
 }
 
-/// Wakes every thread whose deadline has passed.
+/// Wakes every thread whose deadline has passed, once the time is known.
 pub(super) fn wake_sleepers() {
-    let now = now();
+    let Some(now) = try_now() else {
+        return;
+    };
     while let Some((thread, sequence)) = queue::take_sleeper(now) {
         let is_current = thread.execution().wait.lock().sequence == sequence;
         if is_current {
