@@ -41,6 +41,25 @@ impl Program {
     }
 }
 
+/// Programs that test or measure and show nothing. They are large: firmware reads slowly, and what it reads takes memory.
+const FOR_TESTS: [&str; 5] = ["bench", "core", "core_cxx", "fuzz", "suite"];
+
+/// Builds the programs of the workspace that are demonstrations, or needed for those.
+pub(crate) fn build_demos() -> Result<Vec<Program>> {
+    let is_demo = |name: &str| !FOR_TESTS.contains(&name);
+    let packages = workspace::metadata()?.packages;
+    let targets = packages.iter().filter(|package| package.name == "programs");
+    let binaries = targets.flat_map(|package| &package.targets).filter(|target| target.is_bin());
+    let names = binaries.map(|target| target.name.clone()).filter(|name| is_demo(name));
+    let step = Step::start("building the demo programs");
+    let mut programs = build_rust(&names.collect::<Vec<_>>())?;
+    programs.extend(cc::build_programs(&workspace::root().join("tests/c"))?);
+    programs.retain(|program| is_demo(&program.name));
+    programs.sort_by(|a, b| a.name.cmp(&b.name));
+    step.finish();
+    Ok(programs)
+}
+
 /// Builds every program of the workspace, or, if there are names in `only`, those and no others.
 pub(crate) fn build(only: &[String]) -> Result<Vec<Program>> {
     let step = Step::start("building the ring-3 programs");

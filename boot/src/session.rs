@@ -95,13 +95,15 @@ fn purpose(kernel: &Path, options: &Options) -> Purpose {
     }
 }
 
-/// Returns the programs to pack: all of them, or `init` and the one from outside.
+/// Returns the programs to pack: all of them, those that the demonstrations are, or `init` and the one from outside.
 fn load(purpose: Purpose, options: &Options) -> Result<Vec<Program>> {
     let outside = match (purpose, options.rest.first()) {
         (Purpose::Program, Some(path)) => Some(programs::from_outside(Path::new(path))?),
         _ => None,
     };
-    let mut programs = programs::build(&options.only)?;
+    let is_demo = purpose == Purpose::Demo && options.cmdline.is_none();
+    let mut programs =
+        if is_demo { programs::build_demos() } else { programs::build(&options.only) }?;
     if let Some(program) = outside {
         programs.retain(|program| program.name == "init");
         programs.push(program);

@@ -37,6 +37,12 @@ impl Figures {
         names.iter().map(|name| self.0.get(*name).map(part)).sum()
     }
 
+    /// Puts in what was found once, under `name`.
+    pub(super) fn add(&mut self, name: &str, value: f64) {
+        let figure = Figure { median: value, mean: value, min: value, max: value, samples: 1 };
+        self.0.insert(name.to_owned(), figure);
+    }
+
     /// Returns the medians.
     pub(super) fn medians(&self) -> Medians {
         self.0.iter().map(|(name, figure)| (name.clone(), figure.median)).collect()

@@ -2,12 +2,13 @@
 //!
 //! The program `bench` measures in ring 3, in a machine whose clock counts instructions; [`guest`] boots it and gathers
 //! [`figures`], [`table`] sets them against the [`yardstick`] and against those that are kept in the repository ([`record`]),
-//! [`growth`] shows how they grow, and [`memory`] what things take. The tables in the [`readme`] are written from those that are kept.
+//! [`growth`] shows how they grow, and [`memory`] what things take, [`machine`] what it takes to boot. The tables in the [`readme`] are written from those that are kept.
 
 mod decimal;
 mod figures;
 mod growth;
 mod guest;
+mod machine;
 mod memory;
 mod profile;
 mod readme;
@@ -64,6 +65,8 @@ enum Part {
     Growth,
     /// How many bytes of kernel memory things take
     Memory,
+    /// How little memory a machine needs, and how many instructions boot takes to ring 3
+    Machine,
     /// Write the tables in the README, and its pictures, from the figures that are kept, without measuring
     Readme,
 }
@@ -89,7 +92,7 @@ pub(crate) fn run(options: &Options) -> Result<u8> {
         growth::draw(&medians, folder)?;
     }
     if options.save {
-        keep(options.part, medians.clone())?;
+        keep(options.part, &medians)?;
     }
     if !options.wall {
         growth::check(&medians)?;
@@ -103,9 +106,12 @@ fn measure(options: &Options) -> Result<Figures> {
     let names = match options.part {
         Some(Part::Growth) => &growth::series(),
         Some(Part::Memory) => &memory::names(),
-        Some(Part::Readme) | None => &options.names,
+        Some(Part::Machine | Part::Readme) | None => &options.names,
     };
-    let measure = || guest::measure(clock, options.quick, names);
+    let measure = || match options.part {
+        Some(Part::Machine) => machine::measure(),
+        _ => guest::measure(clock, options.quick, names),
+    };
     let figures = measure()?;
     if options.twice {
         let again = measure()?;
@@ -124,20 +130,18 @@ fn tables(part: Option<Part>, medians: &Medians) -> Result<String> {
         let against = |rows| table::of_instructions(rows, medians, Some(&before));
         tables.extend([against(TARGETS), table::summary(medians), against(FURTHER)]);
     }
-    tables.extend([growth::tables(medians), memory::table(medians)]);
+    tables.extend([growth::tables(medians), memory::table(medians), machine::table(medians)]);
     tables.retain(|table| !table.is_empty());
     Ok(tables.join("\n"))
 }
 
-/// Keeps `medians`: all of them, or those of a part beside the others.
-fn keep(part: Option<Part>, medians: Medians) -> Result<()> {
-    let kept = if part.is_some() {
-        let mut kept = record::load()?;
-        kept.update(&medians);
-        kept
-    } else {
-        medians
-    };
+/// Keeps `medians`: those of a part beside all others, all that the guest measures beside what is known of the machine.
+fn keep(part: Option<Part>, medians: &Medians) -> Result<()> {
+    let mut kept = record::load()?;
+    if part.is_none() {
+        kept.retain(machine::is_figure);
+    }
+    kept.update(medians);
     record::save(&kept)?;
     show(&kept)
 }

@@ -3,7 +3,7 @@
 
 use super::record::Medians;
 use super::yardstick::{FURTHER, TARGETS};
-use super::{growth, memory, table};
+use super::{growth, machine, memory, table};
 use crate::workspace;
 use anyhow::{Context as _, Result, ensure};
 use std::{fs, path::PathBuf};
@@ -37,6 +37,7 @@ fn with_tables(text: &str, medians: &Medians) -> Result<String> {
         ("further", table::of_instructions(FURTHER, medians, None)),
         ("growth", growth::tables(medians)),
         ("memory", memory::table(medians)),
+        ("machine", machine::table(medians)),
     ];
     tables.iter().try_fold(text.to_owned(), |text, (name, table)| replace(&text, name, table))
 }

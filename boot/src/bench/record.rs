@@ -25,6 +25,11 @@ impl Medians {
         sizes
     }
 
+    /// Drops those whose names `is_kept` does not hold for.
+    pub(super) fn retain(&mut self, is_kept: fn(&str) -> bool) {
+        self.0.retain(|name, _| is_kept(name));
+    }
+
     /// Puts in those of `other`, in place of what was there under their names.
     pub(super) fn update(&mut self, other: &Self) {
         self.0.extend(other.0.iter().map(|(name, median)| (name.clone(), *median)));
@@ -88,7 +93,9 @@ mod tests {
         let mut kept = medians(&[("map", 2.0), ("unmap", 3.0)]);
         kept.update(&medians(&[("unmap", 4.0), ("protect", 5.0)]));
         assert_eq!(kept, medians(&[("map", 2.0), ("protect", 5.0), ("unmap", 4.0)]));
+        kept.retain(|name| name != "unmap");
+        assert_eq!(kept, medians(&[("map", 2.0), ("protect", 5.0)]));
         let text = serde_json::to_string(&kept).unwrap();
-        assert_eq!(text, r#"{"map":2.0,"protect":5.0,"unmap":4.0}"#);
+        assert_eq!(text, r#"{"map":2.0,"protect":5.0}"#);
     }
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 /// Machines, and the options that make them.
 const MACHINES: [(&str, &[&str]); 3] = [
     ("boot from UEFI", &["--uefi"]),
-    ("boot with 64 MiB", &["--memory", "64"]),
+    ("boot with 24 MiB", &["--memory", "24"]),
     ("boot with 8 GiB and two processors", &["--memory", "8192", "--cpus", "2"]),
 ];
 
