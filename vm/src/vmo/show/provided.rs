@@ -27,12 +27,13 @@ impl Vmo {
             return Err(Status::OUT_OF_RANGE);
         }
         let pattern = view.pattern.cached_as(guard.cache);
+        let group = view.to_store(view.group_of(page)).intersect(touchable);
         if access == Access::Write {
             let behind = guard.open(store_page)?;
             let state: &mut StoreState = &mut guard;
             return match state.pages.place(store_page) {
                 // Whoever shared it is gone.
-                Ok(Place::Own(leaf)) => view.show_group(page, leaf, touchable, pattern),
+                Ok(Place::Own(_)) => state.show_range(view, group, FAULT_AROUND).map(drop),
                 Ok(Place::Open(vacancy)) => {
                     let (vacancy, entry) = (vacancy.over(behind), (pattern, state.cache));
                     let shown = vacancy.show(&state.mappings, view, (page, store_page), entry);
@@ -44,8 +45,8 @@ impl Vmo {
                 }
             };
         }
-        if let Some(leaf) = guard.pages.leaf_at(store_page) {
-            return view.show_group(page, leaf, touchable, pattern);
+        if guard.pages.get(store_page).is_some() {
+            return guard.show_range(view, group, FAULT_AROUND).map(drop);
         }
         let read_only = pattern.read_only();
         let Some(frame) = guard.frame_behind(store_page)? else {
@@ -54,7 +55,6 @@ impl Vmo {
         };
         view.translation.edit().install(page, read_only.with_frame(frame))?;
         // And neighbours that are there.
-        let group = view.to_store(view.group_of(page)).intersect(touchable);
         guard.show_range(view, group, FAULT_AROUND)?;
         guard.show_range_behind(view, group, FAULT_AROUND).map(drop)
     }
