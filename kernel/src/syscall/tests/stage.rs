@@ -225,9 +225,16 @@ impl Stage {
             }
             Thing::PagerVmo => {
                 let size = (PAGE_SIZE, VmoOptions::empty());
-                let to = (self.port.clone(), 0);
-                let pager = self.pager.borrow();
-                Object::Vmo(Pager::create_vmo(&pager, memory(), size, to).unwrap())
+                let made = || {
+                    let to = (self.port.clone(), 0);
+                    Pager::create_vmo(&self.pager.borrow(), memory(), size, to)
+                };
+                // The pager is gone if its handle was closed, which a call that refuses its pager has none of.
+                let vmo = made().or_else(|_| {
+                    self.pager.replace(Pager::create()?);
+                    made()
+                });
+                Object::Vmo(vmo.unwrap())
             }
             Thing::Channel => {
                 let (near, far) = Endpoint::create_pair().unwrap();

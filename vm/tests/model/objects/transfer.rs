@@ -121,8 +121,11 @@ impl Objects {
         (aux, aux_offset): (usize, u64),
         is_shown: bool,
     ) -> Answer<()> {
+        let object = &self.objects[to];
+        let is_view = object.slice.is_some() || object.is_reference;
         if [offset, len, aux_offset].iter().any(|bytes| !bytes.is_multiple_of(PAGE))
             || self.store(to).backed.is_none()
+            || is_view
         {
             return Err(Status::INVALID_ARGS);
         }
