@@ -182,6 +182,13 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         }
     }
 
+    /// Gives back every chunk, the last one too, if nothing is in any of them or promised.
+    pub(crate) fn give_back_if_empty(&mut self) {
+        if self.is_empty() && self.is_settled() {
+            *self = Slab::new();
+        }
+    }
+
     /// Says whether there are more free places than a chunk has, beside those promised.
     fn has_spare_chunk(&self) -> bool {
         self.free_count - self.promised > CHUNK as u32
@@ -252,6 +259,12 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     /// Says whether nothing is in it.
     pub(crate) fn is_empty(&self) -> bool {
         self.free_count as usize == self.chunks.len() * CHUNK
+    }
+
+    /// Says whether it takes no memory.
+    #[cfg(test)]
+    pub(crate) fn takes_nothing(&self) -> bool {
+        self.chunks.capacity() == 0
     }
 
     /// Returns the first number in use after `last`, or of all.

@@ -53,6 +53,8 @@ impl Nodes {
             }
             if depth == 0 && branch.len() == 1 {
                 self.branches.discard(step.branch);
+                // The kernel's own space lives for ever: what was needed once is not to stay.
+                self.branches.give_back_if_empty();
                 return Some(Tree { root: lower.node, height: tree.height - 1 });
             }
             if branch.len() >= LEAST {
@@ -89,6 +91,7 @@ impl Nodes {
             }
             self.branches.discard(above);
         }
+        self.branches.give_back_if_empty();
         (last, None)
     }
 }

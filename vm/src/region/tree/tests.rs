@@ -138,7 +138,20 @@ fn a_tree_holds_what_an_ordered_map_holds() {
         assert!(both.nodes.is_right(both.tree));
     }
     assert_eq!(both.tree, None);
-    assert!(both.nodes.leaves.is_empty() && both.nodes.branches.is_empty());
+    assert!(both.nodes.leaves.is_empty() && both.nodes.branches.takes_nothing());
+}
+
+#[test]
+fn branches_that_are_not_needed_any_more_take_nothing() {
+    let mut both = Both::new();
+    both.insert(PageRange::new(0, 1));
+    for number in 1..100 {
+        both.insert(PageRange::new(number * 2, 1));
+    }
+    assert!(!both.nodes.branches.is_empty());
+    (1..100).for_each(|number| both.remove(number * 2));
+    assert!(both.nodes.branches.takes_nothing());
+    both.check();
 }
 
 #[test]
