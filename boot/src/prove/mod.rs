@@ -9,7 +9,9 @@ mod claim;
 mod dependencies;
 mod exhaustion;
 mod figure;
+mod fuzz;
 mod interleavings;
+mod miri;
 mod model;
 mod mutants;
 mod randomness;
@@ -31,6 +33,8 @@ const CLAIMS: &[Claim] = &[
     randomness::CLAIM,
     attacks::CLAIM,
     mutants::CLAIM,
+    miri::CLAIM,
+    fuzz::CLAIM,
     dependencies::CLAIM,
     soak::CLAIM,
 ];

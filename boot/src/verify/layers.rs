@@ -4,7 +4,7 @@ use crate::workspace;
 use anyhow::{Result, bail};
 
 /// Each crate of the workspace, and those of the others it may depend on.
-const LAYERS: [(&str, &[&str]); 7] = [
+const LAYERS: [(&str, &[&str]); 8] = [
     ("abi", &[]),
     ("vm", &["abi"]),
     ("kernel", &["vm", "abi"]),
@@ -12,6 +12,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
     ("blocks", &[]),
     ("programs", &["rt", "abi", "blocks"]),
     ("boot", &["blocks"]),
+    ("fuzz-targets", &["rt", "vm", "abi"]),
 ];
 
 /// Checks every dependency between crates of the workspace, for building and testing too.

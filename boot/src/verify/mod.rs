@@ -15,8 +15,18 @@ use stage::Stage;
 use std::process::Command;
 
 /// The crates that are built for the host too, and tested there.
-const HOST_CRATES: [&str; 8] =
-    ["--package", "abi", "--package", "vm", "--package", "blocks", "--package", "boot"];
+const HOST_CRATES: [&str; 10] = [
+    "--package",
+    "abi",
+    "--package",
+    "vm",
+    "--package",
+    "blocks",
+    "--package",
+    "boot",
+    "--package",
+    "fuzz-targets",
+];
 
 /// The crates that are built for the machine without an operating system.
 const BARE_CRATES: [&str; 12] = [
@@ -89,7 +99,7 @@ fn source_checks() -> [Stage; 7] {
         Stage::check("documentation", documentation(&BARE_CRATES, &[])),
         Stage::check(
             "documentation, host",
-            documentation(&["--package", "boot"], &["--target", HOST]),
+            documentation(&["--package", "boot", "--package", "fuzz-targets"], &["--target", HOST]),
         ),
     ]
 }

@@ -12,12 +12,14 @@ mod arguments;
 mod good;
 mod stage;
 
+use super::decode::{low, rights};
+use super::process::Entry;
 use super::*;
 use crate::memory::{kernel_aspace, memory};
 use crate::object::{Endpoint, Handle, Job, Kin, Object, Process, Resource, Thread, VmarObject};
 use crate::task::Running;
 use abi::object::EXIT_CODE_KILLED;
-use abi::{RawHandle, VmoOptions};
+use abi::{RawHandle, Rights, Signals, VmOptions, VmoOptions};
 use vm::{Aspace, Ref, Vmo};
 
 /// What a call says of one set of arguments.

@@ -19,6 +19,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod corpus;
 mod flat;
 mod objects;
 mod ops;
@@ -34,4 +35,10 @@ fn the_crate_does_what_the_model_does() {
 #[test]
 fn every_short_sequence_does_what_the_model_does() {
     scope::run_all();
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "too many operations")]
+fn sequences_that_were_found_before_do_what_the_model_does() {
+    corpus::replay();
 }

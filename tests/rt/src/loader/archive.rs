@@ -29,7 +29,10 @@ impl Archive {
 }
 
 /// Finds the file `name` in a tar archive.
-pub(crate) fn find<'a>(archive: &'a [u8], name: &str) -> Result<&'a [u8], LoadError> {
+///
+/// # Errors
+/// [`LoadError::Archive`]: the archive is malformed; [`LoadError::NoFile`]: it has no such file.
+pub fn find<'a>(archive: &'a [u8], name: &str) -> Result<&'a [u8], LoadError> {
     let mut files = TarArchiveRef::new(archive)?.entries();
     let found = files.find(|file| file.filename().as_str() == Ok(name));
     found.map(|file| file.data()).ok_or(LoadError::NoFile)

@@ -13,6 +13,8 @@ use std::fmt;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::run::Starved;
 pub(crate) use content::ContentOp;
@@ -112,6 +114,19 @@ fn sequence_of(
             Sequence { cpus, scale, steps }
         })
         .boxed()
+}
+
+/// Makes a sequence of any bytes: each eight are an operation, drawn as if chance began with them.
+pub(crate) fn decode(bytes: &[u8], longest: usize) -> Sequence {
+    let operation = step(operation());
+    let steps = bytes.chunks(8).take(longest).map(|word| {
+        let mut seed = [0; 32];
+        seed[..word.len()].copy_from_slice(word);
+        let chance = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+        let drawn = operation.new_tree(&mut TestRunner::new_with_rng(Config::default(), chance));
+        drawn.expect("nothing that is drawn is rejected").current()
+    });
+    Sequence { cpus: MOST_CPUS, scale: Scale::Pages, steps: steps.collect() }
 }
 
 /// Sequences shorter than `longest`.

@@ -1,0 +1,4 @@
+//! Looks for bytes for which something in `archive` does not hold.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz_targets::archive::check(bytes));
