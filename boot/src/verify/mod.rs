@@ -15,7 +15,7 @@ use stage::Stage;
 use std::process::Command;
 
 /// The crates that are built for the host too, and tested there.
-const HOST_CRATES: [&str; 10] = [
+const HOST_CRATES: [&str; 12] = [
     "--package",
     "abi",
     "--package",
@@ -26,6 +26,8 @@ const HOST_CRATES: [&str; 10] = [
     "boot",
     "--package",
     "fuzz-targets",
+    "--package",
+    "rt",
 ];
 
 /// The crates that are built for the machine without an operating system.
