@@ -11,6 +11,7 @@ use crate::fixture::*;
 use crate::strike::{Outcome, count, strike_in};
 use crate::zx;
 use abi::Call;
+use alloc::vec::Vec;
 use rt::{Rights, Status, VmOptions, Vmar, Vmo};
 
 cases! { attack_protection:
@@ -169,37 +170,17 @@ fn kernel_copies_keep_to_permissions() {
     count(10);
 }
 
-/// `lea rsi, [rip - 7]; and rsi, -4096; mov edx, 0x1000; mov eax, VMAR_UNMAP; syscall; ud2`: unmaps the page that it is in.
-const UNMAP_ITSELF: [u8; 28] = [
-    0x48,
-    0x8D,
-    0x35,
-    0xF9,
-    0xFF,
-    0xFF,
-    0xFF,
-    0x48,
-    0x81,
-    0xE6,
-    0x00,
-    0xF0,
-    0xFF,
-    0xFF,
-    0xBA,
-    0x00,
-    0x10,
-    0x00,
-    0x00,
-    0xB8,
-    Call::VmarUnmap as u8,
-    0,
-    0,
-    0,
-    0x0F,
-    0x05,
-    0x0F,
-    0x0B,
-];
+/// Returns `mov eax, call; syscall`.
+fn calling(call: Call) -> Vec<u8> {
+    [b"\xB8".as_slice(), &(call as u32).to_le_bytes(), b"\x0F\x05"].concat()
+}
+
+/// Returns code that has `address` put an address into RSI, unmaps the page there, and goes on with `after`.
+fn unmapping(address: &[u8], after: &[u8]) -> Vec<u8> {
+    // and rsi, -4096; mov edx, 0x1000
+    let page = b"\x48\x81\xE6\x00\xF0\xFF\xFF\xBA\x00\x10\x00\x00";
+    [address, page, &calling(Call::VmarUnmap), after].concat()
+}
 
 /// Checks that the fetch behind a call is refused, whether its page is there or not.
 #[track_caller]
@@ -211,41 +192,16 @@ fn assert_fetch_fails(code: &[u8]) {
 }
 
 fn code_that_goes_away_under_its_own_call() {
-    assert_fetch_fails(&UNMAP_ITSELF);
-    // mov eax, VMAR_DESTROY; syscall: of the whole address space.
-    assert_fetch_fails(&[0xB8, Call::VmarDestroy as u8, 0, 0, 0, 0x0F, 0x05]);
+    // lea rsi, [rip - 7], its own address; then ud2
+    assert_fetch_fails(&unmapping(b"\x48\x8D\x35\xF9\xFF\xFF\xFF", b"\x0F\x0B"));
+    // Of the whole address space.
+    assert_fetch_fails(&calling(Call::VmarDestroy));
     count(2);
 }
 
 fn a_stack_that_goes_away_under_a_call() {
-    // lea rsi, [rsp - 8]; and rsi, -4096; mov edx, 0x1000; mov eax, VMAR_UNMAP; syscall; push rax
-    let code = [
-        0x48,
-        0x8D,
-        0x74,
-        0x24,
-        0xF8,
-        0x48,
-        0x81,
-        0xE6,
-        0x00,
-        0xF0,
-        0xFF,
-        0xFF,
-        0xBA,
-        0x00,
-        0x10,
-        0x00,
-        0x00,
-        0xB8,
-        Call::VmarUnmap as u8,
-        0,
-        0,
-        0,
-        0x0F,
-        0x05,
-        0x50,
-    ];
+    // lea rsi, [rsp - 8]; then push rax
+    let code = unmapping(b"\x48\x8D\x74\x24\xF8", b"\x50");
     let Outcome::Stopped { vector: 14, error, .. } = strike_in(&code, |_| 0) else {
         panic!("the stack is still there");
     };
@@ -254,40 +210,8 @@ fn a_stack_that_goes_away_under_a_call() {
 }
 
 fn code_that_is_protected_under_its_own_call() {
-    // lea rdx, [rip - 7]; and rdx, -4096; mov esi, READ; mov r10d, 0x1000; mov eax, VMAR_PROTECT; syscall
-    assert_fetch_fails(&[
-        0x48,
-        0x8D,
-        0x15,
-        0xF9,
-        0xFF,
-        0xFF,
-        0xFF,
-        0x48,
-        0x81,
-        0xE2,
-        0x00,
-        0xF0,
-        0xFF,
-        0xFF,
-        0xBE,
-        1,
-        0,
-        0,
-        0,
-        0x41,
-        0xBA,
-        0x00,
-        0x10,
-        0x00,
-        0x00,
-        0xB8,
-        Call::VmarProtect as u8,
-        0,
-        0,
-        0,
-        0x0F,
-        0x05,
-    ]);
+    // lea rdx, [rip - 7]; and rdx, -4096; mov esi, READ; mov r10d, 0x1000
+    let page = b"\x48\x8D\x15\xF9\xFF\xFF\xFF\x48\x81\xE2\x00\xF0\xFF\xFF\xBE\x01\x00\x00\x00\x41\xBA\x00\x10\x00\x00";
+    assert_fetch_fails(&[page, &*calling(Call::VmarProtect)].concat());
     count(1);
 }
