@@ -100,6 +100,14 @@ pub(crate) fn run(options: &Options) -> Result<u8> {
     Ok(0)
 }
 
+/// Measures how costs grow, in instructions, and says how steep the steepest curve is.
+///
+/// # Errors
+/// A curve grows faster than a logarithm.
+pub(crate) fn steepest() -> Result<String> {
+    growth::figure(&guest::measure(Clock::Instructions, false, &growth::series())?.medians())
+}
+
 /// Measures once, or twice.
 fn measure(options: &Options) -> Result<Figures> {
     let clock = if options.wall { Clock::Time } else { Clock::Instructions };

@@ -10,6 +10,7 @@ mod dependencies;
 mod exhaustion;
 mod figure;
 mod fuzz;
+mod growth;
 mod interleavings;
 mod miri;
 mod model;
@@ -31,6 +32,7 @@ const CLAIMS: &[Claim] = &[
     interleavings::CLAIM,
     scarcity::CLAIM,
     randomness::CLAIM,
+    growth::CLAIM,
     attacks::CLAIM,
     mutants::CLAIM,
     miri::CLAIM,

@@ -8,10 +8,10 @@ mod rate;
 use super::decimal::{apart, percent, short};
 use super::record::Medians;
 use super::table::render;
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use curves::{Curve, PICTURES, Picture};
 pub(super) use plot::draw;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 /// The cost of an operation by how many of something there are.
 type Points = Vec<(u64, f64)>;
@@ -28,22 +28,54 @@ pub(super) fn tables(medians: &Medians) -> String {
     tables.collect::<Vec<_>>().join("\n")
 }
 
+/// How fast a curve grows.
+struct Slope {
+    picture: &'static Picture,
+    curve: &'static Curve,
+    /// What a doubling adds, as [`rate::per_doubling`] says.
+    rate: f64,
+}
+
+impl fmt::Display for Slope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (title, quantity) = (self.curve.title, self.picture.quantity);
+        write!(f, "{title}, against {quantity}: {} per doubling", percent(self.rate))
+    }
+}
+
+/// Returns how fast each curve grows that has points far enough apart.
+fn slopes(medians: &Medians) -> Vec<Slope> {
+    let pairs = PICTURES
+        .iter()
+        .flat_map(|picture| picture.curves.iter().map(move |curve| (picture, curve)));
+    let slope = |(picture, curve)| {
+        rate::per_doubling(&points(curve, medians)).map(|rate| Slope { picture, curve, rate })
+    };
+    pairs.filter_map(slope).collect()
+}
+
 /// Checks that no curve grows faster than a logarithm.
 ///
 /// # Errors
 /// Those that do.
 pub(super) fn check(medians: &Medians) -> Result<()> {
-    let mut steep = Vec::new();
-    for (picture, curve) in
-        PICTURES.iter().flat_map(|picture| picture.curves.iter().map(move |curve| (picture, curve)))
-    {
-        if let Some(rate) = rate::per_doubling(&points(curve, medians)).filter(rate::is_steep) {
-            let (title, quantity) = (curve.title, picture.quantity);
-            steep.push(format!("{title}, against {quantity}: {} per doubling", percent(rate)));
-        }
-    }
+    let slopes = slopes(medians);
+    let steep = slopes.iter().filter(|slope| rate::is_steep(&slope.rate));
+    let steep: Vec<String> = steep.map(Slope::to_string).collect();
     ensure!(steep.is_empty(), "this grows faster than a logarithm: {}", steep.join("; "));
     Ok(())
+}
+
+/// Says how many curves grow no faster than a logarithm, and which comes closest to it.
+///
+/// # Errors
+/// Those of [`check`]; or nothing was measured that could grow.
+pub(super) fn figure(medians: &Medians) -> Result<String> {
+    check(medians)?;
+    let slopes = slopes(medians);
+    let steepest = slopes.iter().max_by(|one, other| one.rate.total_cmp(&other.rate));
+    let steepest = steepest.context("there are no curves")?;
+    Ok(format!("{} curves, the steepest of them {steepest}", slopes.len()))
 }
 
 /// Returns what `curve` costs here.
@@ -116,6 +148,17 @@ mod tests {
         check(&medians(&[(1, 200.0), (1000, 300.0)])).unwrap();
         let error = check(&medians(&[(1, 200.0), (1000, 1200.0)])).unwrap_err();
         assert!(error.to_string().contains("use, against handles of a process"), "{error}");
+    }
+
+    #[test]
+    fn the_figure_names_the_steepest() {
+        let text = figure(&medians(&[(1, 200.0), (1024, 300.0)])).unwrap();
+        assert_eq!(
+            text,
+            "1 curves, the steepest of them use, against handles of a process: +5.0 % per doubling"
+        );
+        assert!(figure(&medians(&[(1, 200.0), (1024, 1200.0)])).is_err());
+        assert!(figure(&medians(&[(1, 200.0)])).is_err());
     }
 
     #[test]
