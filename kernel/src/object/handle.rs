@@ -1,8 +1,7 @@
 //! Handles: an object and what may be done with it.
 
-use super::{Kind, Object, Source};
+use super::{HandleCount, Kind, Object, Source};
 use abi::{Result, Rights, Status};
-use core::sync::atomic::{AtomicU32, Ordering};
 use vm::Ref;
 
 /// What a program owns: a reference to an object, with rights.
@@ -13,27 +12,6 @@ use vm::Ref;
 pub(crate) struct Handle {
     object: Object,
     rights: Rights,
-}
-
-/// How many handles there are to an object.
-#[derive(Default)]
-pub(crate) struct HandleCount(AtomicU32);
-
-impl HandleCount {
-    /// Returns the number.
-    pub(crate) fn get(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    /// Counts a new handle.
-    fn open(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Forgets a handle and says whether it was the last. What was done through others happened before.
-    pub(super) fn close(&self) -> bool {
-        self.0.fetch_sub(1, Ordering::AcqRel) == 1
-    }
 }
 
 impl Handle {

@@ -5,6 +5,9 @@
 //!              (lives as long as anybody needs the memory)
 //! ```
 //!
+//! Most objects have no children and nobody waits for them: an object gets its [`Kin`] with its first child, or when somebody asks for
+//! its signals, and until then is one without children. A child has it from the start.
+//!
 //! An object counts its children. When one goes that has children itself, they become its parent's: they find the nearest ancestor
 //! that is still there when they need it, through those that are gone. One lock covers all of it; nothing is locked under it but
 //! signals. It may come with the lock of an address space held, as unmapping can end an object.
@@ -12,8 +15,8 @@
 //! # Source
 //! `vmo.md` §8, INFO, and §9.
 
-use super::{HandleCount, SignalState, new_koid};
-use abi::{Koid, Result, Signals, VmoChildOptions};
+use super::{SignalState, new_koid};
+use abi::{Koid, Result, Signals, Status, VmoChildOptions};
 use core::any::Any;
 use spin::Mutex;
 use vm::{Attachment, ChildRequest, Ref, Vmo};
@@ -21,12 +24,10 @@ use vm::{Attachment, ChildRequest, Ref, Vmo};
 /// Held while a parent is looked for, counted or changed.
 static TREE: Mutex<()> = Mutex::new(());
 
-/// What is known of a memory object beside its pages.
+/// What is known of a memory object that has, or is, a child, or whose signals somebody asked for.
 pub(crate) struct Kin {
-    koid: Koid,
     parent_koid: Koid,
     is_immutable: bool,
-    handle_count: HandleCount,
     signals: SignalState,
     links: Mutex<Links>,
 }
@@ -39,11 +40,9 @@ struct Links {
 
 impl Kin {
     /// Makes memory that has none yet an object that handles can name.
-    ///
-    /// # Errors
-    /// [`Status::NO_MEMORY`](abi::Status::NO_MEMORY).
-    pub(crate) fn enlist(vmo: Ref<Vmo>) -> Result<Ref<Vmo>> {
-        Self::attach(vmo, None, false)
+    pub(crate) fn enlist(vmo: Ref<Vmo>) -> Ref<Vmo> {
+        vmo.set_label(new_koid());
+        vmo
     }
 
     /// Makes a child, which is one until its memory is gone.
@@ -52,40 +51,58 @@ impl Kin {
     /// Those of [`Vmo::create_child`].
     pub(crate) fn create_child(parent: &Vmo, request: ChildRequest) -> Result<Ref<Vmo>> {
         let cannot_be_written = request.options.contains(VmoChildOptions::NO_WRITE);
-        let child = parent.create_child(request)?;
+        let child = Self::enlist(parent.create_child(request)?);
         let is_immutable = cannot_be_written && child.is_clone();
-        let parent = parent.attachment().and_then(Ref::downcast::<Self>);
-        Self::attach(child, parent, is_immutable)
-    }
-
-    fn attach(vmo: Ref<Vmo>, parent: Option<Ref<Self>>, is_immutable: bool) -> Result<Ref<Vmo>> {
-        let koid = new_koid();
-        let kin = Ref::try_new_with(|| Self {
-            koid,
-            parent_koid: parent.as_ref().map_or(0, |parent| parent.koid),
-            is_immutable,
-            handle_count: HandleCount::default(),
-            signals: SignalState::new(Signals::VMO_ZERO_CHILDREN),
-            links: Mutex::new(Links { parent: parent.clone(), children: 0, is_gone: false }),
-        })?;
-        if let Some(parent) = parent {
+        let theirs = Self::new(parent.label(), is_immutable)?;
+        let ours = match Self::counted(parent) {
+            Some(kin) => kin,
+            None => Self::new(0, false)?,
+        };
+        // Nothing fails from here on.
+        let ours = Self::attach(parent, ours);
+        {
             let _tree = TREE.lock();
-            parent.change_children(|children| children.saturating_add(1));
+            ours.change_children(|children| children.saturating_add(1));
+            theirs.links.lock().parent = Some(ours);
         }
-        vmo.set_label(koid);
-        vmo.attach(Ref::of_attachment(kin));
-        Ok(vmo)
+        Self::attach(&child, theirs);
+        Ok(child)
     }
 
-    /// Returns what is known of `vmo`, if it ever was an object of a handle.
+    fn new(parent_koid: Koid, is_immutable: bool) -> Result<Ref<Self>> {
+        Ref::try_new_with(|| Self {
+            parent_koid,
+            is_immutable,
+            signals: SignalState::new(Signals::VMO_ZERO_CHILDREN),
+            links: Mutex::new(Links { parent: None, children: 0, is_gone: false }),
+        })
+    }
+
+    /// Returns what is known of `vmo` from now on: `kin`, if nothing was.
+    fn attach(vmo: &Vmo, kin: Ref<Self>) -> Ref<Self> {
+        vmo.attach(Ref::of_attachment(kin.clone()));
+        Self::counted(vmo).unwrap_or(kin)
+    }
+
+    fn counted(vmo: &Vmo) -> Option<Ref<Self>> {
+        vmo.attachment().and_then(Ref::downcast::<Self>)
+    }
+
+    /// Returns what is known of `vmo`, if that is more than that it exists.
     pub(crate) fn of(vmo: &Vmo) -> Option<&Self> {
         let attachment: &dyn Any = &**vmo.attachment()?;
         attachment.downcast_ref()
     }
 
-    /// Returns how many handles there are to the object.
-    pub(crate) fn handle_count(&self) -> &HandleCount {
-        &self.handle_count
+    /// Returns what is known of `vmo`, from now on.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`].
+    pub(crate) fn ensure(vmo: &Vmo) -> Result<&Self> {
+        if vmo.attachment().is_none() {
+            Self::attach(vmo, Self::new(0, false)?);
+        }
+        Self::of(vmo).ok_or(Status::INTERNAL)
     }
 
     /// Returns the koid of the object that this was made a child of, or 0.
@@ -167,7 +184,7 @@ mod tests {
     use abi::{Rights, VmoOptions};
 
     fn object() -> Ref<Vmo> {
-        Kin::enlist(Vmo::create(memory(), 4096, VmoOptions::empty()).unwrap()).unwrap()
+        Kin::enlist(Vmo::create(memory(), 4096, VmoOptions::empty()).unwrap())
     }
 
     fn child(parent: &Vmo) -> Ref<Vmo> {
@@ -181,7 +198,7 @@ mod tests {
     }
 
     fn kin(object: &Vmo) -> &Kin {
-        Kin::of(object).unwrap()
+        Kin::ensure(object).unwrap()
     }
 
     fn has_none(object: &Vmo) -> bool {

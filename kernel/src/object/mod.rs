@@ -44,7 +44,7 @@ pub(crate) use channel::{Capacity, Endpoint, ReadError, Unfit};
 pub(crate) use event::{Event, PairedEvent};
 pub(crate) use exception::{Answer, Exception, Handlers};
 pub(crate) use fallible::{try_push, try_vec};
-pub(crate) use handle::{Handle, HandleCount};
+pub(crate) use handle::Handle;
 pub(crate) use job::Job;
 pub(crate) use kinship::Kin;
 pub(crate) use message::{Message, charged_bytes};
@@ -63,6 +63,7 @@ pub(crate) use wait::{Awaited, wait_for_any};
 use abi::object::FIRST_KOID;
 use abi::{Koid, ObjectType, Result, Signals, Status};
 use core::sync::atomic::{AtomicU64, Ordering};
+pub(crate) use vm::HandleCount;
 use vm::{Ref, Vmo};
 
 /// The koid the next object gets.
@@ -170,7 +171,7 @@ impl Object {
         match self {
             Self::Process(process) => Some(process.handle_count()),
             Self::Thread(thread) => Some(thread.handle_count()),
-            Self::Vmo(vmo) => Kin::of(vmo).map(Kin::handle_count),
+            Self::Vmo(vmo) => Some(vmo.handle_count()),
             Self::Channel(_) | Self::Exception(_) | Self::Pager(_) => None,
             Self::Resource(resource) => Some(resource.handle_count()),
             Self::Job(job) => Some(job.handle_count()),
@@ -189,7 +190,19 @@ impl Object {
         self.handles().map_or(1, HandleCount::get)
     }
 
-    /// Returns the object's signals; `None` for types nobody can wait on.
+    /// Returns the object's signals, from now on, to wait for them or to change them.
+    ///
+    /// # Errors
+    /// 1. [`Status::NOT_SUPPORTED`]: a type that has none.
+    /// 2. [`Status::NO_MEMORY`].
+    pub(crate) fn waitable(&self) -> Result<&SignalState> {
+        if let Self::Vmo(vmo) = self {
+            return Kin::ensure(vmo).map(Kin::signals);
+        }
+        self.signals().ok_or(Status::NOT_SUPPORTED)
+    }
+
+    /// Returns the object's signals; `None` for types nobody can wait on, and for memory that nobody has waited on.
     pub(crate) fn signals(&self) -> Option<&SignalState> {
         match self {
             Self::Process(process) => Some(process.signals()),

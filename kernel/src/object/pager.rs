@@ -68,7 +68,7 @@ impl Pager {
             Some(vmos) => try_push(vmos, requests)?,
             None => return Err(Status::BAD_STATE),
         }
-        Kin::enlist(vmo)
+        Ok(Kin::enlist(vmo))
     }
 
     /// Lets the threads go on that wait for pages in `range`, in bytes, of `vmo`, which were supplied or never will be.

@@ -24,9 +24,10 @@ impl Awaited {
     /// Names the object that is to be waited for through `source` until any of `mask` is raised.
     ///
     /// # Errors
-    /// [`Status::NOT_SUPPORTED`]: it has no signals.
+    /// 1. [`Status::NOT_SUPPORTED`]: it has no signals.
+    /// 2. [`Status::NO_MEMORY`].
     pub(crate) fn new(object: Object, mask: Signals, source: Source) -> Result<Self> {
-        object.signals().ok_or(Status::NOT_SUPPORTED)?;
+        object.waitable()?;
         Ok(Self { object, mask, source, observed: Signals::empty() })
     }
 }

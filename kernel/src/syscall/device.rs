@@ -40,7 +40,7 @@ pub(super) fn create_physical(
     let resource = caller.get::<Resource>(resource, Rights::empty())?;
     resource.check(ResourceKind::Mmio, address, size)?;
     let vmo = Vmo::physical(memory(), address, size, CachePolicy::Uncached)?;
-    let object = Object::Vmo(Kin::enlist(vmo)?);
+    let object = Object::Vmo(Kin::enlist(vmo));
     caller.give(object, Rights::VMO_DEFAULT, out)
 }
 
@@ -60,7 +60,7 @@ pub(super) fn create_contiguous(
     Vmo::check_contiguous(size, align_log2)?;
     caller.get::<Bti>(bti, Rights::MAP)?;
     let vmo = Vmo::contiguous(memory(), size, align_log2)?;
-    let object = Object::Vmo(Kin::enlist(vmo)?);
+    let object = Object::Vmo(Kin::enlist(vmo));
     caller.give(object, Rights::VMO_DEFAULT, out)
 }
 

@@ -55,7 +55,7 @@ pub(super) fn wait(
 /// # Errors
 /// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the port's handle needs WRITE.
 /// 2. [`Status::BAD_HANDLE`], [`Status::ACCESS_DENIED`]: the object's handle needs WAIT.
-/// 3. [`Status::NOT_SUPPORTED`]: the object has no signals.
+/// 3. [`Status::NOT_SUPPORTED`]: the object has no signals. [`Status::NO_MEMORY`].
 /// 4. [`Status::NOT_FOUND`]: nothing was asked for.
 pub(super) fn cancel(caller: &Caller, port: RawHandle, object: RawHandle, key: u64) -> Result<()> {
     let port = caller.get::<Port>(port, Rights::WRITE)?;
@@ -64,7 +64,7 @@ pub(super) fn cancel(caller: &Caller, port: RawHandle, object: RawHandle, key: u
         handle.check_rights(Rights::WAIT)?;
         Ok(handle.object().clone())
     })?;
-    let signals = object.signals().ok_or(Status::NOT_SUPPORTED)?;
+    let signals = object.waitable()?;
     let was_asked_for = signals.take_back(&port, key, source);
     let was_queued = port.remove(key, source);
     if was_asked_for || was_queued { Ok(()) } else { Err(Status::NOT_FOUND) }

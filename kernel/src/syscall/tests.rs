@@ -48,7 +48,7 @@ impl Fixture {
         let process = Process::create(&job, b"test", aspace).unwrap();
         let thread = Thread::create(&process, b"test").unwrap();
         let memory = Vmo::create(memory(), 8192, VmoOptions::empty()).unwrap();
-        let memory = Kin::enlist(memory).unwrap();
+        let memory = Kin::enlist(memory);
         let (channel, _closed) = Endpoint::create_pair().unwrap();
         let give = |object, usual: Rights| {
             let slot = process.handles().reserve().unwrap();

@@ -30,7 +30,7 @@ const TURN: u64 = 32;
 /// 2. [`Status::NO_MEMORY`], or [`Status::INVALID_ARGS`]: the handle cannot be written. There is no new VMO then.
 pub(super) fn create(caller: &Caller, size: u64, options: u32, out: UserPtr<u32>) -> Result<()> {
     let options = VmoOptions::from_bits_retain(options);
-    let vmo = Kin::enlist(Vmo::create(memory(), size, options)?)?;
+    let vmo = Kin::enlist(Vmo::create(memory(), size, options)?);
     let mut rights = Rights::VMO_DEFAULT;
     rights.set(Rights::RESIZE, options.contains(VmoOptions::RESIZABLE));
     caller.give(Object::Vmo(vmo), rights, out)

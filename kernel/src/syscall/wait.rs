@@ -116,7 +116,7 @@ pub(super) fn asynchronous(
     }
     let port = caller.get::<Port>(port, Rights::WRITE)?;
     let object = waitable(caller, value)?;
-    let state = object.signals().ok_or(Status::NOT_SUPPORTED)?;
+    let state = object.waitable()?;
     state.promise(signals, source(caller, value), Promise::make(port, key, options)?)
 }
 
@@ -124,7 +124,7 @@ pub(super) fn asynchronous(
 ///
 /// # Errors
 /// 1. [`Status::BAD_HANDLE`], [`Status::ACCESS_DENIED`]: the handle needs SIGNAL.
-/// 2. [`Status::NOT_SUPPORTED`]: the object has no signals.
+/// 2. [`Status::NOT_SUPPORTED`]: the object has no signals. [`Status::NO_MEMORY`].
 /// 3. [`Status::INVALID_ARGS`]: a signal is not the program's to change.
 pub(super) fn signal(
     caller: &Caller,
@@ -133,7 +133,7 @@ pub(super) fn signal(
     set: Signals,
 ) -> Result<()> {
     let object = signalable(caller, value, Rights::SIGNAL)?;
-    let state = object.signals().ok_or(Status::NOT_SUPPORTED)?;
+    let state = object.waitable()?;
     check_user_signals(&object, clear.union(set))?;
     state.update(clear, set);
     Ok(())

@@ -151,7 +151,7 @@ fn ramdisk_vmo(ramdisk: &Ramdisk) -> Result<Ref<Vmo>, InitError> {
     let Ramdisk { physical, .. } = ramdisk;
     let len = physical.end.saturating_sub(physical.start);
     let vmo = Vmo::physical(memory(), physical.start, len, CachePolicy::Cached)?;
-    Ok(Kin::enlist(vmo)?)
+    Ok(Kin::enlist(vmo))
 }
 
 /// Returns one end of a channel, whose other end has sent `message` and is closed.

@@ -1,7 +1,7 @@
 //! How the processor caches an object's pages.
 
 use super::Vmo;
-use crate::{CachePolicy, Ref, Result, Status};
+use crate::{CachePolicy, Result, Status};
 
 impl Vmo {
     /// Sets how pages are cached, for mappings made from now on.
@@ -24,8 +24,8 @@ impl Vmo {
         if !state.mappings.is_empty()
             || self.is_slice()
             || self.has_views()
-            || self.store.is_snapshot()
-            || self.store.has_relatives()
+            || self.is_snapshot()
+            || self.has_relatives()
             || state.has_viewers()
             || state.has_pins()
             || (self.is_discardable() || self.source().is_some()) && !is_cached
@@ -39,11 +39,5 @@ impl Vmo {
         }
         state.cache = policy;
         Ok(())
-    }
-
-    /// Says whether there is a slice or a reference beside this object, or behind it.
-    fn has_views(&self) -> bool {
-        // A discardable object has no children, and its registration knows the store too.
-        !self.is_discardable() && Ref::count(&self.store) > 1
     }
 }

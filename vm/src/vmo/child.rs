@@ -128,9 +128,8 @@ impl Vmo {
         }
         let is_paged = self.store.kind == StoreKind::Paged;
         let stream_size = if is_paged { request.size } else { 0 };
-        let stream = Ref::try_new(StreamSize::new(stream_size))?;
-        let origin = Origin::Slice(pages);
-        Vmo::new(self.store.clone(), origin, stream)
+        let origin = Origin::Slice(pages, StreamSize::new(stream_size));
+        Vmo::sharing(self, origin)
     }
 
     /// # Errors
@@ -153,7 +152,6 @@ impl Vmo {
         if state.cache != CachePolicy::Cached {
             return Err(Status::BAD_STATE);
         }
-        let (store, stream) = (self.store.clone(), self.stream.clone());
-        Vmo::new(store, Origin::Reference, stream)
+        Vmo::sharing(self, Origin::Reference)
     }
 }

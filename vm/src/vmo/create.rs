@@ -6,10 +6,10 @@ use abi::layout::{MAX_NAME_LEN, MAX_VMO_SIZE};
 use abi::{CachePolicy, VmoOptions};
 use spin::{Mutex, Once};
 
+use super::family::Seat;
 use super::store::{Store, StoreKind};
-use super::stream::StreamSize;
-use super::{Origin, PageTree, Vmo};
-use crate::memory::Memory;
+use super::{HandleCount, Origin, PageTree, Vmo};
+use crate::memory::{Memory, Registration};
 use crate::units::{Frame, PAGE_SHIFT, is_page_aligned, page_of, round_up_to_page};
 use crate::{Ref, Result, Status, try_box};
 
@@ -48,8 +48,8 @@ impl Vmo {
         }
         let pages = page_of(if unbounded { MAX_VMO_SIZE } else { rounded });
         let tree = PageTree::new(memory);
-        let store = Store::new(options, StoreKind::Paged, pages, tree, CachePolicy::Cached)?;
-        Vmo::new(store, Origin::New, Ref::try_new(StreamSize::new(size))?)
+        let store = Store::new(options, StoreKind::Paged, pages, tree, CachePolicy::Cached, size)?;
+        Vmo::new(store, Origin::New)
     }
 
     /// Makes an object that shows `len` bytes of physical memory from `address`: registers of a
@@ -75,8 +75,8 @@ impl Vmo {
         }
         let kind = StoreKind::Physical { first: Frame::containing(address) };
         let options = VmoOptions::empty();
-        let store = Store::new(options, kind, page_of(len), PageTree::new(memory), cache)?;
-        Vmo::new(store, Origin::New, Ref::try_new(StreamSize::new(0))?)
+        let store = Store::new(options, kind, page_of(len), PageTree::new(memory), cache, 0)?;
+        Vmo::new(store, Origin::New)
     }
 
     /// Makes an object of `size` bytes, rounded up to pages, whose frames are in a row, aligned to
@@ -102,9 +102,9 @@ impl Vmo {
             }
             memory.clear_frame(frame, 0, crate::PAGE_SIZE as usize);
         }
-        let options = VmoOptions::empty();
-        let store = Store::new(options, StoreKind::Contiguous, count, tree, CachePolicy::Cached)?;
-        Vmo::new(store, Origin::New, Ref::try_new(StreamSize::new(0))?)
+        let (kind, cache) = (StoreKind::Contiguous, CachePolicy::Cached);
+        let store = Store::new(VmoOptions::empty(), kind, count, tree, cache, 0)?;
+        Vmo::new(store, Origin::New)
     }
 
     /// Returns how many frames a contiguous object has, and what the number of the first is a multiple of.
@@ -123,21 +123,41 @@ impl Vmo {
         Ok((page_of(size), 1 << (align_log2 - PAGE_SHIFT)))
     }
 
-    pub(super) fn new(
-        store: Ref<Store>,
-        origin: Origin,
-        stream: Ref<StreamSize>,
-    ) -> Result<Ref<Vmo>> {
+    /// Makes an object that shows a store of its own.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`].
+    pub(super) fn new(store: Ref<Store>, origin: Origin) -> Result<Ref<Vmo>> {
         let registration = if store.options.contains(VmoOptions::DISCARDABLE) {
             Some(store.memory.register(try_box(store.clone())?)?)
         } else {
             None
         };
-        Ref::try_new(Vmo {
+        Vmo::of_parts(store, origin, Once::new(), registration)
+    }
+
+    /// Makes an object that shows the store of `parent`. Under its lock.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`].
+    pub(super) fn sharing(parent: &Vmo, origin: Origin) -> Result<Ref<Vmo>> {
+        let seat = Once::initialized(parent.seat()?.clone());
+        Vmo::of_parts(parent.store.clone(), origin, seat, None)
+    }
+
+    #[inline]
+    fn of_parts(
+        store: Ref<Store>,
+        origin: Origin,
+        seat: Once<Ref<Seat>>,
+        registration: Option<Registration>,
+    ) -> Result<Ref<Vmo>> {
+        Ref::try_new_with(|| Vmo {
             store,
             origin,
-            stream,
+            seat,
             label: AtomicU64::new(0),
+            handles: HandleCount::default(),
             name: Mutex::new([0; MAX_NAME_LEN]),
             attachment: Once::new(),
             _registration: registration,

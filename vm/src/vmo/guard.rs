@@ -3,7 +3,7 @@
 use core::ops::{Deref, DerefMut};
 
 use super::line::{Behind, Line, Position};
-use super::store::{State, StoreState};
+use super::store::StoreState;
 use crate::lock::{self, Guard, Lock};
 use crate::units::{Frame, PAGE_SIZE, PageRange};
 use crate::{Result, Status};
@@ -190,7 +190,10 @@ impl DerefMut for StoreGuard<'_> {
 }
 
 impl<'a> Pair<'a> {
-    pub(super) fn new(first: (&'a State, Position), second: (&'a State, Position)) -> Pair<'a> {
+    pub(super) fn new(
+        first: (&'a Lock<Line, { lock::VMO }>, Position),
+        second: (&'a Lock<Line, { lock::VMO }>, Position),
+    ) -> Pair<'a> {
         let positions = [first.1, second.1];
         let (line, other) = Lock::lock_both(first.0, second.0);
         let first = StoreGuard { line, position: positions[0] };

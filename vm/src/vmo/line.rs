@@ -65,14 +65,6 @@ impl Line {
         Line { first, viewers: Slab::new(), eldest: None }
     }
 
-    /// Returns the store at `position`, if it still is there.
-    pub(super) fn find(&self, position: Position) -> Option<&StoreState> {
-        match position {
-            Position::First => Some(&self.first),
-            Position::Viewer(slot) => self.viewers.get(slot).map(|viewer| &viewer.state),
-        }
-    }
-
     #[inline]
     pub(super) fn at(&self, position: Position) -> &StoreState {
         match position {

@@ -33,6 +33,7 @@ mod create;
 mod discard;
 mod family;
 mod guard;
+mod handles;
 mod line;
 mod mappings;
 mod node;
@@ -62,7 +63,9 @@ use crate::memory::Registration;
 use crate::units::{Frame, PageRange, page_base};
 use crate::{Ref, Status};
 pub use child::ChildRequest;
+use family::Seat;
 pub(crate) use guard::StoreGuard;
+pub use handles::HandleCount;
 pub(crate) use mappings::{MappingRecord, Mappings};
 pub(crate) use pages::{Held, PageTree};
 pub use pin::Pinned;
@@ -83,8 +86,9 @@ pub trait Attachment: Any + Send + Sync {
 pub struct Vmo {
     store: Ref<Store>,
     origin: Origin,
-    stream: Ref<StreamSize>,
+    seat: Once<Ref<Seat>>,
     label: AtomicU64,
+    handles: HandleCount,
     name: Mutex<[u8; MAX_NAME_LEN]>,
     attachment: Once<Ref<dyn Attachment>>,
     /// A discardable object can be asked for its frames.
@@ -97,8 +101,8 @@ enum Origin {
     New,
     /// As a copy of another, whose frames it shares as long as neither writes.
     Snapshot,
-    /// As a window to these pages of another's store.
-    Slice(PageRange),
+    /// As a window to these pages of another's store, with a stream size of its own.
+    Slice(PageRange, StreamSize),
     /// As another name of another's store.
     Reference,
 }
@@ -198,6 +202,11 @@ impl Vmo {
         self.label.store(label, Ordering::Relaxed);
     }
 
+    /// Returns where its owner counts handles to it.
+    pub fn handle_count(&self) -> &HandleCount {
+        &self.handles
+    }
+
     /// Returns the name: up to the first zero byte.
     pub fn name(&self) -> [u8; MAX_NAME_LEN] {
         *self.name.lock()
@@ -227,7 +236,7 @@ impl Vmo {
     /// Returns the part of the store that a slice shows.
     fn slice_pages(&self) -> Option<PageRange> {
         match self.origin {
-            Origin::Slice(pages) => Some(pages),
+            Origin::Slice(pages, _) => Some(pages),
             Origin::New | Origin::Snapshot | Origin::Reference => None,
         }
     }

@@ -116,7 +116,7 @@ impl Vmo {
         if len == 0 {
             return Ok(0);
         }
-        if self.store.is_snapshot() || self.store.has_relatives() || self.source().is_some() {
+        if self.is_snapshot() || self.has_relatives() || self.source().is_some() {
             return Err(Status::NOT_SUPPORTED);
         }
         if !is_page_aligned(offset) || !is_page_aligned(len) {

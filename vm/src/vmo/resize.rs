@@ -45,7 +45,7 @@ impl Vmo {
         }
         let last = page_of(size);
         // Behind the stream size there can be bytes too.
-        let shrinks = size < self.stream.get() || pages < state.size();
+        let shrinks = size < self.stream().get() || pages < state.size();
         if shrinks && last < state.size() {
             // The only step that can fail; clearing early does no harm that the caller could see,
             // as the bytes are cut off or cleared anyway.
@@ -60,7 +60,7 @@ impl Vmo {
         state.limit(pages);
         let (line, place) = state.line_mut();
         line.cut_views(place);
-        self.stream.set(size);
+        self.stream().set(size);
         drop(state);
         if let Some(source) = self.source() {
             source.cut(rounded);

@@ -20,7 +20,6 @@ use super::backing::Backing;
 use super::child::ChildRequest;
 use super::line::Position;
 use super::store::{Store, StoreKind, StoreState};
-use super::stream::StreamSize;
 use super::zeros::Zeros;
 use super::{Origin, StoreGuard, Vmo};
 use crate::units::{PageRange, is_page_aligned, page_of};
@@ -124,7 +123,7 @@ impl Vmo {
         let is_one_way = match kind {
             _ if self.source().is_none() => false,
             SnapshotKind::Full => false,
-            SnapshotKind::OnWrite => !self.store.has_relatives(),
+            SnapshotKind::OnWrite => !self.has_relatives(),
             SnapshotKind::Modified => !self.store.is_viewer(),
         };
         if is_one_way || self.source().is_none() {
@@ -143,9 +142,10 @@ impl Vmo {
         let tree = state.pages.snapshot(wanted.seen)?;
         let size = wanted.pages.count();
         let cache = CachePolicy::Cached;
-        let store = Store::new(wanted.options, StoreKind::Paged, size, tree, cache)?;
-        let child = Vmo::new(store, Origin::Snapshot, wanted.stream()?)?;
-        self.store.adopt(&child.store, Position::First)?;
+        let stream_size = wanted.stream_size;
+        let store = Store::new(wanted.options, StoreKind::Paged, size, tree, cache, stream_size)?;
+        let child = Vmo::new(store, Origin::Snapshot)?;
+        self.adopt(&child)?;
         Ok(child)
     }
 
@@ -154,8 +154,8 @@ impl Vmo {
         let tree = state.pages.beside(wanted.pages.start);
         let mut view = StoreState::new(wanted.pages.count(), tree, CachePolicy::Cached);
         view.backing = Some(Backing::of(wanted.seen.count(), Zeros::new())?);
-        let child =
-            Vmo::new(self.store.viewer(wanted.options)?, Origin::Snapshot, wanted.stream()?)?;
+        let store = Store::viewer(&self.store, wanted.options, wanted.stream_size)?;
+        let child = Vmo::new(store, Origin::Snapshot)?;
         let (line, position) = state.line_mut();
         child.store.settle(line.add(position, view)?);
         Ok(child)
@@ -168,21 +168,13 @@ impl Vmo {
         let behind = state.backing();
         let backed = wanted.seen.intersect(PageRange::new(0, behind.pages));
         view.backing = Some(Backing::of(backed.count(), behind.zeros.copy(backed)?)?);
-        let child =
-            Vmo::new(self.store.viewer(wanted.options)?, Origin::Snapshot, wanted.stream()?)?;
+        let store = Store::viewer(&self.store, wanted.options, wanted.stream_size)?;
+        let child = Vmo::new(store, Origin::Snapshot)?;
         let (line, position) = state.line_mut();
         let parent = line.parent(position).unwrap_or(Position::First);
         let slot = line.add(parent, view)?;
-        self.store
-            .adopt(&child.store, Position::Viewer(slot))
-            .inspect_err(|_| line.remove(slot))?;
+        self.adopt(&child).inspect_err(|_| line.remove(slot))?;
         child.store.settle(slot);
         Ok(child)
-    }
-}
-
-impl Wanted {
-    fn stream(&self) -> Result<Ref<StreamSize>> {
-        Ref::try_new(StreamSize::new(self.stream_size))
     }
 }

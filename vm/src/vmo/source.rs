@@ -217,8 +217,8 @@ impl Vmo {
             && self.source().is_none()
             && !self.is_discardable()
             && state.cache == CachePolicy::Cached
-            && Ref::count(&self.store) == 1
-            && !self.store.has_relatives()
+            && !self.has_views()
+            && !self.has_relatives()
             && !state.has_pins()
             && state.mappings.is_empty();
         if is_plain { Ok(()) } else { Err(Status::BAD_STATE) }

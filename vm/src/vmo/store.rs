@@ -5,9 +5,9 @@ use alloc::boxed::Box;
 
 use super::backing::Backing;
 use super::discard::Keeping;
-use super::family::{Family, Membership};
 use super::guard::{Pair, StoreGuard};
 use super::line::{Line, Position};
+use super::stream::StreamSize;
 use super::{Mappings, PageSource, PageTree};
 use crate::lock::{self, Guard, Lock};
 use crate::memory::Memory;
@@ -21,17 +21,20 @@ pub(super) struct Store {
     pub(super) memory: &'static Memory,
     pub(super) options: VmoOptions,
     pub(super) kind: StoreKind,
-    /// Its place among those that it may share frames with; none before the first snapshot.
-    membership: Once<Membership>,
     /// Who provides the content, if anybody does; set before anybody else knows the store.
     source: Once<Ref<Box<dyn PageSource>>>,
-    state: Ref<State>,
-    /// Which of the stores behind the lock it is, if not the first; set before anybody else knows it.
-    slot: Once<Slot>,
+    /// The stream size of those that show all of it.
+    pub(super) stream: StreamSize,
+    state: State,
 }
 
-/// The state of a store and of those that see its pages, behind one lock.
-pub(super) type State = Lock<Line, { lock::VMO }>;
+/// Where the state of a store is.
+enum State {
+    /// Here, with that of those that see its pages, behind one lock.
+    First(Lock<Line, { lock::VMO }>),
+    /// Behind that of `first`, in a slot that is set before anybody else knows the store.
+    Viewer { first: Ref<Store>, slot: Once<Slot> },
+}
 
 /// Where the frames of a store come from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,18 +69,15 @@ impl Store {
         size: u64,
         pages: PageTree,
         cache: CachePolicy,
+        stream_size: u64,
     ) -> Result<Ref<Store>> {
-        let memory = pages.memory();
-        let state =
-            Ref::try_new_with(|| Lock::new(Line::new(StoreState::new(size, pages, cache))))?;
         Ref::try_new_with(|| Store {
-            memory,
+            memory: pages.memory(),
             options,
             kind,
-            membership: Once::new(),
             source: Once::new(),
-            state,
-            slot: Once::new(),
+            stream: StreamSize::new(stream_size),
+            state: State::First(Lock::new(Line::new(StoreState::new(size, pages, cache)))),
         })
     }
 
@@ -85,28 +85,51 @@ impl Store {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY).
-    pub(super) fn viewer(&self, options: VmoOptions) -> Result<Ref<Store>> {
-        let source = self.source.get().cloned();
+    pub(super) fn viewer(
+        this: &Ref<Store>,
+        options: VmoOptions,
+        stream_size: u64,
+    ) -> Result<Ref<Store>> {
+        let first = match &this.state {
+            State::First(_) => this,
+            State::Viewer { first, .. } => first,
+        };
+        let source = this.source.get().cloned();
         Ref::try_new(Store {
-            memory: self.memory,
+            memory: this.memory,
             options,
             kind: StoreKind::Paged,
-            membership: Once::new(),
             source: source.map_or(Once::new(), Once::initialized),
-            state: self.state.clone(),
-            slot: Once::new(),
+            stream: StreamSize::new(stream_size),
+            state: State::Viewer { first: first.clone(), slot: Once::new() },
         })
     }
 
-    /// Says which of the stores behind the lock it is. Only the first time counts.
-    pub(super) fn settle(&self, slot: Slot) {
-        self.slot.call_once(|| slot);
+    /// Says which of the stores behind the lock a viewer is. Only the first time counts.
+    pub(super) fn settle(&self, place: Slot) {
+        if let State::Viewer { slot, .. } = &self.state {
+            slot.call_once(|| place);
+        }
     }
 
     /// Returns which of the stores behind the lock it is.
     #[inline]
     fn position(&self) -> Position {
-        self.slot.get().map_or(Position::First, |slot| Position::Viewer(*slot))
+        match &self.state {
+            State::First(_) => Position::First,
+            State::Viewer { slot, .. } => {
+                slot.get().map_or(Position::First, |slot| Position::Viewer(*slot))
+            }
+        }
+    }
+
+    /// Returns the lock that its state is behind.
+    #[inline]
+    fn line(&self) -> &Lock<Line, { lock::VMO }> {
+        match &self.state {
+            State::First(line) => line,
+            State::Viewer { first, .. } => first.line(),
+        }
     }
 
     /// Returns who provides the content that is seen where no store has written any.
@@ -132,7 +155,7 @@ impl Store {
     /// Locks all that is behind the store's lock.
     #[inline]
     pub(super) fn lock_line(&self) -> Guard<'_, Line, { lock::VMO }> {
-        self.state.lock()
+        self.line().lock()
     }
 
     /// Returns the right to change the store, from that to all that is behind its lock.
@@ -146,53 +169,18 @@ impl Store {
         self.guard(self.lock_line())
     }
 
-    /// Makes `snapshot`, which is at `position` behind its lock, a relative, whose frames are, as yet, this
-    /// store's. Under this store's lock.
-    ///
-    /// # Errors
-    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
-    pub(super) fn adopt(&self, snapshot: &Store, position: Position) -> Result<()> {
-        let parent = self.membership.get();
-        let (ours, theirs) = Family::join(
-            parent,
-            (self.state.clone(), self.position()),
-            (snapshot.state.clone(), position),
-        )?;
-        snapshot.membership.call_once(|| theirs);
-        if let Some(ours) = ours {
-            self.membership.call_once(|| ours);
-        }
-        Ok(())
-    }
-
-    /// Returns its place among those that it may share frames with.
-    pub(super) fn membership(&self) -> Option<&Membership> {
-        self.membership.get()
-    }
-
-    /// Says whether there is a snapshot of this store, or a store that this is a snapshot of, or that
-    /// both are snapshots of, and so on.
-    pub(super) fn has_relatives(&self) -> bool {
-        self.membership().is_some_and(Membership::has_relatives)
-    }
-
-    /// Says whether it was made as a snapshot, whoever of its relatives is left.
-    pub(super) fn is_snapshot(&self) -> bool {
-        self.is_viewer() || self.membership().is_some_and(Membership::is_of_snapshot)
-    }
-
     /// Locks two stores, or one that is both.
     pub(super) fn lock_both<'a>(first: &'a Store, second: &'a Store) -> Pair<'a> {
-        Pair::new((&first.state, first.position()), (&second.state, second.position()))
+        Pair::new((first.line(), first.position()), (second.line(), second.position()))
     }
 }
 
 impl Drop for Store {
     fn drop(&mut self) {
-        // First, so that no relative looks for it where it is no more.
-        drop(core::mem::replace(&mut self.membership, Once::new()));
-        if let Some(slot) = self.slot.get() {
-            self.lock().line_mut().0.leave(*slot);
+        if let State::Viewer { first, slot } = &self.state
+            && let Some(slot) = slot.get()
+        {
+            first.lock_line().leave(*slot);
         }
     }
 }

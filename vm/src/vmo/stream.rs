@@ -2,7 +2,7 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use super::Vmo;
+use super::{Origin, Vmo};
 use crate::units::{PAGE_SIZE, PageRange, page_base, page_of};
 use crate::{Result, Status};
 
@@ -24,9 +24,17 @@ impl StreamSize {
 }
 
 impl Vmo {
+    /// Returns the stream size, which is its own if it is a slice.
+    pub(super) fn stream(&self) -> &StreamSize {
+        match &self.origin {
+            Origin::Slice(_, stream) => stream,
+            Origin::New | Origin::Snapshot | Origin::Reference => &self.store.stream,
+        }
+    }
+
     /// Returns the stream size in bytes; 0 for a physical or contiguous object.
     pub fn stream_size(&self) -> u64 {
-        self.stream.get()
+        self.stream().get()
     }
 
     /// Sets the stream size. If it changes, everything from the smaller of the two sizes on, to the
@@ -68,7 +76,7 @@ impl Vmo {
             return Err(Status::NOT_SUPPORTED);
         }
         let mut state = self.lock();
-        let old = self.stream.get();
+        let old = self.stream().get();
         if bytes == old {
             return Ok(());
         }
@@ -78,7 +86,7 @@ impl Vmo {
         let kept = old.min(bytes).min(size);
         self.check_edges(&state, kept, size - kept)?;
         self.zero_locked(&mut state, kept, size - kept)?;
-        self.stream.set(bytes);
+        self.stream().set(bytes);
         // Those that still have frames, as they are pinned, may be past the new size.
         state.mappings.hide(PageRange { start: self.touchable(&state, true).end, end: all.end });
         Ok(())
@@ -102,7 +110,7 @@ impl Vmo {
         if !stream_only {
             return all;
         }
-        let content = page_of(self.stream.get().saturating_add(PAGE_SIZE - 1));
+        let content = page_of(self.stream().get().saturating_add(PAGE_SIZE - 1));
         PageRange::new(all.start, content.min(all.count()))
     }
 }

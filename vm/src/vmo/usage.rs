@@ -78,7 +78,7 @@ impl Vmo {
     /// `handles-rights-errors.md` §7.1, fields of `info_vmo`.
     pub fn usage(&self, offset: u64, len: u64) -> Usage {
         let mut usage = Usage::default();
-        if self.is_physical() || matches!(self.origin, Origin::Slice(_) | Origin::Reference) {
+        if self.is_physical() || matches!(self.origin, Origin::Slice(..) | Origin::Reference) {
             return usage;
         }
         let end = offset.saturating_add(len).div_ceil(PAGE_SIZE);
@@ -121,7 +121,7 @@ impl Vmo {
 
     /// Asks every relative which of the frames it sees.
     fn count_sharers(&self, shared: &mut ArrayVec<Seen, BATCH>) {
-        let Some(membership) = self.store.membership() else {
+        let Some(membership) = self.membership() else {
             return;
         };
         if shared.is_empty() {

@@ -82,7 +82,7 @@ pub(super) struct Stage {
 }
 
 fn object(pages: u64, options: VmoOptions) -> Ref<Vmo> {
-    Kin::enlist(Vmo::create(memory(), pages * PAGE_SIZE, options).unwrap()).unwrap()
+    Kin::enlist(Vmo::create(memory(), pages * PAGE_SIZE, options).unwrap())
 }
 
 /// Maps all of `vmo`, readable and writable; what has frames can be used without a fault.
