@@ -124,9 +124,11 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         if self.chunks.len() >= u32::MAX as usize / CHUNK - 1 {
             return Err(Status::NO_MEMORY);
         }
-        self.chunks.try_reserve(1).map_err(|_| Status::NO_MEMORY)?;
         let (places, free) = ([const { None }; CHUNK], Chunk::<T, CHUNK>::ALL_FREE);
-        self.chunks.push(try_box(Chunk { places, free, before: None, after: None })?);
+        let chunk = try_box(Chunk { places, free, before: None, after: None })?;
+        // Last: room in the list would stay if there were no chunk for it.
+        self.chunks.try_reserve(1).map_err(|_| Status::NO_MEMORY)?;
+        self.chunks.push(chunk);
         self.free_count += CHUNK as u32;
         self.link(index);
         Ok(())

@@ -1,10 +1,10 @@
-//! Memory that runs out in the middle of a call: defects that there were, each found by failing every
-//! allocation in turn.
+//! Memory that runs out in the middle of a call: defects that there were, found by failing every
+//! allocation in turn, or by random calls with little memory.
 
 use abi::VmoOptions;
 use vm::{Missing, PageSource, Ref, Result, Status, Vmo};
 
-use crate::common::*;
+use crate::common::{heap, *};
 
 /// Calls `operation` with one frame after the other to be had, until they suffice. Before that it has
 /// to refuse, and to leave `describe` as it is. Returns how often it did.
@@ -84,4 +84,19 @@ fn zeroing_missing_pages_needed_frames_and_provided_some_of_them_before_it_faile
     let refused = starve(&world, || frames(&world, &vmo), || vmo.zero(0, 3 * PAGE));
     assert_eq!((refused, vmo.committed_frames()), (0, 0));
     assert!(vmo.missing(0, 3 * PAGE).is_none());
+}
+
+#[test]
+fn the_register_of_discardable_objects_kept_room_for_one_that_there_was_no_memory_for() {
+    let world = World::new();
+    let create = || Vmo::create(world.memory(), PAGE, VmoOptions::DISCARDABLE).map(drop);
+    let live = heap::live();
+    for allocations in 0.. {
+        let (result, _) = heap::failing_after(allocations, create);
+        assert_eq!(heap::live(), live, "after {allocations} allocations");
+        if result == Ok(()) {
+            return assert!(allocations > 3, "object, store, and a place in the register");
+        }
+        assert_eq!(result, Err(Status::NO_MEMORY));
+    }
 }
