@@ -78,7 +78,7 @@ impl<T> Ref<T> {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: the heap is exhausted; nothing was made.
-    #[inline]
+    #[inline(always)]
     pub fn try_new_with(make: impl FnOnce() -> T) -> Result<Ref<T>> {
         // SAFETY: the layout has a size: `Shared` holds a counter.
         let memory = unsafe { alloc(Layout::new::<Shared<T>>()) };

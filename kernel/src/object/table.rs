@@ -21,6 +21,7 @@ mod entries;
 
 use super::{Handle, Kind, Object, Source, try_push, try_vec};
 use abi::{Koid, RawHandle, Result, Rights, Status};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem;
 use spin::Mutex;
@@ -39,31 +40,33 @@ const MAX_GENERATION: u32 = u32::MAX >> GENERATION_SHIFT;
 /// Slots of a chunk: about a page of them.
 const CHUNK_SLOTS: u32 = 128;
 
+/// What no slot has as its index.
+const NONE: u32 = u32::MAX;
+
 /// The handles of a process.
 pub(crate) struct HandleTable(Mutex<Table>);
 
 struct Table {
     /// XORed to every value; its two low bits are 0.
     secret: u32,
-    chunks: Vec<Vec<Slot>>,
-    /// First and last of the queue of free slots.
-    free: Option<(u32, u32)>,
+    chunks: Vec<Chunk>,
+    /// First and last of the queue of free slots; the first is [`NONE`] if there are none.
+    first_free: u32,
+    last_free: u32,
+    /// Slots that are not free.
+    count: u32,
     /// Whether the process has ended: whatever is inserted now is closed at once.
     closed: bool,
 }
 
-struct Slot {
-    generation: u32,
-    content: Content,
-}
+type Chunk = Box<[Slot; CHUNK_SLOTS as usize]>;
 
-enum Content {
-    /// In the queue of free slots, before the named one.
-    Free(Option<u32>),
-    /// Promised to a call that is about to fill it.
-    Reserved,
-    /// In use.
-    Full(Handle),
+struct Slot {
+    /// None if it is free, or promised to a call that is about to fill it.
+    handle: Option<Handle>,
+    generation: u32,
+    /// The one behind it in the queue of free slots, if it is in it.
+    next: u32,
 }
 
 /// A slot that waits for its handle, so that giving a program its value can come before, and filling it cannot fail.
@@ -82,7 +85,9 @@ impl HandleTable {
         Self(Mutex::new(Table {
             secret: secret & !TAG,
             chunks: Vec::new(),
-            free: None,
+            first_free: NONE,
+            last_free: NONE,
+            count: 0,
             closed: false,
         }))
     }
@@ -135,6 +140,7 @@ impl HandleTable {
     ///
     /// # Errors
     /// [`Status::BAD_HANDLE`]: `value` names nothing.
+    #[inline]
     pub(crate) fn remove(&self, value: RawHandle) -> Result<Handle> {
         self.0.lock().remove(value)
     }
@@ -142,8 +148,10 @@ impl HandleTable {
     /// Sets a slot aside.
     ///
     /// # Errors
-    /// 1. [`Status::NO_RESOURCES`]: the process has as many handles as there can be.
-    /// 2. [`Status::NO_MEMORY`].
+    /// 1. [`Status::BAD_STATE`]: the process has ended.
+    /// 2. [`Status::NO_RESOURCES`]: the process has as many handles as there can be.
+    /// 3. [`Status::NO_MEMORY`].
+    #[inline]
     pub(crate) fn reserve(&self) -> Result<Reservation<'_>> {
         let mut table = self.0.lock();
         let (index, value) = table.reserve()?;
@@ -152,21 +160,20 @@ impl HandleTable {
 
     /// Returns how many handles there are, or are promised.
     pub(crate) fn count(&self) -> usize {
-        let table = self.0.lock();
-        let slots = table.chunks.iter().flatten();
-        slots.filter(|slot| !matches!(slot.content, Content::Free(_))).count()
+        self.0.lock().count as usize
     }
 
     /// Closes every handle of process `owner`, whose table this is, and every one that is inserted later.
     pub(crate) fn close(&self, owner: Koid) {
         let mut table = self.0.lock();
         table.closed = true;
-        table.free = None;
+        (table.first_free, table.count) = (NONE, 0);
         let secret = table.secret;
         let chunks = mem::take(&mut table.chunks);
         drop(table);
-        for (slot, index) in chunks.into_iter().flatten().zip(0..) {
-            if let Content::Full(handle) = slot.content {
+        let slots = chunks.into_iter().flat_map(|chunk| *chunk);
+        for (slot, index) in slots.zip(0..) {
+            if let Some(handle) = slot.handle {
                 let value = encode(secret, index, slot.generation);
                 handle.cancel_waits(Source { process: owner, handle: value });
             }
@@ -181,14 +188,12 @@ impl Reservation<'_> {
     }
 
     /// Puts the handle into the slot.
+    #[inline]
     pub(crate) fn fill(self, handle: Handle) {
         let mut table = self.table.0.lock();
         // A table that was closed meanwhile has no slots: the handle is dropped, below, without the lock.
         let refused = match table.slot_mut(self.index) {
-            Some(slot) => {
-                slot.content = Content::Full(handle);
-                None
-            }
+            Some(slot) => slot.handle.replace(handle),
             None => Some(handle),
         };
         drop(table);
@@ -207,95 +212,84 @@ impl Table {
     /// Returns the handle that `value` names.
     fn find(&self, value: RawHandle) -> Result<&Handle> {
         let (index, generation) = self.decode(value)?;
-        match self.slot(index) {
-            Some(Slot { generation: current, content: Content::Full(handle) })
-                if *current == generation =>
-            {
-                Ok(handle)
-            }
-            _ => Err(Status::BAD_HANDLE),
-        }
+        let slot = self.slot(index).filter(|slot| slot.generation == generation);
+        slot.and_then(|slot| slot.handle.as_ref()).ok_or(Status::BAD_HANDLE)
     }
 
     /// Takes the handle that `value` names and frees its slot.
+    #[inline]
     fn remove(&mut self, value: RawHandle) -> Result<Handle> {
         let (index, generation) = self.decode(value)?;
-        let slot = self.slot_mut(index).ok_or(Status::BAD_HANDLE)?;
-        if slot.generation != generation {
-            return Err(Status::BAD_HANDLE);
-        }
-        match mem::replace(&mut slot.content, Content::Reserved) {
-            Content::Full(handle) => {
-                self.release(index);
-                Ok(handle)
-            }
-            other => {
-                slot.content = other;
-                Err(Status::BAD_HANDLE)
-            }
-        }
+        let slot = self.slot_mut(index).filter(|slot| slot.generation == generation);
+        let handle = slot.and_then(|slot| slot.handle.take()).ok_or(Status::BAD_HANDLE)?;
+        self.release(index);
+        Ok(handle)
     }
 
     /// Takes the first free slot; returns its index and the value that names it.
+    #[inline]
     fn reserve(&mut self) -> Result<(u32, RawHandle)> {
-        if self.closed {
-            return Err(Status::BAD_STATE);
-        }
-        if self.free.is_none() {
+        if self.first_free == NONE {
             self.grow()?;
         }
-        let (first, last) = self.free.ok_or(Status::NO_RESOURCES)?;
-        let slot = self.slot_mut(first).ok_or(Status::INTERNAL)?;
-        let generation = slot.generation;
-        let next = match mem::replace(&mut slot.content, Content::Reserved) {
-            Content::Free(next) => next,
-            Content::Reserved | Content::Full(_) => None,
-        };
-        self.free = next.map(|next| (next, last));
-        Ok((first, encode(self.secret, first, generation)))
+        let index = self.first_free;
+        let slot = self.slot(index).ok_or(Status::INTERNAL)?;
+        let (generation, next) = (slot.generation, slot.next);
+        self.first_free = next;
+        self.count = self.count.wrapping_add(1);
+        Ok((index, encode(self.secret, index, generation)))
     }
 
-    /// Makes the slot's old value invalid and appends the slot to the free ones.
+    /// Makes the slot's old value invalid and appends the slot to the free ones. There is no handle in it.
+    #[inline]
     fn release(&mut self, index: u32) {
         let Some(slot) = self.slot_mut(index) else {
             return;
         };
         slot.generation = slot.generation.wrapping_add(1) & MAX_GENERATION;
-        slot.content = Content::Free(None);
-        let first = match self.free {
-            None => index,
-            Some((first, last)) => {
-                if let Some(slot) = self.slot_mut(last) {
-                    slot.content = Content::Free(Some(index));
-                }
-                first
-            }
-        };
-        self.free = Some((first, index));
+        slot.next = NONE;
+        let (first, last) = (self.first_free, mem::replace(&mut self.last_free, index));
+        match self.slot_mut(last) {
+            Some(last) if first != NONE => last.next = index,
+            _ => self.first_free = index,
+        }
+        self.count = self.count.wrapping_sub(1);
     }
 
     /// Adds a chunk of free slots to a table that has none.
+    ///
+    /// # Errors
+    /// 1. [`Status::BAD_STATE`]: the table is closed.
+    /// 2. [`Status::NO_RESOURCES`]: it has as many slots as it can have.
+    /// 3. [`Status::NO_MEMORY`].
+    #[cold]
     fn grow(&mut self) -> Result<()> {
+        if self.closed {
+            return Err(Status::BAD_STATE);
+        }
         let first = u32::try_from(self.chunks.len())
             .ok()
             .and_then(|chunks| chunks.checked_mul(CHUNK_SLOTS))
             .filter(|&slots| slots < MAX_SLOTS)
             .ok_or(Status::NO_RESOURCES)?;
-        let mut chunk = try_vec(CHUNK_SLOTS as usize)?;
         let last = first.saturating_add(CHUNK_SLOTS - 1);
+        let mut chunk = try_vec(CHUNK_SLOTS as usize)?;
         for index in first..=last {
-            let next = index.checked_add(1).filter(|&next| next <= last);
-            chunk.push(Slot { generation: 0, content: Content::Free(next) });
+            let next = if index == last { NONE } else { index.saturating_add(1) };
+            chunk.push(Slot { handle: None, generation: 0, next });
         }
+        let chunk: Chunk = chunk.into_boxed_slice().try_into().map_err(|_| Status::INTERNAL)?;
         try_push(&mut self.chunks, chunk)?;
-        self.free = Some((first, last));
+        (self.first_free, self.last_free) = (first, last);
         Ok(())
     }
 
+    #[inline]
     fn slot(&self, index: u32) -> Option<&Slot> {
         self.chunks.get(chunk_of(index)).and_then(|chunk| chunk.get(place_of(index)))
     }
 
+    #[inline]
     fn slot_mut(&mut self, index: u32) -> Option<&mut Slot> {
         self.chunks.get_mut(chunk_of(index)).and_then(|chunk| chunk.get_mut(place_of(index)))
     }

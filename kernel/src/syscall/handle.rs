@@ -37,6 +37,7 @@ pub(super) fn check_valid(caller: &Caller, value: RawHandle) -> Result<()> {
 }
 
 /// Takes a handle away from the program and ends the waits that go through it.
+#[inline(always)]
 pub(super) fn take(caller: &Caller, value: RawHandle) -> Result<Handle> {
     let handle = caller.handles().remove(value)?;
     handle.cancel_waits(source(caller, value));

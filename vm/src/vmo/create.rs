@@ -11,7 +11,7 @@ use super::store::{Store, StoreKind};
 use super::{HandleCount, Origin, PageTree, Vmo};
 use crate::memory::{Memory, Registration};
 use crate::units::{Frame, PAGE_SHIFT, is_page_aligned, page_of, round_up_to_page};
-use crate::{Ref, Result, Status, try_box};
+use crate::{Ref, Result, Status};
 
 /// The bits of a physical address, at the most (Intel SDM 3A 4.1.4).
 const PHYSICAL_ADDRESS_BITS: u32 = 52;
@@ -127,11 +127,11 @@ impl Vmo {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`].
+    #[inline(always)]
     pub(super) fn new(store: Ref<Store>, origin: Origin) -> Result<Ref<Vmo>> {
-        let registration = if store.options.contains(VmoOptions::DISCARDABLE) {
-            Some(store.memory.register(try_box(store.clone())?)?)
-        } else {
-            None
+        let registration = match store.options.contains(VmoOptions::DISCARDABLE) {
+            true => Some(Store::register(&store)?),
+            false => None,
         };
         Vmo::of_parts(store, origin, Once::new(), registration)
     }
@@ -145,7 +145,7 @@ impl Vmo {
         Vmo::of_parts(parent.store.clone(), origin, seat, None)
     }
 
-    #[inline]
+    #[inline(always)]
     fn of_parts(
         store: Ref<Store>,
         origin: Origin,

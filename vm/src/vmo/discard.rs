@@ -12,9 +12,9 @@
 
 use super::Vmo;
 use super::store::Store;
-use crate::memory::{Idle, Reclaim};
+use crate::memory::{Idle, Reclaim, Registration};
 use crate::units::{PageRange, page_base};
-use crate::{Ref, Result, Status};
+use crate::{Ref, Result, Status, try_box};
 
 /// Whether an object's pages are kept.
 #[derive(Default)]
@@ -96,6 +96,17 @@ impl super::StoreState {
             return Err(Status::NOT_FOUND);
         }
         Ok(())
+    }
+}
+
+impl Store {
+    /// Lets the store be asked for its frames when memory runs out.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`].
+    #[cold]
+    pub(super) fn register(this: &Ref<Store>) -> Result<Registration> {
+        this.memory.register(try_box(this.clone())?)
     }
 }
 

@@ -169,6 +169,14 @@ impl Store {
         self.guard(self.lock_line())
     }
 
+    /// Leaves the line of a viewer: no object shows it any more.
+    #[cold]
+    fn leave(&self) {
+        if let Position::Viewer(slot) = self.position() {
+            self.lock_line().leave(slot);
+        }
+    }
+
     /// Locks two stores, or one that is both.
     pub(super) fn lock_both<'a>(first: &'a Store, second: &'a Store) -> Pair<'a> {
         Pair::new((first.line(), first.position()), (second.line(), second.position()))
@@ -177,10 +185,8 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        if let State::Viewer { first, slot } = &self.state
-            && let Some(slot) = slot.get()
-        {
-            first.lock_line().leave(*slot);
+        if self.is_viewer() {
+            self.leave();
         }
     }
 }

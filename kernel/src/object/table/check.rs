@@ -1,6 +1,6 @@
 //! What is always true of a handle table that is not locked.
 
-use super::{Content, HandleTable, MAX_GENERATION, Slot, Table};
+use super::{HandleTable, MAX_GENERATION, NONE, Slot, Table};
 
 /// Something that should be.
 type Rule = &'static str;
@@ -12,35 +12,33 @@ impl HandleTable {
     /// The first rule that is broken.
     pub(crate) fn check_invariants(&self) -> Result<(), Rule> {
         let table = self.0.lock();
-        let mut free = 0_u32;
-        for slot in table.chunks.iter().flatten() {
+        let mut slots = 0_u32;
+        for slot in table.chunks.iter().flat_map(|chunk| chunk.iter()) {
             if slot.generation > MAX_GENERATION {
                 return Err("a generation fits a handle value");
             }
-            if matches!(slot.content, Content::Free(_)) {
-                free = free.saturating_add(1);
-            }
+            slots = slots.saturating_add(1);
         }
-        table.check_queue(free)
+        table.check_queue(slots.saturating_sub(table.count))
     }
 }
 
 impl Table {
-    /// Checks that the queue has `count` slots, all free, and ends where it says.
+    /// Checks that the queue has `count` slots, all without a handle, and ends where it says.
     fn check_queue(&self, count: u32) -> Result<(), Rule> {
-        let Some((first, last)) = self.free else {
-            return if count == 0 { Ok(()) } else { Err("free slots are in the queue") };
-        };
-        let mut index = first;
-        for left in (0..count).rev() {
-            match self.slot(index) {
-                Some(Slot { content: Content::Free(Some(next)), .. }) if left > 0 => index = *next,
-                Some(Slot { content: Content::Free(None), .. }) if left == 0 && index == last => {
-                    return Ok(());
-                }
-                _ => break,
-            }
+        let (mut index, mut last) = (self.first_free, NONE);
+        for _ in 0..count {
+            let Some(Slot { handle: None, next, .. }) = self.slot(index) else {
+                return Err("each free slot is in the queue");
+            };
+            (last, index) = (index, *next);
         }
-        Err("the queue has each free slot once, and the last one last")
+        if index != NONE {
+            return Err("nothing else is in the queue");
+        }
+        if last != NONE && last != self.last_free {
+            return Err("the last one of the queue is known");
+        }
+        Ok(())
     }
 }

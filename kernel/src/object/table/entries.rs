@@ -1,6 +1,6 @@
 //! Looking at all handles of a process.
 
-use super::{Content, HandleTable, Table, chunk_of, encode, place_of};
+use super::{HandleTable, Table, chunk_of, encode, place_of};
 use crate::object::Object;
 use abi::{RawHandle, Rights};
 
@@ -30,11 +30,11 @@ impl HandleTable {
 impl Table {
     /// Returns the first handle in a slot of at least this index.
     fn entry_from(&self, index: u32) -> Option<Entry> {
-        let chunks = self.chunks.iter().skip(chunk_of(index));
+        let chunks = self.chunks.iter().skip(chunk_of(index)).map(|chunk| chunk.iter());
         let slots = chunks.flatten().skip(place_of(index)).zip(index..);
-        let mut found = slots.filter_map(|(slot, index)| match &slot.content {
-            Content::Full(handle) => Some((index, slot.generation, handle)),
-            Content::Free(_) | Content::Reserved => None,
+        let mut found = slots.filter_map(|(slot, index)| {
+            let handle = slot.handle.as_ref()?;
+            Some((index, slot.generation, handle))
         });
         let (index, generation, handle) = found.next()?;
         Some(Entry {

@@ -102,6 +102,6 @@ fn free_slots_stay_in_order() {
     let slot = table.reserve().unwrap();
     assert_eq!(table.check_invariants(), Ok(()));
     drop(slot);
-    table.0.lock().free = None;
+    table.0.lock().first_free = NONE;
     assert!(table.check_invariants().is_err());
 }
