@@ -65,10 +65,10 @@ pub(crate) struct Slab<T, const CHUNK: usize> {
     promised: u32,
 }
 
-/// A list of chunks this short is not made shorter.
-const SHORTEST: usize = 4;
-
 impl<T, const CHUNK: usize> Slab<T, CHUNK> {
+    /// A list of chunks is not made shorter than this: where chunks are small, enough for what small things need.
+    const SHORTEST: usize = if CHUNK == 1 { 16 } else { 4 };
+
     pub(crate) const fn new() -> Self {
         const { assert!(CHUNK.is_power_of_two() && CHUNK <= u32::BITS as usize) };
         Slab { chunks: Vec::new(), roomy: None, free_count: 0, promised: 0 }
@@ -127,7 +127,8 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         let (places, free) = ([const { None }; CHUNK], Chunk::<T, CHUNK>::ALL_FREE);
         let chunk = try_box(Chunk { places, free, before: None, after: None })?;
         // Last: room in the list would stay if there were no chunk for it.
-        self.chunks.try_reserve(1).map_err(|_| Status::NO_MEMORY)?;
+        let room = if index == 0 { Self::SHORTEST } else { 1 };
+        self.chunks.try_reserve(room).map_err(|_| Status::NO_MEMORY)?;
         self.chunks.push(chunk);
         self.free_count += CHUNK as u32;
         self.link(index);
@@ -211,11 +212,11 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     /// Halves the room for chunks when three quarters of it are not needed.
     fn trim(&mut self) {
         let room = self.chunks.capacity();
-        if room <= SHORTEST || self.chunks.len() > room / 4 {
+        if room <= Self::SHORTEST || self.chunks.len() > room / 4 {
             return;
         }
         let mut shorter = Vec::new();
-        if shorter.try_reserve_exact((room / 2).max(SHORTEST)).is_ok() {
+        if shorter.try_reserve_exact((room / 2).max(Self::SHORTEST)).is_ok() {
             shorter.append(&mut self.chunks);
             self.chunks = shorter;
         }

@@ -25,7 +25,7 @@ pub(super) const SLAB_LAYOUT: Layout = match Layout::from_size_align(SLAB_SIZE, 
 };
 
 /// Sizes of blocks, multiples of 16. The odd ones fit the nodes and records that `vm` makes most, or fill a slab better.
-const CLASSES: [usize; 13] = [16, 32, 64, 96, 128, 192, 256, 384, 512, 576, 768, 1008, 1344];
+const CLASSES: [usize; 13] = [16, 32, 64, 96, 128, 192, 256, 384, 512, 576, 800, 1008, 1344];
 
 /// The largest block: what is larger is allocated by itself.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]

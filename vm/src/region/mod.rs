@@ -203,35 +203,34 @@ impl Regions {
         slot
     }
 
-    /// Takes the region at `position`, which has no children, out of the tree.
-    pub(crate) fn remove_at(&mut self, position: &Position, slot: Slot) -> Region {
+    /// Removes the region at `position`, which has no children.
+    pub(crate) fn remove_at(&mut self, position: &Position, slot: Slot) {
         let tree = self.nodes.remove(position);
-        let region = self.take(slot);
         if position.tree != tree
-            && let Some(parent) = region.parent
+            && let Some(parent) = self.arena[slot].parent
         {
             self.set_children(parent, tree);
         }
-        region
+        self.discard(slot);
     }
 
-    /// Takes a region that has no children out of the tree.
-    pub(crate) fn remove(&mut self, slot: Slot) -> Region {
+    /// Removes a region that has no children.
+    pub(crate) fn remove(&mut self, slot: Slot) {
         let mut position = Position::new();
         if self.locate(slot, &mut position).is_some() {
             return self.remove_at(&position, slot);
         }
         self.root = None;
-        self.take(slot)
+        self.discard(slot);
     }
 
-    /// Takes a region out of the arena that is in no tree any more.
+    /// Ends a region that is in no tree any more.
     #[inline(always)]
-    fn take(&mut self, slot: Slot) -> Region {
+    pub(crate) fn discard(&mut self, slot: Slot) {
         if self.last_hit == Some(slot) {
             self.last_hit = None;
         }
-        self.arena.remove(slot)
+        self.arena.discard(slot);
     }
 
     /// Changes the range of the mapping at `position` inside the gap around it.
@@ -276,20 +275,21 @@ impl Regions {
         (upper, false)
     }
 
-    /// Makes the mapping `lower`, which is at `position`, and `upper`, which is right behind it, one: the lower. Returns what the upper one
-    /// was, and whether the position is that of the lower one still; if not, it is nobody's.
-    pub(crate) fn join(&mut self, position: &Position, lower: Slot, upper: Slot) -> (Region, bool) {
+    /// Makes the mapping `lower`, which is at `position`, and `upper`, which is right behind it, one: the lower. Says whether the position
+    /// is that of the lower one still; if not, it is nobody's.
+    pub(crate) fn join(&mut self, position: &Position, lower: Slot, upper: Slot) -> bool {
         let joined = self.arena[upper].pages.end;
         if self.nodes.join(position) {
             self.arena[lower].pages.end = joined;
-            return (self.take(upper), true);
+            self.discard(upper);
+            return true;
         }
-        let removed = self.remove(upper);
+        self.remove(upper);
         let mut position = Position::new();
         self.locate(lower, &mut position);
         self.arena[lower].pages.end = joined;
         self.nodes.resize(&position, self.arena[lower].pages);
-        (removed, false)
+        false
     }
 
     /// Gives access to a mapping, to change what is not its range.

@@ -10,8 +10,9 @@ use crate::vmo::MappingRecord;
 use crate::{Aspace, Ref, Result, Status, Vmo};
 
 /// What a mapping shows, and how.
-pub(super) struct Shown {
-    pub(super) vmo: Ref<Vmo>,
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'a> {
+    pub(super) vmo: &'a Ref<Vmo>,
     /// The page of the VMO's store that is seen first.
     pub(super) store_page: u64,
     /// Accesses past the stream size fault.
@@ -46,14 +47,17 @@ impl Change<'_> {
         vmar: Slot,
         position: &Position,
         pages: PageRange,
-        shown: Shown,
+        shown: Shown<'_>,
     ) -> Result<Slot> {
         self.regions.promise(position, 1)?;
-        let record = self.record(pages, &shown);
         let mut state = shown.vmo.lock();
-        let noted = state.mappings.promise(1).map(|()| state.mappings.add(record));
+        if let Err(status) = state.mappings.promise(1) {
+            drop(state);
+            self.regions.settle();
+            return Err(status);
+        }
+        let record = state.mappings.add(self.record(pages, &shown));
         drop(state);
-        let record = noted.inspect_err(|_| self.regions.settle())?;
         Ok(self.add_noted(vmar, position, pages, shown, record))
     }
 
@@ -63,14 +67,15 @@ impl Change<'_> {
         vmar: Slot,
         position: &Position,
         pages: PageRange,
-        shown: Shown,
+        shown: Shown<'_>,
     ) -> Slot {
         let record = self.record(pages, &shown);
         let record = shown.vmo.lock().mappings.add(record);
         self.add_noted(vmar, position, pages, shown, record)
     }
 
-    fn record(&self, pages: PageRange, shown: &Shown) -> MappingRecord {
+    #[inline(always)]
+    fn record(&self, pages: PageRange, shown: &Shown<'_>) -> MappingRecord {
         MappingRecord {
             translation: self.aspace.translation.clone(),
             pages,
@@ -85,10 +90,11 @@ impl Change<'_> {
         vmar: Slot,
         position: &Position,
         pages: PageRange,
-        shown: Shown,
+        shown: Shown<'_>,
         record: Slot,
     ) -> Slot {
         let Shown { vmo, store_page, stream_only, perms, max, standing, in_tables } = shown;
+        let vmo = vmo.clone();
         let node =
             MappingNode { vmo, store_page, stream_only, perms, max, standing, in_tables, record };
         self.regions.add(vmar, position, pages, Kind::Mapping(node))

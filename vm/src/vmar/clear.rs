@@ -2,7 +2,7 @@
 
 use super::change::Change;
 use crate::Result;
-use crate::region::{Kind, Position, Region, Sibling};
+use crate::region::{Kind, Position, Sibling};
 use crate::slab::Slot;
 use crate::units::PageRange;
 
@@ -97,7 +97,8 @@ impl Change<'_> {
     /// tables.
     fn remove_at(&mut self, position: &Position, slot: Slot) {
         self.dismantle(slot);
-        forget(self.regions.remove_at(position, slot));
+        self.forget(slot);
+        self.regions.remove_at(position, slot);
     }
 
     /// Removes the mapping at `position`.
@@ -106,14 +107,16 @@ impl Change<'_> {
         if self.may_be_in_tables(sibling.slot) {
             self.aspace.translation.edit().unmap(sibling.pages);
         }
-        forget(self.regions.remove_at(position, sibling.slot));
+        self.forget(sibling.slot);
+        self.regions.remove_at(position, sibling.slot);
     }
 
     /// Removes everything that is in a region.
     fn dismantle(&mut self, top: Slot) {
         let mut from = top;
-        while let Some((region, above)) = self.regions.dismantle(from, top) {
-            forget(region);
+        while let Some((slot, above)) = self.regions.dismantle(from, top) {
+            self.forget(slot);
+            self.regions.discard(slot);
             from = above;
         }
     }
@@ -125,14 +128,15 @@ impl Change<'_> {
             self.aspace.translation.edit().unmap(pages);
         }
         self.dismantle(top);
-        forget(self.regions.remove(top));
+        self.forget(top);
+        self.regions.remove(top);
     }
-}
 
-/// Takes a removed mapping out of its VMO's records.
-#[inline]
-pub(super) fn forget(region: Region) {
-    if let Kind::Mapping(mapping) = region.kind {
-        mapping.vmo.lock().mappings.remove(mapping.record);
+    /// Takes a mapping that is about to be removed, and has no entries in page tables, out of its VMO's records.
+    #[inline]
+    fn forget(&self, slot: Slot) {
+        if let Some(mapping) = self.regions.get(slot).as_mapping() {
+            mapping.vmo.lock().mappings.remove(mapping.record);
+        }
     }
 }

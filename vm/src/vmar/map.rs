@@ -41,14 +41,15 @@ pub struct Mapped {
 }
 
 /// A request whose options and sizes are right.
-struct Checked {
+struct Checked<'a> {
     place: PlaceRequest,
-    shown: Shown,
+    shown: Shown<'a>,
 }
 
-impl MapRequest<'_> {
+impl<'a> MapRequest<'a> {
     /// Checks everything that does not depend on what is in the VMAR.
-    fn check(&self, flags: VmOptions) -> Result<Checked> {
+    #[inline(always)]
+    fn check(&self, flags: VmOptions) -> Result<Checked<'a>> {
         let mut options = self.options;
         let beyond_stream = options.contains(VmOptions::FAULT_BEYOND_STREAM_SIZE);
         if beyond_stream && (self.vmo.is_physical() || self.vmo.is_contiguous()) {
@@ -96,7 +97,7 @@ impl MapRequest<'_> {
         let store_page = self.vmo.first_page().wrapping_add(page_of(self.vmo_offset));
         let place = PlaceRequest { options, offset: self.vmar_offset, size };
         let shown = Shown {
-            vmo: self.vmo.clone(),
+            vmo: self.vmo,
             store_page,
             stream_only: beyond_stream,
             perms,
@@ -204,7 +205,7 @@ impl Change<'_> {
         &mut self,
         vmar: Slot,
         placement: &Placement,
-        shown: Shown,
+        shown: Shown<'_>,
     ) -> Result<(PageRange, Slot)> {
         let mut position = Position::new();
         let pages = self.regions.choose(vmar, placement, &mut position)?;

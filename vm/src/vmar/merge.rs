@@ -94,11 +94,12 @@ impl Change<'_> {
             return true;
         }
         // What the object knows is right at every moment that it is not locked.
+        let mut in_tables = false;
         if let (Some(below), Some(above)) = (below.as_mapping(), above.as_mapping()) {
             below.vmo.lock().mappings.merge(below.record, above.record);
+            in_tables = above.in_tables;
         }
-        let (removed, stays) = self.regions.join(position, lower, upper);
-        let in_tables = removed.as_mapping().is_some_and(|mapping| mapping.in_tables);
+        let stays = self.regions.join(position, lower, upper);
         if let Some(mapping) = self.regions.mapping_mut(lower) {
             mapping.in_tables |= in_tables;
         }

@@ -13,12 +13,17 @@ impl Change<'_> {
     /// # Errors
     /// 1. [`Status::INVALID_ARGS`]: a VMAR is there.
     /// 2. [`Status::NO_MEMORY`]: nothing has changed.
-    pub(super) fn overwrite(&mut self, vmar: Slot, pages: PageRange, shown: Shown) -> Result<Slot> {
+    pub(super) fn overwrite(
+        &mut self,
+        vmar: Slot,
+        pages: PageRange,
+        shown: Shown<'_>,
+    ) -> Result<Slot> {
         let mut position = Position::new();
         let first = self.regions.seek(vmar, pages.start, &mut position);
         let contents = self.contents(vmar, pages, (&mut position, first), check_mapping)?;
         if let Some(contents) = &contents {
-            self.promise_instead(vmar, &position, contents, &shown.vmo)?;
+            self.promise_instead(vmar, &position, contents, shown.vmo)?;
             self.clear(vmar, contents, &mut position);
             self.regions.seek(vmar, pages.start, &mut position);
         }

@@ -28,8 +28,10 @@ fn churn(steps: u32, mut check: impl FnMut(&Regions, &BTreeSet<u64>)) {
             free.retain(|page| !pages.contains(*page));
         } else if !there.is_empty() {
             let chosen = rng.below(there.len() as u64) as usize;
-            let region = regions.remove(there.swap_remove(chosen));
-            free.extend(region.pages.start..region.pages.end);
+            let slot = there.swap_remove(chosen);
+            let pages = regions.get(slot).pages;
+            regions.remove(slot);
+            free.extend(pages.start..pages.end);
         }
         assert!(regions.tree_is_right(root));
         check(&regions, &free);

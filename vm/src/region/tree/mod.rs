@@ -45,8 +45,8 @@ pub(crate) struct Tree {
 
 /// The nodes of all trees of an address space.
 pub(super) struct Nodes {
-    pub(super) leaves: Slab<Leaf, 4>,
-    pub(super) branches: Slab<Branch, 2>,
+    pub(super) leaves: Slab<Leaf, 1>,
+    pub(super) branches: Slab<Branch, 1>,
 }
 
 impl Nodes {

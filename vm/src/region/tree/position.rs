@@ -6,7 +6,7 @@ use super::{Nodes, Sibling, Tree};
 use crate::slab::Slot;
 
 /// More branches than there can be above a leaf: slots are 32-bit numbers, a root has at least two
-/// entries, and other nodes a quarter of fifteen, so four.
+/// entries, and other nodes a quarter of the most, so eight.
 pub(in crate::region) const MOST_BRANCHES: usize = 16;
 
 /// A place in a tree: before the entry `index` of a leaf, or behind the last one. It is good until the
