@@ -171,7 +171,8 @@ impl HandleTable {
         let secret = table.secret;
         let chunks = mem::take(&mut table.chunks);
         drop(table);
-        let slots = chunks.into_iter().flat_map(|chunk| *chunk);
+        // As vectors, which are not moved to the stack to be gone through.
+        let slots = chunks.into_iter().flat_map(|chunk| (chunk as Box<[Slot]>).into_vec());
         for (slot, index) in slots.zip(0..) {
             if let Some(handle) = slot.handle {
                 let value = encode(secret, index, slot.generation);
