@@ -2,6 +2,7 @@
 
 use core::num::NonZeroU32;
 use core::ops::Range;
+use core::ptr::NonNull;
 use core::slice;
 use core::sync::atomic::Ordering;
 
@@ -132,9 +133,16 @@ impl FrameLink {
     }
 }
 
-/// The records of all frames, by frame number.
+/// The records of all frames, by frame number: valid for good.
+///
+/// Not a reference, which would claim all of them anew with every copy; Miri looks at each one then.
 #[derive(Clone, Copy)]
-pub(crate) struct Records(&'static [FrameRecord]);
+pub(crate) struct Records(NonNull<[FrameRecord]>);
+
+// SAFETY: only shared references are made of it, and records are atomics.
+unsafe impl Send for Records {}
+// SAFETY: as above.
+unsafe impl Sync for Records {}
 
 impl Records {
     /// Places records for all frames below the end of the highest range, and blocks for all of them, at the start of one of the
@@ -173,10 +181,11 @@ impl Records {
             let first_block = first.wrapping_add(blocks_at as usize).cast::<Block>();
             (0..blocks as usize).for_each(|index| first_block.add(index).write(Block::default()));
             (
-                slice::from_raw_parts(first.cast::<FrameRecord>(), frames as usize),
+                NonNull::new_unchecked(first.cast::<FrameRecord>()),
                 slice::from_raw_parts_mut(first_block, blocks as usize),
             )
         };
+        let records = NonNull::slice_from_raw_parts(records, frames as usize);
         Ok((Records(records), blocks, place..place.wrapping_add(bytes)))
     }
 
@@ -184,16 +193,20 @@ impl Records {
         self.0.len() as u64
     }
 
-    /// Returns the records of `count` frames from `first` on.
+    /// Returns the records of `count` frames from `first` on, as far as there are any.
     #[inline]
     pub(crate) fn run(self, first: Frame, count: usize) -> &'static [FrameRecord] {
-        let from = self.0.get(first.number() as usize..).unwrap_or_default();
-        from.get(..count).unwrap_or(from)
+        let from = self.0.len().min(first.number() as usize);
+        let count = count.min(self.0.len().wrapping_sub(from));
+        // SAFETY: inside the records, which are valid for good and only ever shared.
+        unsafe { slice::from_raw_parts(self.0.cast::<FrameRecord>().as_ptr().add(from), count) }
     }
 
-    #[expect(clippy::indexing_slicing, reason = "a frame without a record is a bug of this crate")]
     #[inline]
     pub(crate) fn of(self, frame: Frame) -> &'static FrameRecord {
-        &self.0[frame.number() as usize]
+        let number = frame.number() as usize;
+        assert!(number < self.0.len(), "a frame has a record");
+        // SAFETY: inside the records, which are valid for good and only ever shared.
+        unsafe { self.0.cast::<FrameRecord>().add(number).as_ref() }
     }
 }

@@ -38,9 +38,10 @@ fn churn(steps: u32, mut check: impl FnMut(&Regions, &BTreeSet<u64>)) {
     }
 }
 
-const STEPS: u32 = if cfg!(miri) { 3 } else { 2000 };
+const STEPS: u32 = 2000;
 
 #[test]
+#[cfg_attr(miri, ignore = "safe code, asked too often")]
 fn free_pages_are_numbered_in_order() {
     churn(STEPS, |regions, free| {
         let root = regions.root().expect("never destroyed");
@@ -56,6 +57,7 @@ fn free_pages_are_numbered_in_order() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "safe code, asked too often")]
 fn every_gap_that_is_large_enough_is_visited_once_and_in_order() {
     churn(STEPS, |regions, free| {
         let root = regions.root().expect("never destroyed");
@@ -78,6 +80,7 @@ fn every_gap_that_is_large_enough_is_visited_once_and_in_order() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "safe code, asked too often")]
 fn a_range_is_free_if_each_of_its_pages_is() {
     churn(STEPS.div_ceil(10), |regions, free| {
         let root = regions.root().expect("never destroyed");
