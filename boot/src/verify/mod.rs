@@ -54,8 +54,11 @@ pub(crate) fn run(name: Option<&str>) -> Result<u8> {
         stages.push(Stage::counted("tests on the host", host_tests(), stage::count_of_libtest));
         stages.push(Stage::counted("claims, quickly", claims()?, stage::count_of_runner));
     }
-    stages.push(guest_tests(name));
+    stages.push(Stage::counted("tests in QEMU", guest_tests(name), stage::count_of_runner));
     if name.is_none() {
+        let mut released = guest_tests(None);
+        released.arg("--release");
+        stages.push(Stage::counted("tests in QEMU, release", released, stage::count_of_runner));
         stages.extend(boots::stages());
         stages.extend(outside::stages());
         stages.extend(layouts::stages());
@@ -106,11 +109,11 @@ fn source_checks() -> [Stage; 7] {
     ]
 }
 
-/// Returns the stage of tests in QEMU, on BIOS. The runner counts them.
-fn guest_tests(name: Option<&str>) -> Stage {
+/// Returns the tests in QEMU, on BIOS. The runner counts them.
+fn guest_tests(name: Option<&str>) -> Command {
     let mut command = cargo(&["test", "--package", "kernel"]);
     command.args(name);
-    Stage::counted("tests in QEMU", command, stage::count_of_runner)
+    command
 }
 
 /// Returns a call of this program that puts to the test what can be in little time. It counts the claims.
