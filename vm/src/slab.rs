@@ -146,7 +146,11 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         *place = Some(value);
         chunk.free &= chunk.free - 1;
         if chunk.free == 0 {
-            self.unlink(index);
+            // It is the first of those that had a free place.
+            self.roomy = chunk.after;
+            if let Some(after) = self.roomy {
+                self.chunks[after as usize].before = None;
+            }
         }
         self.free_count -= 1;
         self.promised -= 1;
@@ -156,24 +160,21 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     /// Takes out what `slot` names, and returns it.
     #[inline(always)]
     pub(crate) fn remove(&mut self, slot: Slot) -> T {
-        let place = &mut self.chunks[slot.position() / CHUNK].places[slot.position() % CHUNK];
-        let value = place.take().expect("only what is there is removed");
-        self.vacate(slot);
-        value
+        self.vacate(slot, |place| place.take().expect("only what is there is removed"))
     }
 
     /// Takes out what `slot` names, and drops it.
     #[inline(always)]
     pub(crate) fn discard(&mut self, slot: Slot) {
-        self.chunks[slot.position() / CHUNK].places[slot.position() % CHUNK] = None;
-        self.vacate(slot);
+        self.vacate(slot, |place| *place = None);
     }
 
-    /// Notes that the place of `slot` has become free.
+    /// Has `take` empty the place of `slot`, and notes that it is free.
     #[inline(always)]
-    fn vacate(&mut self, slot: Slot) {
+    fn vacate<R>(&mut self, slot: Slot, take: impl FnOnce(&mut Option<T>) -> R) -> R {
         let (index, within) = (slot.position() / CHUNK, slot.position() % CHUNK);
         let chunk = &mut *self.chunks[index];
+        let taken = take(&mut chunk.places[within]);
         let was_full = chunk.free == 0;
         chunk.free |= 1 << within;
         self.free_count += 1;
@@ -183,6 +184,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         if self.has_spare_chunk() {
             self.shrink();
         }
+        taken
     }
 
     /// Gives back every chunk, the last one too, if nothing is in any of them or promised.

@@ -90,10 +90,12 @@ impl Regions {
         self.root
     }
 
+    #[inline(always)]
     pub(crate) fn get(&self, slot: Slot) -> &Region {
         &self.arena[slot]
     }
 
+    #[inline(always)]
     pub(crate) fn get_mut(&mut self, slot: Slot) -> &mut Region {
         &mut self.arena[slot]
     }
@@ -115,6 +117,7 @@ impl Regions {
 
     /// Moves `position` to the first child of `vmar` that ends after `page`, or behind the last one,
     /// and returns that child. If it starts after `page`, a region that ends before it belongs there.
+    #[inline(always)]
     pub(crate) fn seek(&self, vmar: Slot, page: u64, position: &mut Position) -> Option<Sibling> {
         self.nodes.seek(self.children(vmar), page, position)
     }
@@ -185,6 +188,7 @@ impl Regions {
 
     /// Adds a region to the free pages `pages` of `parent`, which belong at `position`. It was
     /// promised.
+    #[inline(always)]
     pub(crate) fn add(
         &mut self,
         parent: Slot,
@@ -204,6 +208,7 @@ impl Regions {
     }
 
     /// Removes the region at `position`, which has no children.
+    #[inline]
     pub(crate) fn remove_at(&mut self, position: &Position, slot: Slot) {
         let tree = self.nodes.remove(position);
         if position.tree != tree

@@ -73,6 +73,7 @@ impl Change<'_> {
     }
 
     /// Says whether page tables may have entries of what is in a region.
+    #[inline]
     fn may_be_in_tables(&self, slot: Slot) -> bool {
         match &self.regions.get(slot).kind {
             Kind::Mapping(mapping) => mapping.in_tables,
@@ -102,7 +103,7 @@ impl Change<'_> {
     }
 
     /// Removes the mapping at `position`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn remove_mapping(&mut self, position: &Position, sibling: Sibling) {
         if self.may_be_in_tables(sibling.slot) {
             self.aspace.translation.edit().unmap(sibling.pages);
@@ -133,7 +134,7 @@ impl Change<'_> {
     }
 
     /// Takes a mapping that is about to be removed, and has no entries in page tables, out of its VMO's records.
-    #[inline]
+    #[inline(always)]
     fn forget(&self, slot: Slot) {
         if let Some(mapping) = self.regions.get(slot).as_mapping() {
             mapping.vmo.lock().mappings.remove(mapping.record);

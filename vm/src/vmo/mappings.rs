@@ -69,10 +69,12 @@ impl Mappings {
     }
 
     /// Notes a mapping. It was promised.
+    #[inline(always)]
     pub(crate) fn add(&mut self, record: MappingRecord) -> Slot {
         self.0.insert(record)
     }
 
+    #[inline(always)]
     pub(crate) fn remove(&mut self, slot: Slot) {
         self.0.remove(slot);
     }

@@ -229,6 +229,7 @@ impl Vmo {
         self.attachment.get()
     }
 
+    #[inline(always)]
     pub(crate) fn lock(&self) -> StoreGuard<'_> {
         self.store.lock()
     }

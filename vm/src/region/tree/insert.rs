@@ -65,6 +65,7 @@ impl Nodes {
 
     /// Adds a sibling, which overlaps none, at the position where it belongs; returns the tree. The
     /// nodes were promised.
+    #[inline(always)]
     pub(in crate::region) fn insert(&mut self, position: &Position, new: Sibling) -> Tree {
         let Some((tree, slot)) = position.tree.zip(position.leaf) else {
             let root = self.leaves.insert(Leaf::new());

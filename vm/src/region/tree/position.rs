@@ -81,6 +81,7 @@ impl Position {
 impl Nodes {
     /// Moves `position` to the first sibling that ends after `page`, or behind the last one, and
     /// returns that sibling. If it starts after `page`, a region that ends before it can be put there.
+    #[inline(always)]
     pub(in crate::region) fn seek(
         &self,
         tree: Option<Tree>,

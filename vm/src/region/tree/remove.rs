@@ -10,6 +10,7 @@ use crate::slab::{Slab, Slot};
 
 impl Nodes {
     /// Takes the sibling at `position` out; returns the tree, if anything is left of it.
+    #[inline]
     pub(in crate::region) fn remove(&mut self, position: &Position) -> Option<Tree> {
         let (tree, slot) = position.tree.zip(position.leaf)?;
         let leaf = &mut self.leaves[slot];
