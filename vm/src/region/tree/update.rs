@@ -65,32 +65,41 @@ impl Nodes {
 
     /// Puts right the entries of the first `depth` branches on the way to `position`, after a change in
     /// the node below them. Its regions have `more` pages than before, modulo 2^64.
+    #[inline]
     pub(super) fn update(&mut self, position: &Position, depth: usize, effect: Effect, more: u64) {
+        let steps = position.branches.get(..depth).unwrap_or(&[]);
+        for step in steps {
+            let entry = self.branches[step.branch].entry_mut(step.index as usize);
+            entry.used = entry.used.wrapping_add(more);
+        }
+        if let Some(step) = steps.last()
+            && !effect.is_unseen_in(&self.branches[step.branch].entries()[step.index as usize])
+        {
+            self.update_gaps(position, depth, effect);
+        }
+    }
+
+    /// Puts right extents and gaps in the first `depth` branches on the way to `position`, as far up as they change.
+    #[inline(never)]
+    fn update_gaps(&mut self, position: &Position, depth: usize, effect: Effect) {
         let mut effect = effect;
         let steps = position.branches.get(..depth).unwrap_or(&[]);
-        let mut upwards = steps.iter().enumerate().rev();
-        for (depth, step) in upwards.by_ref() {
+        for (depth, step) in steps.iter().enumerate().rev() {
             let index = step.index as usize;
-            let entry = self.branches[step.branch].entry_mut(index);
-            entry.used = entry.used.wrapping_add(more);
-            if effect.is_unseen_in(entry) {
-                break;
+            let was = *self.branches[step.branch].entry_mut(index);
+            if effect.is_unseen_in(&was) {
+                return;
             }
-            let was = *entry;
             let is_above_leaves = depth + 1 == position.branches.len();
             let largest_gap = self.largest_gap_after(&effect, &was, is_above_leaves);
             if effect.extent == was.extent && largest_gap == was.largest_gap {
-                break;
+                return;
             }
             let branch = &mut self.branches[step.branch];
             let gone = branch.gap_around(index);
             let entry = branch.entry_mut(index);
             (entry.extent, entry.largest_gap) = (effect.extent, largest_gap);
             effect = Effect { extent: branch.extent(), gone, new: branch.gap_around(index) };
-        }
-        for (_, step) in upwards {
-            let entry = self.branches[step.branch].entry_mut(step.index as usize);
-            entry.used = entry.used.wrapping_add(more);
         }
     }
 
