@@ -75,6 +75,26 @@ fn committing_a_large_page_replaces_the_zero_page_in_other_mappings() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too many pages")]
+fn a_large_page_is_not_shown_where_a_snapshot_shares_frames_of_it() {
+    let world = World::new();
+    let vmo = world.vmo(512);
+    vmo.commit(0, 512 * PAGE).expect("memory");
+    let child = world.snapshot(&vmo);
+    // After that no node of the trees is shared any more, but most frames are.
+    (0..512).step_by(16).for_each(|page| child.write(page * PAGE, &[9]).expect("memory"));
+    let area = world.area(2 * 512);
+    let aligned = (area.base() / PAGE).next_multiple_of(512) - area.base() / PAGE;
+    let address = map_at(&area, aligned, (&vmo, 0), 512, READ_WRITE).expect("free");
+    op_range(&area, aligned, 512, VmarOp::MapRange).expect("mapped");
+    world.check();
+    world.store(address + PAGE, 7).expect("writable");
+    let mut byte = [1];
+    child.read(PAGE, &mut byte).expect("inside");
+    assert_eq!(byte, [0]);
+}
+
+#[test]
 fn decommitting_and_zeroing_take_frames_back() {
     for op in [VmarOp::Decommit, VmarOp::Zero] {
         let world = World::new();
