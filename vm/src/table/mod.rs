@@ -39,7 +39,7 @@ pub(crate) use translation::Translation;
 use crate::Result;
 use crate::memory::Memory;
 use crate::units::Frame;
-use entry::index;
+use entry::{Slot, index};
 
 /// The level of the table that CR3 points to.
 const ROOT_LEVEL: u32 = 4;
@@ -88,6 +88,11 @@ impl Tables {
         // SAFETY: only frames found by walking from the root, or allocated to become tables, are
         // passed; they are tables until unlinked, which takes `&mut self`.
         unsafe { self.memory.table(frame) }
+    }
+
+    /// Returns where the entries of the root table are.
+    fn root_slots(&self) -> &[Slot] {
+        self.view(self.root).from(0)
     }
 
     fn descend(&self, page: u64) -> Descent {
@@ -210,11 +215,11 @@ struct Chain {
 impl Drop for Tables {
     fn drop(&mut self) {
         debug_assert!(
-            (0..ENTRIES_OF_USER_HALF).all(|slot| !self.view(self.root).get(slot).is_present()),
+            self.root_slots().iter().take(SLOTS_OF_USER_HALF).all(|slot| !slot.get().is_present()),
             "an address space was dropped with something mapped"
         );
         self.memory.free(self.root);
     }
 }
 
-const ENTRIES_OF_USER_HALF: usize = 256;
+const SLOTS_OF_USER_HALF: usize = ENTRIES as usize / 2;

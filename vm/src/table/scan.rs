@@ -1,7 +1,7 @@
 //! Reading page tables: what maps a page, and everything that is mapped.
 
-use super::entry::{ENTRIES, index, next_entry, pages_log2};
-use super::{Entry, ROOT_LEVEL, Tables};
+use super::entry::{ENTRIES, Slot, index, next_entry, pages_log2};
+use super::{Entry, ROOT_LEVEL, SLOTS_OF_USER_HALF, Tables};
 use crate::attr::Perms;
 use crate::units::{Frame, PageRange};
 
@@ -44,41 +44,42 @@ impl Tables {
 
     /// Returns the number of tables, the root among them, that serve the user half.
     pub fn user_tables(&self) -> u64 {
-        self.tables_below(self.root, ROOT_LEVEL, ENTRIES / 2).wrapping_add(1)
+        self.tables_below(self.root, ROOT_LEVEL, SLOTS_OF_USER_HALF).wrapping_add(1)
     }
 
-    /// Counts the tables below `table`. Descends three levels at the most.
-    fn tables_below(&self, table: Frame, level: u32, entries: u64) -> u64 {
-        let below = |slot: u64| {
-            let entry = self.view(table).get(slot as usize);
+    /// Counts the tables below the first `entries` of `table`. Descends three levels at the most.
+    fn tables_below(&self, table: Frame, level: u32, entries: usize) -> u64 {
+        let below = |slot: &Slot| {
+            let entry = slot.get();
             if !entry.is_present() || is_leaf(entry, level) {
                 return 0;
             }
-            self.tables_below(entry.frame(), level.wrapping_sub(1), ENTRIES).wrapping_add(1)
+            self.tables_below(entry.frame(), level.wrapping_sub(1), ENTRIES as usize)
+                .wrapping_add(1)
         };
-        (0..entries).map(below).sum()
+        self.view(table).from(0).iter().take(entries).map(below).sum()
     }
 
     /// Says whether the count kept for each table of the user half is that of its entries.
     pub(crate) fn counts_are_right(&self) -> bool {
-        (0..ENTRIES as usize / 2).all(|slot| {
-            let entry = self.view(self.root).get(slot);
+        self.root_slots().iter().take(SLOTS_OF_USER_HALF).all(|slot| {
+            let entry = slot.get();
             !entry.is_present() || self.count_is_right(entry.frame(), ROOT_LEVEL - 1)
         })
     }
 
     fn count_is_right(&self, table: Frame, level: u32) -> bool {
-        let present = |slot: &usize| self.view(table).get(*slot).is_present();
-        let used = (0..ENTRIES as usize).filter(present).count();
-        let below_is_right = |slot: usize| {
-            let entry = self.view(table).get(slot);
+        let slots = self.view(table).from(0);
+        let used = slots.iter().filter(|slot| slot.get().is_present()).count();
+        let below_is_right = |slot: &Slot| {
+            let entry = slot.get();
             !entry.is_present()
                 || is_leaf(entry, level)
                 || self.count_is_right(entry.frame(), level.wrapping_sub(1))
         };
         used != 0
             && self.memory.record(table).count() as usize == used
-            && (0..ENTRIES as usize).all(below_is_right)
+            && slots.iter().all(below_is_right)
     }
 
     /// Returns the leaf that maps `page`, or the first page after the gap it lies in.

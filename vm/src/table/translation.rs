@@ -37,10 +37,11 @@ impl Translation {
     pub(crate) fn user(memory: &'static Memory, kernel: &Translation) -> Result<Ref<Translation>> {
         let tables = Tables::new(memory)?;
         let kernel = kernel.tables.lock();
-        for slot in index(KERNEL_HALF, ROOT_LEVEL)..super::entry::ENTRIES as usize {
-            let entry = kernel.view(kernel.root).get(slot);
+        let first = index(KERNEL_HALF, ROOT_LEVEL);
+        for (theirs, ours) in kernel.root_slots().iter().zip(tables.root_slots()).skip(first) {
+            let entry = theirs.get();
             if entry != Entry::ABSENT {
-                tables.view(tables.root).set(slot, entry);
+                ours.set(entry);
             }
         }
         drop(kernel);
