@@ -112,6 +112,13 @@ pub(crate) struct Limits {
 }
 
 impl Options {
+    /// Returns the part of the names of the tests to run; empty for all.
+    pub(crate) fn filter(&self) -> String {
+        // Cargo puts this behind the name.
+        let words = self.rest.iter().map(String::as_str).filter(|word| *word != "--quiet");
+        words.collect::<Vec<_>>().join(" ")
+    }
+
     /// Returns how long the guest may take: what was asked for, or what suits tests or a run.
     pub(crate) fn limits(&self, is_test: bool) -> Limits {
         let seconds = |s| Some(Duration::from_secs(s));
@@ -144,6 +151,12 @@ mod tests {
         assert!(got.uefi);
         assert_eq!(got.memory, 64);
         assert_eq!(got.rest, ["a.elf", "--uefi", "-x", "--", "y"]);
+    }
+
+    #[test]
+    fn the_name_of_a_test_is_without_what_cargo_adds() {
+        assert_eq!(options(&["a", "name", "--quiet"]).unwrap().filter(), "a name");
+        assert_eq!(options(&["--quiet"]).unwrap().filter(), "");
     }
 
     #[test]

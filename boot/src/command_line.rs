@@ -30,8 +30,7 @@ pub(crate) fn words(purpose: Purpose, options: &Options) -> String {
             std::iter::once("log=warn init run program".into()).chain(arguments).collect()
         }
         (None, Purpose::Tests) => {
-            let filter: Vec<String> = rest.collect();
-            let filter = filter.join("%20");
+            let filter = encode(&options.filter());
             let words = format!("test={filter} debug-calls=on init suite {filter}");
             vec![words.trim_end().to_owned()]
         }

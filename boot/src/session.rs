@@ -128,8 +128,7 @@ fn report_tests(tally: Tally, verdict: Verdict, options: &Options) -> u8 {
     let (passed, mut failed) = tally.finish();
     match verdict.status() {
         0 if passed == 0 && failed.is_empty() => {
-            let name = options.rest.join(" ");
-            failed.push(format!("no test ran whose name contains \"{name}\""));
+            failed.push(format!("no test ran whose name contains \"{}\"", options.filter()));
         }
         status if status != 0 && failed.is_empty() => {
             failed.push(format!("the run as a whole, status {status}"));

@@ -1,5 +1,6 @@
 //! Checks of the whole kernel: all that it promises itself between two calls.
 
+use crate::arch::stack::{self, STACK_SIZE};
 use crate::memory::{kernel_aspace, memory};
 use crate::object::{Job, Process};
 use crate::task;
@@ -7,7 +8,11 @@ use core::fmt::Display;
 use core::iter;
 use vm::{Aspace, Ref};
 
-/// Checks the free frames and every address space and table of handles, and returns how many address spaces there are.
+/// What a thread may use of its stack in the kernel: what is left is for what no test does.
+const MOST_OF_STACK: u64 = STACK_SIZE / 2;
+
+/// Checks the free frames, every address space and table of handles, and how far stacks were used; returns how many address spaces there
+/// are.
 ///
 /// # Panics
 /// If something is not as it should be.
@@ -15,6 +20,8 @@ pub(crate) fn check_invariants() -> u64 {
     if let Err(violation) = memory().check_invariants() {
         panic!("frames: {violation}");
     }
+    let used = stack::most_used();
+    assert!(used <= MOST_OF_STACK, "a thread has used {used} bytes of its stack");
     check_aspace(&"the kernel", kernel_aspace());
     let mut aspaces = 1_u64;
     for process in processes() {

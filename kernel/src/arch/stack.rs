@@ -8,16 +8,22 @@
 //! A guard is a part of the VMAR without a mapping. A push into it cannot even raise its page fault, so what comes is the double
 //! fault, on a stack of its own; [`is_guard`] tells it from others.
 
+#![expect(unsafe_code, reason = "how far a stack was used is seen from its memory")]
+
 use abi::{Rights, VmOptions};
+use core::sync::atomic::{AtomicU64, Ordering};
 use vm::{PAGE_SIZE, Result, Status, Vmar, Wired};
 
-use super::tlb;
-use crate::memory;
+use super::{tlb, usize_of};
+use crate::{boot, memory};
 
 /// The usable size of a kernel stack, in bytes.
 pub const STACK_SIZE: u64 = 32 * 1024;
 
 const GUARD_SIZE: u64 = PAGE_SIZE;
+
+/// The most bytes that any stack was used for, of those that were dropped; known only where programs may make debug calls.
+static MOST_USED: AtomicU64 = AtomicU64::new(0);
 
 /// A stack that a thread uses in the kernel. Dropping it unmaps it and frees its memory.
 #[derive(Debug)]
@@ -63,10 +69,34 @@ impl KernelStack {
         self.memory.base().wrapping_add(self.memory.len())
     }
 
+    /// Returns how many bytes of it were ever used. Nobody uses it now.
+    fn used(&self) -> u64 {
+        let top = self.top();
+        // Its memory was zero at first.
+        let used = (self.memory.base()..top).step_by(size_of::<u64>()).find(|address| {
+            // SAFETY: aligned, and mapped for as long as `self.memory` exists; nobody writes to it.
+            unsafe { core::ptr::with_exposed_provenance::<u64>(usize_of(*address)).read() != 0 }
+        });
+        top.saturating_sub(used.unwrap_or(top))
+    }
+
     /// Returns the addresses of the two guards' first bytes.
     pub fn guards(&self) -> [u64; 2] {
         [self.region.0.base(), self.top()]
     }
+}
+
+impl Drop for KernelStack {
+    fn drop(&mut self) {
+        if boot::options().debug_calls {
+            MOST_USED.fetch_max(self.used(), Ordering::Relaxed);
+        }
+    }
+}
+
+/// Returns the most bytes that a thread has used of its stack, of those that have ended while debug calls are allowed.
+pub fn most_used() -> u64 {
+    MOST_USED.load(Ordering::Relaxed)
 }
 
 /// Says whether `address` lies in a guard of some kernel stack. Takes no lock.
@@ -96,6 +126,19 @@ mod tests {
         drop(stack);
         assert!(is_guard(top - 8));
         assert_eq!(memory::memory().free_frames(), before);
+    }
+
+    #[test_case]
+    fn what_was_used_of_a_stack_is_seen() {
+        let stack = KernelStack::new().expect("memory");
+        assert_eq!(stack.used(), 0);
+        for depth in [8, 4096, STACK_SIZE / 4] {
+            let place =
+                core::ptr::with_exposed_provenance_mut::<u64>(usize_of(stack.top() - depth));
+            // SAFETY: inside the new stack, which nobody uses.
+            unsafe { place.write(depth) };
+            assert_eq!(stack.used(), depth);
+        }
     }
 
     #[test_case]
