@@ -22,6 +22,7 @@ mod bounded;
 mod found;
 mod operation;
 mod program;
+mod reclaiming;
 
 use bounded::Bounded;
 use operation::{ALL, Operation, Setting};

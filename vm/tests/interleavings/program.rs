@@ -52,18 +52,26 @@ pub(crate) fn explore(
     scheduler: impl Scheduler + 'static,
 ) -> usize {
     let experiment = Arc::new(Experiment::new(machine, program.clone()));
-    let mut config = Config::new();
-    config.stack_size = 1 << 18;
-    config.silence_warnings = true;
-    config.max_steps = MaxSteps::FailAfter(100_000);
-    // The program and the bound, or the seed, say more than a list of steps.
-    config.failure_persistence = FailurePersistence::None;
-    let runner = Runner::new(scheduler, config);
-    let explored = catch_unwind(AssertUnwindSafe(|| runner.run(move || experiment.run_together())));
+    let run_together = move || experiment.run_together();
+    let explored = catch_unwind(AssertUnwindSafe(|| under_all(scheduler, run_together)));
     explored.unwrap_or_else(|panic| {
         eprintln!("the program was {program:#?}");
         resume_unwind(panic)
     })
+}
+
+/// Calls `run` under all the schedules of `scheduler`, and returns how many there were.
+pub(crate) fn under_all(
+    scheduler: impl Scheduler + 'static,
+    run: impl Fn() + Send + Sync + 'static,
+) -> usize {
+    let mut config = Config::new();
+    config.stack_size = 1 << 18;
+    config.silence_warnings = true;
+    config.max_steps = MaxSteps::FailAfter(100_000);
+    // What was run and the bound, or the seed, say more than a list of steps.
+    config.failure_persistence = FailurePersistence::None;
+    Runner::new(scheduler, config).run(run)
 }
 
 impl Experiment {
