@@ -115,21 +115,20 @@ impl PageTree {
         end.is_some_and(|end| end < MOST_KEYS && pages.start <= pages.end)
     }
 
-    /// Makes a tree that shows `pages` of this one, as they are now, from page 0 on.
+    /// Makes a tree that shows `pages` of this one, which has frames for none but its first `size` pages, as they are now, from page 0 on.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
-    pub(crate) fn snapshot(&self, pages: PageRange) -> Result<PageTree> {
+    pub(crate) fn snapshot(&self, pages: PageRange, size: u64) -> Result<PageTree> {
         let mut copy = PageTree { root: self.root.clone(), ..*self };
         let start = self.origin + pages.start;
-        let (below, above) = (
-            PageRange { start: 0, end: start },
-            PageRange { start: start + pages.count(), end: MOST_KEYS },
-        );
         copy.origin = 0;
-        for outside in [below, above] {
-            copy.prepare_cut(outside)?;
-            copy.free(outside);
+        // Where nothing is cut off nothing need be copied.
+        if pages.start != 0 {
+            copy.cut(PageRange { start: 0, end: start })?;
+        }
+        if pages.end < size {
+            copy.cut(PageRange { start: start + pages.count(), end: MOST_KEYS })?;
         }
         copy.origin = start;
         Ok(copy)

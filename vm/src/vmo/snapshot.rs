@@ -139,7 +139,7 @@ impl Vmo {
 
     /// Makes a two-way copy: a store that shares the nodes of this one's page tree.
     fn copy(&self, state: &StoreState, wanted: &Wanted) -> Result<Ref<Vmo>> {
-        let tree = state.pages.snapshot(wanted.seen)?;
+        let tree = state.pages.snapshot(wanted.seen, state.size())?;
         let size = wanted.pages.count();
         let cache = CachePolicy::Cached;
         let stream_size = wanted.stream_size;
@@ -163,7 +163,7 @@ impl Vmo {
 
     /// Makes a two-way copy of what this object, which sees the first of its line, has written.
     fn copy_modified(&self, state: &mut StoreGuard<'_>, wanted: &Wanted) -> Result<Ref<Vmo>> {
-        let tree = state.pages.snapshot(wanted.seen)?;
+        let tree = state.pages.snapshot(wanted.seen, state.size())?;
         let mut view = StoreState::new(wanted.pages.count(), tree, CachePolicy::Cached);
         let behind = state.backing();
         let backed = wanted.seen.intersect(PageRange::new(0, behind.pages));

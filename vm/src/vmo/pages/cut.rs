@@ -22,6 +22,16 @@ impl PageTree {
         Ok(())
     }
 
+    /// Takes `pages` out of a tree that no page table shows.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): every page is as it was.
+    pub(super) fn cut(&mut self, pages: PageRange) -> Result<()> {
+        self.prepare_cut(pages)?;
+        self.free(pages);
+        Ok(())
+    }
+
     /// Makes the nodes on the way to `key`, as far as there are any, the tree's own, but for those
     /// that `cut` covers.
     fn own_path(&mut self, key: u64, cut: PageRange) -> Result<()> {
