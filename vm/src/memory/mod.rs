@@ -10,6 +10,7 @@ mod record;
 
 use core::fmt;
 use core::ops::Range;
+use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use spin::Once;
@@ -235,10 +236,10 @@ impl Memory {
     ///
     /// # Safety
     /// `frame` holds a page table and keeps doing so while the view is used.
-    pub(crate) unsafe fn table(&self, frame: Frame) -> &Table {
-        // SAFETY: the window is readable and writable, a frame is aligned for and as large as a
-        // table, and the entries are atomic, so that the processor may look on.
-        unsafe { &*self.window(frame).cast::<Table>() }
+    pub(crate) unsafe fn table(&self, frame: Frame) -> Table<'_> {
+        // SAFETY: the window is no null pointer, readable and writable; a frame is aligned for entries
+        // and as large as a table, and the entries are atomic, so that the processor may look on.
+        unsafe { Table::at(NonNull::new_unchecked(self.window(frame)).cast()) }
     }
 
     /// Copies all of `from` into `to`, another frame; conditions as for [`Memory::write_frame`].

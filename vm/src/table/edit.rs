@@ -287,7 +287,7 @@ fn change_one(
 /// Changes the present entries of `span`, all in `table`, to what `change` makes of them, and returns how many are absent now.
 #[inline]
 fn sweep(
-    table: &Table,
+    table: Table<'_>,
     span: PageRange,
     flush: &mut Flush<'_>,
     change: impl Fn(Entry) -> Entry,

@@ -10,6 +10,9 @@
 //! Bit 7 says "leaf" in the two middle levels and selects the upper half of the PAT in the lowest
 //! (Intel SDM 3A 4.5).
 
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+use core::slice;
 use core::sync::atomic::Ordering;
 
 use crate::CachePolicy;
@@ -184,39 +187,55 @@ impl Slot {
     }
 }
 
-/// A page table, which the processor may be walking at any time.
-#[repr(C, align(4096))]
-pub(crate) struct Table([Slot; ENTRIES as usize]);
+/// The entries of a page table, which the processor may be walking at any time.
+///
+/// Not a reference, which would claim all of them anew wherever it goes; Miri looks at each one then.
+#[derive(Clone, Copy)]
+pub(crate) struct Table<'a> {
+    first: NonNull<Slot>,
+    memory: PhantomData<&'a [Slot]>,
+}
 
-impl Table {
-    /// Returns the entry that covers `page` in a table of `level`.
+impl<'a> Table<'a> {
+    /// Views the table at `first`.
+    ///
+    /// # Safety
+    /// [`ENTRIES`] entries are there, and stay for as long as the view is used.
+    pub(crate) unsafe fn at(first: NonNull<Slot>) -> Table<'a> {
+        Table { first, memory: PhantomData }
+    }
+
+    /// Returns the entry of this index.
     #[inline]
-    pub(crate) fn get(&self, index: usize) -> Entry {
+    pub(crate) fn get(self, index: usize) -> Entry {
         self.slot(index as u64).get()
     }
 
     /// Stores an entry. What it points to was written before.
     #[inline]
-    pub(crate) fn set(&self, index: usize, entry: Entry) {
+    pub(crate) fn set(self, index: usize, entry: Entry) {
         self.slot(index as u64).set(entry);
     }
 
     /// Returns where the entry for `page` is in a table of the lowest level.
     #[inline]
-    pub(crate) fn slot(&self, page: u64) -> &Slot {
+    pub(crate) fn slot(self, page: u64) -> &'a Slot {
         // Masking instead of checking: an index is nine bits of a page number.
-        #[expect(clippy::indexing_slicing, reason = "masked to the size of the array")]
-        &self.0[(page & (ENTRIES - 1)) as usize]
+        let index = (page & (ENTRIES - 1)) as usize;
+        // SAFETY: inside the table, as `at` was promised; slots are only ever shared.
+        unsafe { self.first.add(index).as_ref() }
     }
 
     /// Returns where the entries for `page` and those after it are in a table of the lowest level.
-    pub(crate) fn from(&self, page: u64) -> &[Slot] {
-        #[expect(clippy::indexing_slicing, reason = "masked to the size of the array")]
-        &self.0[(page & (ENTRIES - 1)) as usize..]
+    pub(crate) fn from(self, page: u64) -> &'a [Slot] {
+        let index = (page & (ENTRIES - 1)) as usize;
+        let count = (ENTRIES as usize).wrapping_sub(index);
+        // SAFETY: as above.
+        unsafe { slice::from_raw_parts(self.first.as_ptr().add(index), count) }
     }
 
     /// Returns where the entries for `span` are in a table of the lowest level, which they are all in.
-    pub(crate) fn between(&self, span: PageRange) -> &[Slot] {
+    pub(crate) fn between(self, span: PageRange) -> &'a [Slot] {
         let from = self.from(span.start);
         from.get(..span.count() as usize).unwrap_or(from)
     }

@@ -84,7 +84,7 @@ impl Tables {
     }
 
     /// Views one of the tables.
-    fn view(&self, frame: Frame) -> &Table {
+    fn view(&self, frame: Frame) -> Table<'_> {
         // SAFETY: only frames found by walking from the root, or allocated to become tables, are
         // passed; they are tables until unlinked, which takes `&mut self`.
         unsafe { self.memory.table(frame) }

@@ -174,7 +174,7 @@ fn one_after_the_other_fills_nodes_well() {
     let orders: [fn(u64) -> u64; 2] = [|number| number, |number| 10_000 - number];
     for order in orders {
         let mut both = Both::new();
-        let count = if cfg!(miri) { 100 } else { 3000 };
+        let count = if cfg!(miri) { 40 } else { 3000 };
         for number in 0..count {
             both.insert(PageRange::new(order(number), 1));
         }
