@@ -176,7 +176,7 @@ macro_rules! for_each_call {
             79 DebugFailAllocation debug_fail_allocation(number: u64, count: *mut u64) -> Status;
             /// Counts the handles of all processes; for tests only.
             80 DebugCountHandles debug_count_handles(count: *mut u64) -> Status;
-            /// Says whether a handle value names something.
+            /// Says whether a value is that of a handle.
             81 HandleCheckValid handle_check_valid(handle: u32) -> Status;
             /// Makes a handle to a task that is in another.
             82 ObjectGetChild object_get_child(task: u32, koid: u64, rights: u32, out: *mut u32) -> Status;

@@ -11,6 +11,9 @@ pub type RawHandle = u32;
 /// The handle value that names nothing.
 pub const INVALID_HANDLE: RawHandle = 0;
 
+/// Bits that are set in every handle value that names something.
+pub const HANDLE_FIXED_BITS: RawHandle = 0b11;
+
 /// Name of a kernel object, unique since boot; 0 names nothing.
 pub type Koid = u64;
 

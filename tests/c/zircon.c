@@ -69,7 +69,7 @@ static void check_names(void) {
     zx_handle_t event = ZX_HANDLE_INVALID;
     CHECK(_zx_event_create(0, &event) == ZX_OK && _zx_handle_check_valid(event) == ZX_OK);
     CHECK((event & ZX_HANDLE_FIXED_BITS_MASK) == ZX_HANDLE_FIXED_BITS_MASK);
-    CHECK(_zx_handle_close(event) == ZX_OK && zx_handle_check_valid(event) == ZX_ERR_BAD_HANDLE);
+    CHECK(_zx_handle_close(event) == ZX_OK && zx_handle_check_valid(event) == ZX_ERR_NOT_FOUND);
 }
 
 /* Only the first programs are given resources; what there is comes once, and parts as often as asked. */

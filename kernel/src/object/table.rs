@@ -20,6 +20,7 @@ mod check;
 mod entries;
 
 use super::{Handle, Kind, Object, Source, try_push, try_vec};
+use abi::object::HANDLE_FIXED_BITS;
 use abi::{Koid, RawHandle, Result, Rights, Status};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -27,8 +28,6 @@ use core::mem;
 use spin::Mutex;
 use vm::Ref;
 
-/// Bits of a handle value that are always set.
-const TAG: u32 = 0b11;
 /// First bit of the slot index.
 const INDEX_SHIFT: u32 = 2;
 /// First bit of the generation.
@@ -83,7 +82,7 @@ impl HandleTable {
     /// Makes an empty table with values that depend on `secret`.
     pub(crate) const fn new(secret: u32) -> Self {
         Self(Mutex::new(Table {
-            secret: secret & !TAG,
+            secret: secret & !HANDLE_FIXED_BITS,
             chunks: Vec::new(),
             first_free: NONE,
             last_free: NONE,
@@ -297,7 +296,7 @@ impl Table {
 
     /// Splits a value into slot index and generation.
     fn decode(&self, value: RawHandle) -> Result<(u32, u32)> {
-        if value & TAG != TAG {
+        if value & HANDLE_FIXED_BITS != HANDLE_FIXED_BITS {
             return Err(Status::BAD_HANDLE);
         }
         let plain = value ^ self.secret;
@@ -307,7 +306,7 @@ impl Table {
 
 /// Joins slot index and generation to a value.
 const fn encode(secret: u32, index: u32, generation: u32) -> RawHandle {
-    (generation << GENERATION_SHIFT | index << INDEX_SHIFT | TAG) ^ secret
+    (generation << GENERATION_SHIFT | index << INDEX_SHIFT | HANDLE_FIXED_BITS) ^ secret
 }
 
 /// Returns which chunk the slot is in.

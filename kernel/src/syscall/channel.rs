@@ -116,8 +116,8 @@ fn prepare(
 /// Receives a message; writes how many bytes and handles it has, where the pointers for that are not null.
 ///
 /// # Errors
-/// 1. [`Status::NOT_SUPPORTED`]: unknown options.
-/// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the handle needs READ.
+/// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the handle needs READ.
+/// 2. [`Status::NOT_SUPPORTED`]: unknown options.
 /// 3. [`Status::SHOULD_WAIT`], or [`Status::PEER_CLOSED`]: there is no message.
 /// 4. [`Status::BUFFER_TOO_SMALL`]: it does not fit; it stays, unless the option MAY_DISCARD is set. The counts are written.
 /// 5. [`Status::NO_MEMORY`]: no room for its handles; it stays.
@@ -130,12 +130,12 @@ pub(super) fn read(
     actual_bytes: UserPtr<u32>,
     actual_handles: UserPtr<u32>,
 ) -> Result<()> {
+    let endpoint = caller.get::<Endpoint>(channel, Rights::READ)?;
     let unfit = match options {
         0 => Unfit::Stays,
         MAY_DISCARD => Unfit::IsDropped,
         _ => return Err(Status::NOT_SUPPORTED),
     };
-    let endpoint = caller.get::<Endpoint>(channel, Rights::READ)?;
     let write_counts = |bytes: usize, handles: usize| {
         let count = |count: usize| u32::try_from(count).map_err(|_| Status::INTERNAL);
         actual_bytes.write_unless_null(count(bytes)?)?;

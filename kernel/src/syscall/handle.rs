@@ -8,7 +8,7 @@ use super::wait::source;
 use crate::object::Handle;
 use crate::task;
 use crate::user::{UserPtr, UserSlice};
-use abi::object::INVALID_HANDLE;
+use abi::object::{HANDLE_FIXED_BITS, INVALID_HANDLE};
 use abi::{RawHandle, Result, Rights, Status};
 
 /// Handles that are copied in at a time.
@@ -28,12 +28,20 @@ pub(super) fn close(caller: &Caller, value: RawHandle) -> Result<()> {
     Ok(())
 }
 
-/// Checks that a handle value names something.
+/// Checks that a handle value names something. It may be asked about any number, so nothing is a bad handle here.
 ///
 /// # Errors
-/// [`Status::BAD_HANDLE`]: it names nothing.
+/// 1. [`Status::INVALID_ARGS`]: it is 0.
+/// 2. [`Status::OUT_OF_RANGE`]: no handle ever has such a value.
+/// 3. [`Status::NOT_FOUND`]: it names nothing.
 pub(super) fn check_valid(caller: &Caller, value: RawHandle) -> Result<()> {
-    caller.handles().inspect(value, |_| Ok(()))
+    if value == INVALID_HANDLE {
+        return Err(Status::INVALID_ARGS);
+    }
+    if value & HANDLE_FIXED_BITS != HANDLE_FIXED_BITS {
+        return Err(Status::OUT_OF_RANGE);
+    }
+    caller.handles().inspect(value, |_| Ok(())).map_err(|_| Status::NOT_FOUND)
 }
 
 /// Takes a handle away from the program and ends the waits that go through it.

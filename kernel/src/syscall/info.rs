@@ -40,8 +40,8 @@ const TASK_STATS_V1: usize = offset_of!(InfoTaskStats, mem_fractional_scaled_sha
 /// # Errors
 /// 1. [`Status::NOT_SUPPORTED`]: an unknown topic.
 /// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: most topics need INSPECT.
-/// 3. [`Status::BAD_STATE`]: the process has ended, or the VMAR is destroyed, for topics about what is in them;
-///    or a thread that waits with no exception.
+/// 3. [`Status::BAD_STATE`]: the process has ended, or the VMAR is destroyed, for topics about what is in them; a root VMAR
+///    that is destroyed is empty for topics about the process. Or a thread that waits with no exception.
 /// 4. [`Status::BUFFER_TOO_SMALL`]: the record does not fit; `actual` says 0. An array may be cut.
 /// 5. [`Status::INVALID_ARGS`]: something cannot be written.
 /// 6. [`Status::NO_MEMORY`], for lists of koids.

@@ -245,7 +245,8 @@ fn bad_options_and_numbers_are_refused() {
         (Call::ChannelWrite, args([0, 0, 0, 0, 0, 65]), Status::OUT_OF_RANGE),
         (Call::ChannelWrite, args([fixture.channel, 1]), Status::INVALID_ARGS),
         (Call::ChannelWrite, args([fixture.channel, 0, 0, 65537]), Status::OUT_OF_RANGE),
-        (Call::ChannelRead, args([0, 2]), Status::NOT_SUPPORTED),
+        (Call::ChannelRead, args([0, 2]), Status::BAD_HANDLE),
+        (Call::ChannelRead, args([fixture.channel, 2]), Status::NOT_SUPPORTED),
         (Call::ChannelRead, args([fixture.channel]), Status::SHOULD_WAIT),
     ]);
 }

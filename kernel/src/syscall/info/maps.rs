@@ -1,10 +1,10 @@
 //! What is mapped where.
 
-use super::reply::{Records, Reply};
+use super::reply::Reply;
 use crate::object::Process;
 use abi::info::{InfoMaps, InfoMapsMapping, InfoTaskStats, MAPS_ASPACE, MAPS_MAPPING, MAPS_VMAR};
 use abi::layout::{MAX_NAME_LEN, PAGE_SIZE};
-use abi::{Result, VmOptions};
+use abi::{Result, Status, VmOptions};
 use core::mem::offset_of;
 use vm::{Aspace, MappingInfo, RegionInfo, Usage, Vmar};
 
@@ -40,11 +40,11 @@ impl MapsVersion {
     }
 }
 
-/// Answers with a process's address space, its root VMAR and everything in that.
+/// Answers with a process's address space, its root VMAR and everything in that: nothing, once it is destroyed.
 ///
 /// # Errors
-/// 1. [`Status::BAD_STATE`](abi::Status::BAD_STATE): the process has ended, or its root VMAR is destroyed.
-/// 2. Those of [`Records::push`].
+/// 1. [`Status::BAD_STATE`]: the process has ended.
+/// 2. Those of `Records::push`.
 pub(super) fn of_process(process: &Process, version: MapsVersion, reply: Reply) -> Result<()> {
     process.check_alive()?;
     let root = Aspace::root(process.aspace());
@@ -56,27 +56,40 @@ pub(super) fn of_process(process: &Process, version: MapsVersion, reply: Reply) 
         node_type: MAPS_ASPACE,
         ..InfoMaps::default()
     })?;
-    each_region(&root, 1, version, &mut records)?;
+    if root.is_alive() {
+        visit_all(process, |region| records.push_with(|| describe(region, 1, version)))?;
+    } else {
+        records.push(&InfoMaps { depth: 1, ..record(root.base(), root.len(), "root") })?;
+    }
     records.finish()
 }
 
 /// Answers with a VMAR and everything in it.
 ///
 /// # Errors
-/// 1. [`Status::BAD_STATE`](abi::Status::BAD_STATE): it is destroyed.
-/// 2. Those of [`Records::push`].
+/// 1. [`Status::BAD_STATE`]: it is destroyed.
+/// 2. Those of `Records::push`.
 pub(super) fn of_vmar(vmar: &Vmar, reply: Reply) -> Result<()> {
-    let mut records = reply.records(MapsVersion::Current.len());
-    each_region(vmar, 0, MapsVersion::Current, &mut records)?;
+    let version = MapsVersion::Current;
+    let mut records = reply.records(version.len());
+    visit(vmar, |region| records.push_with(|| describe(region, 0, version)))?;
     records.finish()
 }
 
-fn each_region(vmar: &Vmar, depth: u64, version: MapsVersion, records: &mut Records) -> Result<()> {
-    visit(vmar, |region| records.push_with(|| describe(region, depth, version)))
+/// Calls `each` with a process's root VMAR and everything in it, without a lock. There is nothing in one that is destroyed.
+pub(super) fn visit_all(
+    process: &Process,
+    each: impl FnMut(&RegionInfo) -> Result<()>,
+) -> Result<()> {
+    let root = Aspace::root(process.aspace());
+    match visit(&root, each) {
+        Err(Status::BAD_STATE) if !root.is_alive() => Ok(()),
+        outcome => outcome,
+    }
 }
 
 /// Calls `visit` with a VMAR and everything in it, without a lock.
-pub(super) fn visit(vmar: &Vmar, mut visit: impl FnMut(&RegionInfo) -> Result<()>) -> Result<()> {
+fn visit(vmar: &Vmar, mut visit: impl FnMut(&RegionInfo) -> Result<()>) -> Result<()> {
     let mut survey = vmar.survey();
     loop {
         let batch = survey.next_batch()?;
@@ -88,20 +101,20 @@ pub(super) fn visit(vmar: &Vmar, mut visit: impl FnMut(&RegionInfo) -> Result<()
 }
 
 fn describe(region: &RegionInfo, depth: u64, version: MapsVersion) -> InfoMaps {
-    let mut record = InfoMaps {
-        name: padded(if region.is_root { "root" } else { "useralloc" }),
-        base: region.base,
-        size: region.len,
-        depth: depth.saturating_add(region.depth as u64),
-        node_type: MAPS_VMAR,
-        ..InfoMaps::default()
-    };
+    let name = if region.is_root { "root" } else { "useralloc" };
+    let depth = depth.saturating_add(region.depth as u64);
+    let mut record = InfoMaps { depth, ..record(region.base, region.len, name) };
     if let Some(mapping) = &region.mapping {
         record.name = mapping.vmo.name();
         record.node_type = MAPS_MAPPING;
         record.mapping = describe_mapping(mapping, region.len, version.unit());
     }
     record
+}
+
+/// Returns the record of a region in which nothing is.
+fn record(base: u64, size: u64, name: &str) -> InfoMaps {
+    InfoMaps { name: padded(name), base, size, node_type: MAPS_VMAR, ..InfoMaps::default() }
 }
 
 fn describe_mapping(mapping: &MappingInfo, len: u64, unit: u64) -> InfoMapsMapping {
@@ -128,12 +141,12 @@ fn describe_mapping(mapping: &MappingInfo, len: u64, unit: u64) -> InfoMapsMappi
 /// A page is private if one object has it and one address space maps that; else each of them has its share of it.
 ///
 /// # Errors
-/// [`Status::BAD_STATE`](abi::Status::BAD_STATE): the process has ended, or its root VMAR is destroyed.
+/// [`Status::BAD_STATE`]: the process has ended.
 pub(super) fn task_stats(process: &Process) -> Result<InfoTaskStats> {
     process.check_alive()?;
     let mut stats = InfoTaskStats::default();
     let mut scaled = 0;
-    visit(&Aspace::root(process.aspace()), |region| {
+    visit_all(process, |region| {
         let Some(mapping) = &region.mapping else {
             return Ok(());
         };

@@ -1,12 +1,12 @@
 //! What is known of VMOs.
 
-use super::maps::{bytes, visit};
+use super::maps::{bytes, visit_all};
 use super::reply::Reply;
 use crate::object::{Kin, Object, Process};
 use abi::info::{InfoVmo, InfoVmoFlags};
 use abi::{Result, Rights};
 use core::mem::offset_of;
-use vm::{Aspace, Vmo};
+use vm::Vmo;
 
 /// Returns how many bytes a record has in the version of this number; the current one is 3.
 pub(super) const fn len_of(version: usize) -> usize {
@@ -28,7 +28,7 @@ pub(super) fn by_handle(vmo: &Vmo, rights: Rights) -> InfoVmo {
 /// Answers with every VMO that a process has a handle to, a record a handle, then with every one that it has mapped, a record a mapping.
 ///
 /// # Errors
-/// 1. [`Status::BAD_STATE`](abi::Status::BAD_STATE): the process does not run, or its root VMAR is destroyed.
+/// 1. [`Status::BAD_STATE`](abi::Status::BAD_STATE): the process does not run.
 /// 2. Those of `Records::push`.
 pub(super) fn of_process(process: &Process, len: usize, reply: Reply) -> Result<()> {
     process.check_running()?;
@@ -38,7 +38,7 @@ pub(super) fn of_process(process: &Process, len: usize, reply: Reply) -> Result<
             records.push_with(|| by_handle(vmo, entry.rights))?;
         }
     }
-    visit(&Aspace::root(process.aspace()), |region| {
+    visit_all(process, |region| {
         region.mapping.as_ref().map_or(Ok(()), |mapping| {
             records.push_with(|| describe(&mapping.vmo, InfoVmoFlags::VIA_MAPPING))
         })

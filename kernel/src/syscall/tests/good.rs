@@ -58,7 +58,8 @@ pub(super) fn good(call: Call, stage: &Stage) -> Row {
         Call::ProcessExit | Call::ThreadLegacyYield => &[ZERO],
         Call::Nanosleep => &[past],
         Call::HandleClose => &[ToAnyOrNone(T::Vmo, NO_RIGHTS)],
-        Call::HandleCheckValid => &[ToAny(T::Vmo, NO_RIGHTS)],
+        // Whatever the value is, it is no bad handle.
+        Call::HandleCheckValid => &[Is(stage.give(T::Vmo, NO_RIGHTS).into())],
         Call::HandleCloseMany => &[AtHandle(T::Vmo), Is(1)],
         Call::HandleDuplicate => &[ToAny(T::Vmo, Rights::DUPLICATE), same_rights, At],
         Call::HandleReplace => &[ToAny(T::Vmo, NO_RIGHTS), same_rights, At],

@@ -53,8 +53,12 @@ fn what_is_open_is_valid() {
     assert_eq!(zx::handle_check_valid(&bare), Status::OK);
     let raw = object.into_handle().into_raw();
     zx::close(raw);
-    for bad in [0, UNKNOWN, raw, u32::MAX] {
-        assert_eq!(zx::handle_check_valid(bad), Status::BAD_HANDLE, "{bad:#x}");
+    assert_eq!(zx::handle_check_valid(0), Status::INVALID_ARGS);
+    for never in [1, 2, 4, raw - 1, raw - 2, u32::MAX - 3] {
+        assert_eq!(zx::handle_check_valid(never), Status::OUT_OF_RANGE, "{never:#x}");
+    }
+    for gone in [UNKNOWN, raw, u32::MAX] {
+        assert_eq!(zx::handle_check_valid(gone), Status::NOT_FOUND, "{gone:#x}");
     }
 }
 

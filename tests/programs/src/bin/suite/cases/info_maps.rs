@@ -7,7 +7,7 @@ use super::cases;
 use crate::fixture::*;
 use crate::zx;
 use abi::Topic;
-use abi::info::{InfoMaps, MAPS_ASPACE, MAPS_MAPPING, MAPS_VMAR};
+use abi::info::{InfoMaps, InfoTaskStats, MAPS_ASPACE, MAPS_MAPPING, MAPS_VMAR};
 use abi::layout::{USER_BASE, USER_LEN};
 use alloc::vec::Vec;
 use rt::{Process, Rights, Status, Vmar, start};
@@ -25,6 +25,7 @@ cases! { info_maps:
     a_process_begins_with_its_address_space,
     a_process_need_not_be_started,
     a_dead_process_is_bad_state,
+    a_process_whose_root_is_destroyed_has_an_empty_one,
     ones_own_process_can_be_asked_about,
     the_first_layout_has_96_bytes,
     the_second_layout_has_104_bytes,
@@ -192,6 +193,18 @@ fn a_dead_process_is_bad_state() {
         let status = zx::object_get_info(&process, topic.0, 0, 0, 0, 0);
         assert_eq!(status, Status::BAD_STATE);
     }
+}
+
+fn a_process_whose_root_is_destroyed_has_an_empty_one() {
+    let (process, vmar) = new();
+    region_in(&vmar, CAN_ALL, 0, 4).place(1, &numbered(1, 1), 1, R);
+    vmar.destroy().unwrap();
+    let all: Vec<InfoMaps> = process.info_list(Topic::PROCESS_MAPS).unwrap();
+    let seen: Vec<_> = all.iter().map(|record| (record.depth, record.node_type)).collect();
+    assert_eq!(seen, [(0, MAPS_ASPACE), (1, MAPS_VMAR)]);
+    assert_eq!((all[1].base, all[1].size), (USER_BASE, USER_LEN));
+    assert_eq!(name_of(&all[1]), "root");
+    assert_eq!(process.info::<InfoTaskStats>(Topic::TASK_STATS), Ok(InfoTaskStats::default()));
 }
 
 fn ones_own_process_can_be_asked_about() {
