@@ -184,6 +184,14 @@ macro_rules! for_each_call {
             83 SystemGetNumCpus system_get_num_cpus() -> u64;
             /// Returns the bytes of memory there are.
             84 SystemGetPhysmem system_get_physmem() -> u64;
+            /// Receives a message, and what its handles name.
+            85 ChannelReadEtc channel_read_etc(channel: u32, options: u32, bytes: *mut u8, handles: *mut u8, num_bytes: u32, num_handles: u32, actual_bytes: *mut u32, actual_handles: *mut u32) -> Status;
+            /// Sends a message with handles as they are described.
+            86 ChannelWriteEtc channel_write_etc(channel: u32, options: u32, bytes: *const u8, num_bytes: u32, handles: *mut u8, num_handles: u32) -> Status;
+            /// Sends a message and waits for its answer.
+            87 ChannelCall channel_call(channel: u32, options: u32, deadline: i64, args: *const u8, actual_bytes: *mut u32, actual_handles: *mut u32) -> Status;
+            /// Does the same with handles as they are described.
+            88 ChannelCallEtc channel_call_etc(channel: u32, options: u32, deadline: i64, args: *mut u8, actual_bytes: *mut u32, actual_handles: *mut u32) -> Status;
         }
     };
 }

@@ -38,6 +38,8 @@ pub const MAX_VMO_SIZE: u64 = u64::MAX - 2 * PAGE_SIZE + 1;
 pub const MAX_MESSAGE_BYTES: u32 = 65536;
 /// Most handles a message of a channel may carry.
 pub const MAX_MESSAGE_HANDLES: u32 = 64;
+/// Most pieces that a message's bytes can be given in.
+pub const MAX_MESSAGE_IOVECS: u32 = 8192;
 
 const _: () = assert!(USER_END == 0x0000_7FFF_FFFF_F000);
 const _: () = assert!(MAX_VMO_SIZE.is_multiple_of(PAGE_SIZE));

@@ -12,6 +12,7 @@
 //! | [`operation`] | numbers of operations on ranges |
 //! | [`device`] | resources and memory of devices |
 //! | [`object`] | object types, signals, properties |
+//! | [`channel`] | handles and bytes of messages |
 //! | [`port`] | packets of ports, and what is waited for |
 //! | [`topic`], [`info`] | topics and records of `object_get_info` |
 //! | [`exception`] | types of exceptions, and answers to them |
@@ -24,6 +25,7 @@
 
 pub mod bootstrap;
 pub mod calls;
+pub mod channel;
 pub mod debug;
 pub mod device;
 pub mod exception;

@@ -81,6 +81,11 @@ impl UserSlice {
         self.len
     }
 
+    /// Returns an array of as many things of `size` bytes as this slice has bytes.
+    pub(crate) fn times(self, size: usize) -> Self {
+        Self { address: self.address, len: self.len.saturating_mul(size as u64) }
+    }
+
     /// Returns the same with at most `max` bytes.
     pub(crate) fn cut(self, max: usize) -> Self {
         Self { address: self.address, len: self.len.min(max as u64) }

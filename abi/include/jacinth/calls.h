@@ -91,7 +91,11 @@
     CALL(81, handle_check_valid, 1)        \
     CALL(82, object_get_child, 4)          \
     CALL(83, system_get_num_cpus, 0)       \
-    CALL(84, system_get_physmem, 0)
+    CALL(84, system_get_physmem, 0)        \
+    CALL(85, channel_read_etc, 8)          \
+    CALL(86, channel_write_etc, 6)         \
+    CALL(87, channel_call, 6)              \
+    CALL(88, channel_call_etc, 6)
 
 /* Those for tests of the kernel. */
 #define JACINTH_DEBUG_CALLS(CALL) \

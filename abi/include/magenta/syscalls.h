@@ -288,6 +288,26 @@ static inline mx_status_t mx_channel_read(mx_handle_t handle, uint32_t options, 
     return zx_channel_read(handle, options, bytes, handles, num_bytes, num_handles, actual_bytes, actual_handles);
 }
 
+typedef zx_channel_call_args_t mx_channel_call_args_t;
+
+/* What has gone wrong once the message was sent goes to `read_status`. */
+static inline mx_status_t mx_channel_call(mx_handle_t handle, uint32_t options, mx_time_t deadline,
+                                          const mx_channel_call_args_t* args, uint32_t* actual_bytes,
+                                          uint32_t* actual_handles, mx_status_t* read_status) {
+    mx_status_t status = zx_channel_call(handle, options, deadline, args, actual_bytes, actual_handles);
+    switch (status) {
+        case MX_ERR_TIMED_OUT:
+        case MX_ERR_CANCELED:
+        case MX_ERR_BUFFER_TOO_SMALL:
+            if (read_status) {
+                *read_status = status;
+            }
+            return MX_ERR_CALL_FAILED;
+        default:
+            return status;
+    }
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -170,6 +170,17 @@ zx_status_t zx_channel_write(zx_handle_t channel, uint32_t options, const void* 
 zx_status_t zx_channel_read(zx_handle_t channel, uint32_t options, void* bytes, zx_handle_t* handles,
                             uint32_t num_bytes, uint32_t num_handles, uint32_t* actual_bytes,
                             uint32_t* actual_handles);
+zx_status_t zx_channel_write_etc(zx_handle_t channel, uint32_t options, const void* bytes, uint32_t num_bytes,
+                                 zx_handle_disposition_t* handles, uint32_t num_handles);
+zx_status_t zx_channel_read_etc(zx_handle_t channel, uint32_t options, void* bytes, zx_handle_info_t* handles,
+                                uint32_t num_bytes, uint32_t num_handles, uint32_t* actual_bytes,
+                                uint32_t* actual_handles);
+/* The first word of what is sent, and of its answer, is a zx_txid_t of the kernel's. */
+zx_status_t zx_channel_call(zx_handle_t channel, uint32_t options, zx_time_t deadline,
+                            const zx_channel_call_args_t* args, uint32_t* actual_bytes, uint32_t* actual_handles);
+zx_status_t zx_channel_call_etc(zx_handle_t channel, uint32_t options, zx_time_t deadline,
+                                zx_channel_call_etc_args_t* args, uint32_t* actual_bytes,
+                                uint32_t* actual_handles);
 
 /* Every call with an underscore before its name, which no program defines itself. */
 #define ZX_LIBC_DECLARE(number, name, arguments) extern __typeof__(zx_##name) _zx_##name;

@@ -116,6 +116,65 @@ typedef int zx_futex_storage_t;
 #define ZX_MAX_NAME_LEN ((size_t)32u)
 #define ZX_CHANNEL_MAX_MSG_BYTES ((uint32_t)65536u)
 #define ZX_CHANNEL_MAX_MSG_HANDLES ((uint32_t)64u)
+#define ZX_CHANNEL_MAX_MSG_IOVECS ((uint32_t)8192u)
+
+/* Option of reading from a channel: a message that does not fit is dropped. */
+#define ZX_CHANNEL_READ_MAY_DISCARD ((uint32_t)1u)
+/* Option of writing to a channel: the bytes are those that an array of zx_channel_iovec_t names, and their number is its length. */
+#define ZX_CHANNEL_WRITE_USE_IOVEC ((uint32_t)1u)
+
+typedef struct zx_channel_iovec {
+    const void* buffer;
+    uint32_t capacity;
+    uint32_t reserved;
+} zx_channel_iovec_t;
+
+/* The first word of a message that is answered, and of its answer. */
+typedef uint32_t zx_txid_t;
+
+typedef uint32_t zx_obj_type_t;
+
+/* What is done with a handle that is sent. */
+typedef uint32_t zx_handle_op_t;
+#define ZX_HANDLE_OP_MOVE ((zx_handle_op_t)0u)
+#define ZX_HANDLE_OP_DUPLICATE ((zx_handle_op_t)1u)
+
+typedef struct zx_handle_disposition {
+    zx_handle_op_t operation;
+    zx_handle_t handle;
+    zx_obj_type_t type;
+    zx_rights_t rights;
+    zx_status_t result;
+} zx_handle_disposition_t;
+
+typedef struct zx_handle_info {
+    zx_handle_t handle;
+    zx_obj_type_t type;
+    zx_rights_t rights;
+    uint32_t unused;
+} zx_handle_info_t;
+
+typedef struct zx_channel_call_args {
+    const void* wr_bytes;
+    const zx_handle_t* wr_handles;
+    void* rd_bytes;
+    zx_handle_t* rd_handles;
+    uint32_t wr_num_bytes;
+    uint32_t wr_num_handles;
+    uint32_t rd_num_bytes;
+    uint32_t rd_num_handles;
+} zx_channel_call_args_t;
+
+typedef struct zx_channel_call_etc_args {
+    const void* wr_bytes;
+    zx_handle_disposition_t* wr_handles;
+    void* rd_bytes;
+    zx_handle_info_t* rd_handles;
+    uint32_t wr_num_bytes;
+    uint32_t wr_num_handles;
+    uint32_t rd_num_bytes;
+    uint32_t rd_num_handles;
+} zx_channel_call_etc_args_t;
 
 
 /* Options of VMAR calls: a flag for each of the low bits, and log2 of the alignment in the top eight. */

@@ -1,9 +1,12 @@
 //! Status codes, rights, options, types, topics and limits.
 
 use crate::Source;
+use abi::channel;
 use abi::device::{self, BtiOptions, ResourceKind};
 use abi::info::{self, BlockedOn};
-use abi::layout::{MAX_MESSAGE_BYTES, MAX_MESSAGE_HANDLES, MAX_NAME_LEN, PAGE_SIZE};
+use abi::layout::{
+    MAX_MESSAGE_BYTES, MAX_MESSAGE_HANDLES, MAX_MESSAGE_IOVECS, MAX_NAME_LEN, PAGE_SIZE,
+};
 use abi::object::{self, FIRST_KOID};
 use abi::port::{self, WaitAsyncOptions};
 use abi::{
@@ -182,6 +185,12 @@ fn limits_and_properties_agree() {
     source.expect("ZX_MAX_NAME_LEN", MAX_NAME_LEN);
     source.expect("ZX_CHANNEL_MAX_MSG_BYTES", MAX_MESSAGE_BYTES);
     source.expect("ZX_CHANNEL_MAX_MSG_HANDLES", MAX_MESSAGE_HANDLES);
+    source.expect("ZX_CHANNEL_MAX_MSG_IOVECS", MAX_MESSAGE_IOVECS);
+    source.expect("ZX_CHANNEL_READ_MAY_DISCARD", channel::CHANNEL_READ_MAY_DISCARD);
+    source.expect("ZX_CHANNEL_WRITE_USE_IOVEC", channel::CHANNEL_WRITE_USE_IOVEC);
+    source.expect("ZX_HANDLE_OP_MOVE", channel::HANDLE_OP_MOVE);
+    source.expect("ZX_HANDLE_OP_DUPLICATE", channel::HANDLE_OP_DUPLICATE);
+    source.expect("ZX_HANDLE_FIXED_BITS_MASK", format_args!("{}u", object::HANDLE_FIXED_BITS));
     source.compile("gcc", &["-std=c11"]);
 }
 

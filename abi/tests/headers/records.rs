@@ -1,6 +1,7 @@
 //! Sizes and fields of the records of `object_get_info`.
 
 use crate::Source;
+use abi::channel::{CallArgs, HandleDisposition, HandleInfo, Iovec};
 use abi::debug::PageEntry;
 use abi::info::{
     InfoBti, InfoHandleBasic, InfoHandleCount, InfoHandleExtended, InfoJob, InfoKmemStats,
@@ -119,6 +120,54 @@ fn records_of_tasks_agree() {
         mem_mapped_bytes = "mem_mapped_bytes",
         mem_scaled_shared_bytes = "mem_scaled_shared_bytes"
     );
+    source.compile("gcc", &["-std=c11"]);
+}
+
+#[test]
+fn records_of_messages_agree() {
+    let mut source = Source::new(&["stddef.h", "zircon/syscalls.h"]);
+    expect_record!(
+        source,
+        HandleDisposition,
+        "zx_handle_disposition_t",
+        operation = "operation",
+        handle = "handle",
+        object_type = "type",
+        rights = "rights",
+        result = "result"
+    );
+    expect_record!(
+        source,
+        HandleInfo,
+        "zx_handle_info_t",
+        handle = "handle",
+        object_type = "type",
+        rights = "rights",
+        unused = "unused"
+    );
+    expect_record!(
+        source,
+        Iovec,
+        "zx_channel_iovec_t",
+        buffer = "buffer",
+        capacity = "capacity",
+        reserved = "reserved"
+    );
+    for name in ["zx_channel_call_args_t", "zx_channel_call_etc_args_t"] {
+        source.expect(format_args!("sizeof({name})"), size_of::<CallArgs>());
+        for (member, offset) in [
+            ("wr_bytes", offset_of!(CallArgs, wr_bytes)),
+            ("wr_handles", offset_of!(CallArgs, wr_handles)),
+            ("rd_bytes", offset_of!(CallArgs, rd_bytes)),
+            ("rd_handles", offset_of!(CallArgs, rd_handles)),
+            ("wr_num_bytes", offset_of!(CallArgs, wr_num_bytes)),
+            ("wr_num_handles", offset_of!(CallArgs, wr_num_handles)),
+            ("rd_num_bytes", offset_of!(CallArgs, rd_num_bytes)),
+            ("rd_num_handles", offset_of!(CallArgs, rd_num_handles)),
+        ] {
+            source.expect(format_args!("offsetof({name}, {member})"), offset);
+        }
+    }
     source.compile("gcc", &["-std=c11"]);
 }
 

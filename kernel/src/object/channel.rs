@@ -3,20 +3,23 @@
 //! ```text
 //!   Endpoint A ──┐           ┌── Endpoint B
 //!                Pair { a: Half, b: Half }
-//!                  Half: open?, queue (what this end reads), signals, holder
+//!                  Half: open?, queue (what this end reads), calls, signals, holder
 //! ```
 //!
 //! | part | what it holds |
 //! |---|---|
 //! | [`Endpoint`] | what handles name: one end |
+//! | `call` | who waits for the answer to a message |
 //! | `pair` | both ends' queues and signals |
 //! | `ownership` | which queue owns which end; closing without recursion |
 
+mod call;
 mod ownership;
 mod pair;
 
 use super::{Handlers, Message, SignalState, new_koid};
 use abi::{Koid, Result, Signals, Status};
+pub(crate) use call::TXID_SIZE;
 use pair::{Pair, Place};
 use spin::Once;
 use vm::Ref;
@@ -129,7 +132,7 @@ impl Endpoint {
         let half = self.place.half();
         let mut state = half.state.lock();
         let first = state.queue.front().ok_or_else(|| half.why_empty())?;
-        let (bytes, handles) = (first.bytes.len(), first.handles.len());
+        let (bytes, handles) = (first.bytes.len(), first.handle_count());
         let fits = bytes <= capacity.bytes && handles <= capacity.handles;
         if fits && handles > capacity.slots {
             return Err(ReadError::NoSlots(handles));

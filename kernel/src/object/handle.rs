@@ -66,6 +66,10 @@ impl Handle {
         if let Some(signals) = self.object.signals() {
             signals.cancel(source);
         }
+        // An end has one handle only, so every call through it goes through this one.
+        if let Object::Channel(endpoint) = &self.object {
+            endpoint.cancel_calls();
+        }
     }
 
     /// Returns the handle with what was asked for with `asked` in place of its rights. It stays the same: if it is the only one of its

@@ -40,7 +40,7 @@ mod vmar;
 mod wait;
 
 pub(crate) use bti::{Bti, Iommu, Pmt};
-pub(crate) use channel::{Capacity, Endpoint, ReadError, Unfit};
+pub(crate) use channel::{Capacity, Endpoint, ReadError, TXID_SIZE, Unfit};
 pub(crate) use event::{Event, PairedEvent};
 pub(crate) use exception::{Answer, Exception, Handlers};
 pub(crate) use fallible::{try_push, try_vec};

@@ -4,7 +4,7 @@
 //! `tests/fuzz`.
 
 use super::caller::Caller;
-use super::channel::Room;
+use super::channel::{Listing, Room};
 use super::futex::{Expected, Requeue};
 use super::process::Entry;
 use super::{
@@ -56,9 +56,21 @@ pub(super) fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64
         Call::ThreadExit => thread::exit(caller),
         Call::TaskKill => process::kill(caller, low(a)),
         Call::ChannelCreate => channel::create(caller, low(a), at(b), at(c)),
-        Call::ChannelWrite => channel::write(caller, low(a), low(b), room([c, e, d, f])),
+        Call::ChannelWrite => channel::write(caller, low(a), low(b), values([c, d, e, f])),
         Call::ChannelRead => {
-            channel::read(caller, low(a), low(b), room([c, d, e, f]), at(g), at(h))
+            channel::read(caller, low(a), low(b), values([c, e, d, f]), at(g), at(h))
+        }
+        Call::ChannelReadEtc => {
+            channel::read(caller, low(a), low(b), records([c, e, d, f]), at(g), at(h))
+        }
+        Call::ChannelWriteEtc => channel::write(caller, low(a), low(b), records([c, d, e, f])),
+        Call::ChannelCall => {
+            let args = (at(d), Listing::Values);
+            channel::call(caller, (low(a), low(b)), time(c), args, at(e), at(f))
+        }
+        Call::ChannelCallEtc => {
+            let args = (at(d), Listing::Records);
+            channel::call(caller, (low(a), low(b)), time(c), args, at(e), at(f))
         }
         Call::VmoReplaceAsExecutable => vmo::replace_as_executable(caller, low(a), low(b), at(c)),
         Call::VmarOpRange => vmar::op_range(caller, low(a), low(b), *c, *d, bytes(e, f)),
@@ -182,7 +194,12 @@ const fn requeue([wake_count, address, count, owner]: [&u64; 4]) -> Requeue {
     Requeue { wake_count: low(wake_count), address: *address, count: low(count), owner: low(owner) }
 }
 
-/// Takes a message's buffers: addresses of bytes and handles, then how many of each.
-const fn room([bytes, handles, num_bytes, num_handles]: [&u64; 4]) -> Room {
-    Room::new(*bytes, low(num_bytes), *handles, low(num_handles))
+/// Takes a message's buffers: the address and number of bytes, then of handles that are listed by their values.
+const fn values([bytes, num_bytes, handles, num_handles]: [&u64; 4]) -> Room {
+    Room::new((*bytes, low(num_bytes)), (*handles, low(num_handles)), Listing::Values)
+}
+
+/// Takes the same for handles that are listed by records.
+const fn records([bytes, num_bytes, handles, num_handles]: [&u64; 4]) -> Room {
+    Room::new((*bytes, low(num_bytes)), (*handles, low(num_handles)), Listing::Records)
 }

@@ -89,6 +89,9 @@ const fn is_repeatable(call: Call) -> bool {
             | Call::VmoReplaceAsExecutable
             | Call::ProcessStart
             | Call::ChannelWrite
+            | Call::ChannelWriteEtc
+            | Call::ChannelCall
+            | Call::ChannelCallEtc
             | Call::VmarUnmapHandleCloseThreadExit
     )
 }

@@ -208,6 +208,8 @@ fn missing_rights_are_noticed_before_other_arguments() {
         (Call::ThreadStart, args([fixture.thread, u64::MAX])),
         (Call::TaskKill, args([fixture.job])),
         (Call::ChannelWrite, args([fixture.channel, 0, 0, u64::MAX])),
+        (Call::ChannelWriteEtc, args([fixture.channel, 0, 0, u64::MAX])),
+        (Call::ChannelReadEtc, args([fixture.channel])),
         (Call::ChannelRead, args([fixture.channel])),
     ];
     fixture.check(&rows.map(|(call, args)| (call, args, Status::ACCESS_DENIED)));
@@ -242,8 +244,11 @@ fn bad_options_and_numbers_are_refused() {
         (Call::ThreadStart, args([fixture.thread, 1 << 47]), Status::INVALID_ARGS),
         (Call::ThreadStart, args([fixture.thread, 4096]), Status::BAD_STATE),
         (Call::ChannelCreate, args([1]), Status::INVALID_ARGS),
-        (Call::ChannelWrite, args([0, 0, 0, 0, 0, 65]), Status::OUT_OF_RANGE),
-        (Call::ChannelWrite, args([fixture.channel, 1]), Status::INVALID_ARGS),
+        (Call::ChannelWrite, args([0, 0, 0, 0, 0, 65]), Status::BAD_HANDLE),
+        (Call::ChannelWrite, args([fixture.channel, 0, 0, 0, 0, 65]), Status::OUT_OF_RANGE),
+        (Call::ChannelWrite, args([fixture.channel, 1, 0, 8193]), Status::OUT_OF_RANGE),
+        (Call::ChannelWrite, args([0, 2]), Status::INVALID_ARGS),
+        (Call::ChannelWriteEtc, args([fixture.channel, 2]), Status::INVALID_ARGS),
         (Call::ChannelWrite, args([fixture.channel, 0, 0, 65537]), Status::OUT_OF_RANGE),
         (Call::ChannelRead, args([0, 2]), Status::BAD_HANDLE),
         (Call::ChannelRead, args([fixture.channel, 2]), Status::NOT_SUPPORTED),

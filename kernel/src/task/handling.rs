@@ -173,7 +173,7 @@ impl Case<'_> {
         message.bytes.extend_from_slice(bytes);
         let exception = Exception::create(self.thread, kind, self.strategy)?;
         let handle = Handle::new(Object::Exception(exception.clone()), Rights::EXCEPTION_DEFAULT);
-        message.handles.push(handle);
+        message.push(handle, None);
         Ok((exception, message))
     }
 }

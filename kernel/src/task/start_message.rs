@@ -26,7 +26,7 @@ pub(super) fn compose<'a, const N: usize>(
     message.bytes.extend_from_slice(&header.to_bytes());
     for (kind, handle) in handles {
         message.bytes.extend_from_slice(&(kind as u32).to_le_bytes());
-        message.handles.push(handle);
+        message.push(handle, None);
     }
     message.bytes.extend(strings());
     Ok(message)

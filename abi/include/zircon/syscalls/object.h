@@ -4,7 +4,6 @@
 
 #include <zircon/types.h>
 
-typedef uint32_t zx_obj_type_t;
 #define ZX_OBJ_TYPE_NONE ((zx_obj_type_t)0u)
 #define ZX_OBJ_TYPE_PROCESS ((zx_obj_type_t)1u)
 #define ZX_OBJ_TYPE_THREAD ((zx_obj_type_t)2u)

@@ -1,6 +1,7 @@
 //! The state that both ends of a channel share.
 
 use super::ReadError;
+use super::call::Calls;
 use crate::object::{Message, SignalState};
 use abi::{Result, Signals, Status};
 use alloc::collections::VecDeque;
@@ -27,6 +28,20 @@ pub(super) struct State {
     /// Whether the end still has its handle.
     open: bool,
     pub(super) queue: VecDeque<Message>,
+    /// Who waits for an answer.
+    pub(super) calls: Calls,
+}
+
+impl State {
+    /// Returns the state of an end of a new channel.
+    const fn new() -> Self {
+        Self { open: true, queue: VecDeque::new(), calls: Calls::new() }
+    }
+
+    /// Says whether the end still has its handle.
+    pub(super) const fn is_open(&self) -> bool {
+        self.open
+    }
 }
 
 /// Names one half of a pair.
@@ -87,13 +102,17 @@ impl Place {
         self.side == other.side && Ref::ptr_eq(&self.pair, &other.pair)
     }
 
-    /// Appends a message to the queue that is read here, or hands it back.
+    /// Gives a message to the call whose answer it is, or appends it to the queue that is read here, or hands it back.
     pub(super) fn push(&self, message: Message) -> Result<(), (Status, Message)> {
         let half = self.half();
         let mut state = half.state.lock();
         if !state.open {
             return Err((Status::PEER_CLOSED, message));
         }
+        let message = match state.calls.answer(message) {
+            Ok(()) => return Ok(()),
+            Err(message) => message,
+        };
         if state.queue.try_reserve(1).is_err() {
             return Err((Status::NO_MEMORY, message));
         }
@@ -105,12 +124,17 @@ impl Place {
     /// Marks the end as closed and tells the other one; returns the place if it was open, so that its queue is to be emptied.
     pub(super) fn shut(&self) -> Option<Self> {
         let half = self.half();
-        let was_open = mem::replace(&mut half.state.lock().open, false);
-        if !was_open {
-            return None;
+        {
+            let mut state = half.state.lock();
+            if !mem::replace(&mut state.open, false) {
+                return None;
+            }
+            state.calls.end(Status::CANCELED);
         }
         half.holder.lock().take();
-        self.peer().half().signals.update(Signals::CHANNEL_WRITABLE, Signals::CHANNEL_PEER_CLOSED);
+        let peer = self.peer();
+        peer.half().signals.update(Signals::CHANNEL_WRITABLE, Signals::CHANNEL_PEER_CLOSED);
+        peer.half().state.lock().calls.end(Status::PEER_CLOSED);
         Some(self.clone())
     }
 }
@@ -118,7 +142,7 @@ impl Place {
 impl Half {
     fn new() -> Self {
         Self {
-            state: Mutex::new(State { open: true, queue: VecDeque::new() }),
+            state: Mutex::new(State::new()),
             signals: SignalState::new(Signals::CHANNEL_WRITABLE),
             holder: Mutex::new(None),
         }

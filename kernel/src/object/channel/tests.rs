@@ -17,7 +17,7 @@ fn handle(endpoint: &Ref<Endpoint>) -> Handle {
 
 fn carrying(handle: Handle) -> Message {
     let mut message = Message::with_capacity(0, 1).unwrap();
-    message.handles.push(handle);
+    message.push(handle, None);
     message
 }
 

@@ -201,7 +201,11 @@ pub(super) fn good(call: Call, stage: &Stage) -> Row {
         Call::ChannelWrite => {
             &[To(T::Channel, Rights::WRITE), ZERO, At, Is(4), AtHandle(T::Vmo), Is(1)]
         }
-        Call::ChannelRead => {
+        Call::ChannelWriteEtc => &[To(T::Channel, Rights::WRITE), ZERO, At, Is(4), At, Is(1)],
+        Call::ChannelCall | Call::ChannelCallEtc => {
+            &[To(T::Channel, Rights::READ.union(Rights::WRITE)), ZERO, past, At, At, At]
+        }
+        Call::ChannelRead | Call::ChannelReadEtc => {
             &[To(T::Channel, Rights::READ), ZERO, At, At, Is(4), Is(1), AtOrNull, AtOrNull]
         }
         Call::PortCreate | Call::EventCreate | Call::PagerCreate => &[ZERO, At],
@@ -270,6 +274,10 @@ fn outcome(call: Call) -> Status {
         Call::PortCancel => Status::NOT_FOUND,
         // No signal is waited for.
         Call::ObjectWaitMany => Status::TIMED_OUT,
+        // The handle that is described is none.
+        Call::ChannelWriteEtc => Status::BAD_HANDLE,
+        // There is no room for the number of a message without bytes.
+        Call::ChannelCall | Call::ChannelCallEtc => Status::INVALID_ARGS,
         // The owner is the calling thread.
         Call::FutexWait => Status::INVALID_ARGS,
         _ => Status::OK,

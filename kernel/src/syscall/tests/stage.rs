@@ -240,7 +240,7 @@ impl Stage {
                 let (near, far) = Endpoint::create_pair().unwrap();
                 let mut message = Message::with_capacity(1, 1).unwrap();
                 message.bytes.push(1);
-                message.handles.push(Handle::new(self.object(Thing::Event), Rights::all()));
+                message.push(Handle::new(self.object(Thing::Event), Rights::all()), None);
                 far.write(message).unwrap();
                 Object::Channel(near)
             }

@@ -60,6 +60,7 @@ handlers! {
         fn create(Caller, [options]: u32, [out0]: UserPtr<()>, [out1]: UserPtr<()>);
         fn write(Caller, [channel]: u32, [options]: u32, [bytes num_bytes handles num_handles]: Room);
         fn read(Caller, [channel]: u32, [options]: u32, [bytes num_bytes handles num_handles]: Room, [actual_bytes]: UserPtr<()>, [actual_handles]: UserPtr<()>);
+        fn call(Caller, [channel options]: (u32, u32), [deadline]: i64, [args]: (UserPtr<()>, Listing), [actual_bytes]: UserPtr<()>, [actual_handles]: UserPtr<()>);
     }
     mod debug {
         fn page_entry(Caller, [process]: u32, [address]: u64, [entry]: UserPtr<()>);

@@ -36,9 +36,22 @@ arguments! {
 }
 
 impl Room {
-    pub(super) const fn new(bytes: u64, num_bytes: u32, handles: u64, num_handles: u32) -> Self {
+    pub(super) const fn new(
+        (bytes, num_bytes): (u64, u32),
+        (handles, num_handles): (u64, u32),
+        _: Listing,
+    ) -> Self {
         Self { bytes, num_bytes, handles, num_handles }
     }
+}
+
+/// How an array lists handles.
+#[derive(Clone, Copy)]
+pub(in crate::calls) enum Listing {
+    /// By their values.
+    Values,
+    /// By records.
+    Records,
 }
 
 /// Says how a type is one word or more.
@@ -63,6 +76,8 @@ words! {
     Signals: |signals| [u64::from(signals.bits())];
     Topic: |topic| [u64::from(topic.0)];
     UserPtr<()>: |pointer| [pointer.address];
+    (u32, u32): |pair| [u64::from(pair.0), u64::from(pair.1)];
+    (UserPtr<()>, Listing): |pair| [pair.0.address];
     UserSlice: |slice| [slice.address, slice.len];
     VmOptions: |options| [u64::from(options.bits())];
 }

@@ -8,6 +8,8 @@ mod attack_segments;
 mod attack_vectors;
 mod bti_pin;
 mod channel;
+mod channel_call;
+mod channel_etc;
 mod debug_calls;
 mod event;
 mod exception_answer;
@@ -170,6 +172,8 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     port_cancel::CASES,
     futex::CASES,
     channel::CASES,
+    channel_etc::CASES,
+    channel_call::CASES,
     memory::CASES,
     attack_vectors::CASES,
     attack_segments::CASES,

@@ -7,10 +7,12 @@ use super::cases;
 use crate::fixture::*;
 use crate::part::Part;
 use crate::zx;
+use abi::Topic;
+use abi::info::{BlockedOn, InfoThread};
 use abi::object::{TIME_INFINITE, TIME_INFINITE_PAST};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU32, Ordering};
-use rt::thread::spawn;
+use rt::thread::{Running, spawn};
 use rt::{Channel, Rights, Signals, Status, start, time};
 
 cases! { wait:
@@ -27,6 +29,8 @@ cases! { wait:
     a_message_wakes,
     a_closed_peer_wakes,
     closing_the_handle_cancels,
+    a_wait_goes_on_until_the_handle_arrives,
+    a_wait_ends_when_the_handle_is_lost,
     a_duplicate_is_not_canceled,
     objects_without_signals_cannot_be_waited_for,
 }
@@ -142,6 +146,45 @@ fn closing_the_handle_cancels() {
     let status = zx::object_wait_one(raw, READABLE.bits(), TIME_INFINITE, 0);
     assert_eq!(status, Status::CANCELED);
     closer.join().unwrap();
+}
+
+/// Starts a thread that waits for the peer of a channel to be closed, and sends the handle that it waits through away.
+fn waiting_through_a_sent_handle() -> (Running, Channel, Channel) {
+    let (one, other) = Channel::create().unwrap();
+    let waiter = spawn(wait_until_closed, one.raw().into()).unwrap();
+    while !is_waiting(&waiter) {
+        time::sleep(1_000_000).unwrap();
+    }
+    let (near, far) = Channel::create().unwrap();
+    near.write(&[], [one.into_handle()].into()).unwrap();
+    time::sleep(5_000_000).unwrap();
+    assert!(is_waiting(&waiter), "the handle is on its way");
+    (waiter, other, far)
+}
+
+fn is_waiting(waiter: &Running) -> bool {
+    let info: InfoThread = waiter.thread().info(Topic::THREAD).unwrap();
+    info.state == BlockedOn::WaitOne.state()
+}
+
+extern "C" fn wait_until_closed(handle: u64) {
+    let closed = Signals::CHANNEL_PEER_CLOSED;
+    let status = zx::object_wait_one(handle, closed.bits(), TIME_INFINITE, 0);
+    OUTCOME.store(status.into_raw().unsigned_abs(), Ordering::Relaxed);
+}
+
+fn a_wait_goes_on_until_the_handle_arrives() {
+    let (waiter, _other, far) = waiting_through_a_sent_handle();
+    let _arrived = far.read(&mut []).unwrap();
+    waiter.join().unwrap();
+    assert_eq!(OUTCOME.load(Ordering::Relaxed), Status::CANCELED.into_raw().unsigned_abs());
+}
+
+fn a_wait_ends_when_the_handle_is_lost() {
+    let (waiter, _other, far) = waiting_through_a_sent_handle();
+    drop(far);
+    waiter.join().unwrap();
+    assert_eq!(OUTCOME.load(Ordering::Relaxed), Status::CANCELED.into_raw().unsigned_abs());
 }
 
 /// Status of a wait in another thread, as its negative.
