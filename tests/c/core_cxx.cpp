@@ -2,9 +2,11 @@
 // contain FILTER, each in the lines that the runner counts, and ends with the number of those that failed.
 #include <errno.h>
 #include <fbl/algorithm.h>
+#include <fbl/function.h>
 #include <lib/fit/defer.h>
 #include <lib/fzl/memory-probe.h>
 #include <lib/maybe-standalone-test/maybe-standalone.h>
+#include <lib/standalone-test/standalone.h>
 #include <lib/zircon-internal/align.h>
 #include <lib/zx/bti.h>
 #include <lib/zx/channel.h>
@@ -20,6 +22,7 @@
 #include <lib/zx/thread.h>
 #include <lib/zx/vmar.h>
 #include <lib/zx/vmo.h>
+#include <link.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <zircon/process.h>
@@ -33,6 +36,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -616,6 +620,62 @@ TEST(Library, HasTimeAndMemory) {
     EXPECT_EQ(munmap(bytes, 2 * kPage), 0);
     EXPECT_EQ(mmap(nullptr, 0, PROT_READ, MAP_PRIVATE | MAP_ANON, -1, 0), MAP_FAILED);
     EXPECT_EQ(errno, EINVAL);
+}
+
+TEST(Library, MapsInTheOrderOfFormerYears) {
+    const zx::vmo vmo = MakeVmo(1);
+    uintptr_t address;
+    ASSERT_OK(zx::vmar::root_self()->map(0, vmo, 0, kPage, kReadWrite, &address));
+    EXPECT_OK(vmo.read(reinterpret_cast<void*>(address), 0, kPage));
+    EXPECT_OK(zx::vmar::root_self()->unmap(address, kPage));
+}
+
+TEST(Library, HasFunctions) {
+    fbl::Function<int(int)> empty;
+    EXPECT_TRUE(empty == nullptr);
+    auto owned = std::make_unique<int>(7);
+    fit::function<int(int)> add = [owned = std::move(owned)](int number) { return *owned + number; };
+    EXPECT_EQ(add(1), 8);
+    const fit::function<int(int)> moved = std::move(add);
+    EXPECT_EQ(moved(2), 9);
+    EXPECT_FALSE(add);
+    int calls = 0;
+    fit::callback<void()> once = [&calls] { calls++; };
+    once();
+    EXPECT_FALSE(once);
+    EXPECT_EQ(calls, 1);
+}
+
+TEST(Library, KnowsWhereTheProgramLies) {
+    static int datum = 1;
+    const auto visit = [](dl_phdr_info* info, size_t, void* found) {
+        const auto address = reinterpret_cast<uintptr_t>(&datum) - info->dlpi_addr;
+        *static_cast<bool*>(found) = std::any_of(info->dlpi_phdr, info->dlpi_phdr + info->dlpi_phnum, [&](const ElfW(Phdr) & header) {
+            const bool is_writable = header.p_type == PT_LOAD && (header.p_flags & PF_W) != 0;
+            return is_writable && header.p_vaddr <= address && address < header.p_vaddr + header.p_memsz;
+        });
+        return 3;
+    };
+    bool found = false;
+    EXPECT_EQ(dl_iterate_phdr(visit, &found), 3);
+    EXPECT_TRUE(found);
+}
+
+TEST(Devices, ShowReservedMemory) {
+    const zx::unowned_resource mmio = standalone::GetMmioResource();
+    if (!mmio->is_valid()) {
+        ZXTEST_SKIP("without the right to physical addresses");
+    }
+    EXPECT_TRUE(maybe_standalone::GetSystemResource()->is_valid());
+    const BootOptions* const options = maybe_standalone::GetBootOptions();
+    ASSERT_TRUE(options->test_ram_reserve && options->test_ram_reserve->paddr);
+    const RamReservation memory = *options->test_ram_reserve;
+    zx::vmo vmo;
+    ASSERT_OK(zx::vmo::create_physical(*mmio, *memory.paddr, memory.size, &vmo));
+    Mapping mapping(vmo, 1, kReadWrite);
+    mapping.word(0) = 5;
+    EXPECT_OK(zx_cache_flush(reinterpret_cast<void*>(mapping.page(0)), kPage, ZX_CACHE_FLUSH_DATA));
+    EXPECT_EQ(mapping.word(0).load(), 5);
 }
 
 }  // namespace

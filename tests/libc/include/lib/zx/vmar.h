@@ -19,6 +19,11 @@ public:
                     zx_vaddr_t* address) const {
         return zx_vmar_map(get(), options, offset, object.get(), object_offset, len, address);
     }
+    // The same in the order of former years.
+    zx_status_t map(size_t offset, const vmo& object, uint64_t object_offset, size_t len, zx_vm_option_t options,
+                    zx_vaddr_t* address) const {
+        return map(options, offset, object, object_offset, len, address);
+    }
     zx_status_t unmap(zx_vaddr_t address, size_t len) const { return zx_vmar_unmap(get(), address, len); }
     zx_status_t protect(zx_vm_option_t options, zx_vaddr_t address, size_t len) const {
         return zx_vmar_protect(get(), options, address, len);
