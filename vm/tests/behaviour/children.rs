@@ -265,3 +265,19 @@ fn contiguous_frames_are_in_a_row_and_stay() {
     drop(vmo);
     assert_eq!(world.free_frames(), before);
 }
+
+#[test]
+fn a_fault_in_a_slice_shows_nothing_behind_the_slice() {
+    let world = World::new();
+    let parent = world.vmo(64);
+    (0..64).for_each(|page| set(&parent, page, 7));
+    let slice = child(&parent, SLICE, 0, 40).expect("allowed");
+    let options = READ_WRITE | VmOptions::ALLOW_FAULTS;
+    let mapped = world.root.map(&MapRequest { options, ..request(&slice, 64) });
+    let address = mapped.expect("room").address;
+    for page in 0..40 {
+        assert_eq!(world.load(address + page * PAGE), Ok(7));
+        world.check();
+    }
+    assert_eq!(world.load(address + 40 * PAGE), Err(Status::OUT_OF_RANGE));
+}

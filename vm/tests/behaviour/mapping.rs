@@ -1,7 +1,7 @@
 //! What mapping, overwriting and unmapping do.
 
 use abi::{Rights, Status, VmOptions, VmoOptions};
-use vm::{MapRequest, Vmo};
+use vm::{Aspace, MapRequest, Vmar, Vmo};
 
 use crate::common::*;
 
@@ -380,4 +380,25 @@ fn a_discarded_mapping_is_gone_and_discarding_it_again_does_nothing() {
     map_at(&area, 0, (&vmo, 0), 1, READ).expect("free again");
     area.discard(mapped);
     assert_eq!(world.load(mapped.address), Ok(1));
+}
+
+#[test]
+fn what_is_first_written_in_one_address_space_is_seen_at_the_same_address_of_another() {
+    let world = World::new();
+    let other = world.machine.aspace(2);
+    let vmo = world.vmo(1);
+    let options = READ_WRITE | VmOptions::SPECIFIC;
+    let map = |root: &Vmar| {
+        let mapped = root.map(&MapRequest { options, vmar_offset: PAGE, ..request(&vmo, 1) });
+        mapped.expect("free").address
+    };
+    let address = map(&world.root);
+    assert_eq!(map(&Aspace::root(&other)), address);
+    // Both show that there is nothing yet.
+    assert_eq!(world.load(address), Ok(0));
+    assert_eq!(load(world.machine, 1, &other, address), Ok(0));
+    world.store(address, 7).expect("writable");
+    assert_eq!(load(world.machine, 1, &other, address), Ok(7));
+    check(world.machine, &other);
+    other.destroy();
 }

@@ -1,7 +1,7 @@
 //! What operations on ranges do.
 
-use abi::{Status, VmarOp, VmoOptions};
-use vm::{Missing, PageSource, Vmo};
+use abi::{CachePolicy, Status, VmarOp, VmoOptions};
+use vm::{Missing, PageSource, Ref, Vmo};
 
 use crate::common::*;
 
@@ -83,15 +83,48 @@ fn a_large_page_is_not_shown_where_a_snapshot_shares_frames_of_it() {
     let child = world.snapshot(&vmo);
     // After that no node of the trees is shared any more, but most frames are.
     (0..512).step_by(16).for_each(|page| child.write(page * PAGE, &[9]).expect("memory"));
-    let area = world.area(2 * 512);
-    let aligned = (area.base() / PAGE).next_multiple_of(512) - area.base() / PAGE;
-    let address = map_at(&area, aligned, (&vmo, 0), 512, READ_WRITE).expect("free");
-    op_range(&area, aligned, 512, VmarOp::MapRange).expect("mapped");
-    world.check();
+    let address = map_aligned(&world, &vmo);
     world.store(address + PAGE, 7).expect("writable");
     let mut byte = [1];
     child.read(PAGE, &mut byte).expect("inside");
     assert_eq!(byte, [0]);
+}
+
+/// Maps 512 pages of `vmo` where one large page could show them.
+fn map_aligned(world: &World, vmo: &Ref<Vmo>) -> u64 {
+    let area = world.area(2 * 512);
+    let aligned = (area.base() / PAGE).next_multiple_of(512) - area.base() / PAGE;
+    let address = map_at(&area, aligned, (vmo, 0), 512, READ_WRITE).expect("free");
+    op_range(&area, aligned, 512, VmarOp::MapRange).expect("mapped");
+    world.check();
+    address
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "too many pages")]
+fn a_large_page_is_not_shown_where_frames_are_not_in_a_row() {
+    let world = World::new();
+    let (vmo, other) = (world.vmo(512), world.vmo(1));
+    vmo.commit(0, 512 * PAGE).expect("memory");
+    // The frame that the last page had is another's when it gets one again.
+    vmo.decommit(511 * PAGE, PAGE).expect("committed");
+    other.commit(0, PAGE).expect("memory");
+    vmo.write(511 * PAGE, &[7]).expect("memory");
+    let address = map_aligned(&world, &vmo);
+    assert_eq!(world.load(address + 511 * PAGE), Ok(7));
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "too many pages")]
+fn a_large_page_is_not_shown_of_what_is_not_cached() {
+    let world = World::new();
+    for (policy, pages) in [(CachePolicy::Cached, 512), (CachePolicy::Uncached, 1)] {
+        let vmo = Vmo::contiguous(world.memory(), 512 * PAGE, 21).expect("memory");
+        vmo.set_cache_policy(policy).expect("not mapped");
+        let address = map_aligned(&world, &vmo);
+        let leaf = world.aspace.leaf_at(address).expect("shown");
+        assert_eq!(leaf.pages.count(), pages, "{policy:?}");
+    }
 }
 
 #[test]

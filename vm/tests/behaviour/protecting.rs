@@ -194,3 +194,19 @@ fn a_page_of_a_mapping_is_protected_however_many_are_beside_it() {
         area.destroy().expect("alive");
     }
 }
+
+#[test]
+fn a_mapping_that_has_the_permissions_already_is_not_cut_for_them() {
+    let world = World::new();
+    let area = world.area(100);
+    map_at(&area, 0, (&world.vmo(4), 0), 4, READ).expect("free");
+    map_at(&area, 4, (&world.vmo(4), 0), 4, READ_WRITE).expect("free");
+    // However full the storage of regions is.
+    for number in 0..40 {
+        area_at(&area, 20 + 2 * number, 1).expect("free");
+        let (result, _) = heap::failing_after(0, || protect(&area, 2, 6, READ));
+        assert_eq!(result, Ok(()), "beside {number}");
+        world.check();
+        protect(&area, 4, 4, READ_WRITE).expect("a whole mapping");
+    }
+}

@@ -43,3 +43,22 @@ fn what_is_locked_is_kept_though_it_was_chosen_to_be_discarded() {
     };
     under_all(Bounded::new(2), run);
 }
+
+#[test]
+fn what_is_pinned_is_kept_though_it_was_chosen_to_be_discarded() {
+    let machine = SimMachine::new(2, FRAMES);
+    let run = || {
+        let vmo = unlocked(machine);
+        let (pinned, freed) = vm::sim::together(|| {
+            thread::scope(|scope| {
+                let reclaims = scope.spawn(|| machine.memory().reclaim());
+                (Vmo::pin(&vmo, 0, PAGE), reclaims.join().expect("nobody panicked"))
+            })
+        });
+        match pinned {
+            Ok(_pin) => assert_eq!((vmo.committed_frames(), freed), (1, 0)),
+            Err(status) => assert_eq!((status, freed), (Status::NOT_FOUND, 1)),
+        }
+    };
+    under_all(Bounded::new(2), run);
+}
