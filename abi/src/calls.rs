@@ -192,6 +192,12 @@ macro_rules! for_each_call {
             87 ChannelCall channel_call(channel: u32, options: u32, deadline: i64, args: *const u8, actual_bytes: *mut u32, actual_handles: *mut u32) -> Status;
             /// Does the same with handles as they are described.
             88 ChannelCallEtc channel_call_etc(channel: u32, options: u32, deadline: i64, args: *mut u8, actual_bytes: *mut u32, actual_handles: *mut u32) -> Status;
+            /// Wakes a thread that sleeps on a word, which it owns from then on.
+            89 FutexWakeSingleOwner futex_wake_single_owner(value: *const i32) -> Status;
+            /// Wakes a thread that sleeps on a word, which it owns from then on, and lets others sleep on another one.
+            90 FutexRequeueSingleOwner futex_requeue_single_owner(value: *const i32, current: i32, requeue: *const i32, requeue_count: u32, owner: u32) -> Status;
+            /// Returns the koid of the thread that owns a word.
+            91 FutexGetOwner futex_get_owner(value: *const i32, koid: *mut u64) -> Status;
         }
     };
 }

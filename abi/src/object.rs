@@ -17,6 +17,9 @@ pub const HANDLE_FIXED_BITS: RawHandle = 0b11;
 /// Name of a kernel object, unique since boot; 0 names nothing.
 pub type Koid = u64;
 
+/// The koid that names nothing.
+pub const KOID_INVALID: Koid = 0;
+
 /// The first koid that is given to an object; smaller ones are reserved.
 pub const FIRST_KOID: Koid = 1024;
 

@@ -95,7 +95,10 @@
     CALL(85, channel_read_etc, 8)          \
     CALL(86, channel_write_etc, 6)         \
     CALL(87, channel_call, 6)              \
-    CALL(88, channel_call_etc, 6)
+    CALL(88, channel_call_etc, 6)          \
+    CALL(89, futex_wake_single_owner, 1)   \
+    CALL(90, futex_requeue_single_owner, 5) \
+    CALL(91, futex_get_owner, 2)
 
 /* Those for tests of the kernel. */
 #define JACINTH_DEBUG_CALLS(CALL) \

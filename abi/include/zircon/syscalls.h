@@ -147,6 +147,11 @@ zx_status_t zx_futex_wake(const zx_futex_t* value_ptr, uint32_t wake_count);
 zx_status_t zx_futex_requeue(const zx_futex_t* value_ptr, uint32_t wake_count, zx_futex_t current_value,
                              const zx_futex_t* requeue_ptr, uint32_t requeue_count,
                              zx_handle_t new_requeue_owner);
+zx_status_t zx_futex_wake_single_owner(const zx_futex_t* value_ptr);
+zx_status_t zx_futex_requeue_single_owner(const zx_futex_t* value_ptr, zx_futex_t current_value,
+                                          const zx_futex_t* requeue_ptr, uint32_t requeue_count,
+                                          zx_handle_t new_requeue_owner);
+zx_status_t zx_futex_get_owner(const zx_futex_t* value_ptr, zx_koid_t* koid);
 
 /* Pagers. */
 zx_status_t zx_pager_create(uint32_t options, zx_handle_t* out);

@@ -7,7 +7,7 @@ use abi::info::{self, BlockedOn};
 use abi::layout::{
     MAX_MESSAGE_BYTES, MAX_MESSAGE_HANDLES, MAX_MESSAGE_IOVECS, MAX_NAME_LEN, PAGE_SIZE,
 };
-use abi::object::{self, FIRST_KOID};
+use abi::object::{self, FIRST_KOID, KOID_INVALID};
 use abi::port::{self, WaitAsyncOptions};
 use abi::{
     CachePolicy, ObjectType, Rights, Signals, Status, Topic, VmOptions, VmarOp, VmoChildOptions,
@@ -179,6 +179,7 @@ fn limits_and_properties_agree() {
     source.expect("ZX_PROCESS_SHARED", object::PROCESS_SHARED);
     source.expect("ZX_TASK_RETCODE_EXCEPTION_KILL", object::EXIT_CODE_EXCEPTION);
     source.expect("ZX_TASK_RETCODE_SYSCALL_KILL", object::EXIT_CODE_KILLED);
+    source.expect("ZX_KOID_INVALID", KOID_INVALID);
     source.expect("ZX_KOID_FIRST", FIRST_KOID);
     source.expect("ZX_TIME_INFINITE", object::TIME_INFINITE);
     source.expect("ZX_PAGE_SIZE", PAGE_SIZE);

@@ -44,6 +44,7 @@ pub(crate) use channel::{Capacity, Endpoint, ReadError, TXID_SIZE, Unfit};
 pub(crate) use event::{Event, PairedEvent};
 pub(crate) use exception::{Answer, Exception, Handlers};
 pub(crate) use fallible::{try_push, try_vec};
+pub(crate) use futex::Owner;
 pub(crate) use handle::Handle;
 pub(crate) use job::Job;
 pub(crate) use kinship::Kin;

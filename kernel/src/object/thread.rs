@@ -97,6 +97,11 @@ impl Thread {
         }
     }
 
+    /// Says whether the thread runs no more in ring 3: it is ending or has ended.
+    pub(crate) fn is_ending(&self) -> bool {
+        matches!(*self.stage.lock(), Stage::Ended) || self.execution.is_ending()
+    }
+
     /// Returns the place of the handler of the thread's exceptions.
     pub(crate) fn handlers(&self) -> &Ref<Handlers> {
         &self.handlers
@@ -148,6 +153,7 @@ impl Thread {
         *self.stage.lock() = Stage::Ended;
         self.handlers.close();
         self.signals.update(Signals::empty(), Signals::TASK_TERMINATED);
+        self.process.futexes().disown(self.koid);
         self.process.thread_left(self.koid);
     }
 }

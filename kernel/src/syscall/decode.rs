@@ -5,7 +5,7 @@
 
 use super::caller::Caller;
 use super::channel::{Listing, Room};
-use super::futex::{Expected, Requeue};
+use super::futex::{Expected, Target};
 use super::process::Entry;
 use super::{
     channel, debug, device, event, exception, futex, handle, info, job, pager, port, process,
@@ -118,7 +118,12 @@ pub(super) fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64
         Call::ObjectSignalPeer => wait::signal_peer(caller, low(a), signals(b), signals(c)),
         Call::FutexWait => futex::wait(caller, &word(a, b), low(c), time(d)),
         Call::FutexWake => futex::wake(caller, *a, low(b)),
-        Call::FutexRequeue => futex::requeue(caller, &word(a, c), &requeue([b, d, e, f])),
+        Call::FutexWakeSingleOwner => futex::wake_single_owner(caller, *a),
+        Call::FutexRequeue => futex::requeue(caller, &word(a, c), low(b), &target(d, e, f)),
+        Call::FutexRequeueSingleOwner => {
+            futex::requeue_single_owner(caller, &word(a, b), &target(c, d, e))
+        }
+        Call::FutexGetOwner => futex::get_owner(caller, *a, at(b)),
         Call::ProcessReadMemory => process_memory::read(caller, low(a), *b, bytes(c, d), at(e)),
         Call::ProcessWriteMemory => process_memory::write(caller, low(a), *b, bytes(c, d), at(e)),
         Call::JobCreate => job::create(caller, low(a), low(b), at(c)),
@@ -189,9 +194,9 @@ const fn word(address: &u64, value: &u64) -> Expected {
     Expected { address: *address, value: low(value) }
 }
 
-/// Takes how many threads to wake, the word that others are to sleep on, how many, and its owner.
-const fn requeue([wake_count, address, count, owner]: [&u64; 4]) -> Requeue {
-    Requeue { wake_count: low(wake_count), address: *address, count: low(count), owner: low(owner) }
+/// Takes the word that threads are to sleep on, how many, and its owner.
+const fn target(address: &u64, count: &u64, owner: &u64) -> Target {
+    Target { address: *address, count: low(count), owner: low(owner) }
 }
 
 /// Takes a message's buffers: the address and number of bytes, then of handles that are listed by their values.

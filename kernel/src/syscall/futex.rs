@@ -1,14 +1,15 @@
-//! Calls on futexes. Threads run in turn whoever owns a futex, so an owner is checked and not remembered.
+//! Calls on futexes. Threads run in turn whoever owns a futex; its owner is only told.
 //!
 //! # Source
-//! Zircon `futex_wait`, `futex_wake` and `futex_requeue`.
+//! Zircon `futex_wait`, `futex_wake`, `futex_requeue`, those with `_single_owner`, and `futex_get_owner`.
 
 use super::caller::Caller;
 use crate::arch::user_copy::check_range;
-use crate::object::Thread;
+use crate::object::{Owner, Thread};
 use crate::user::UserPtr;
+use abi::info::THREAD_STATE_NEW;
 use abi::object::{INVALID_HANDLE, Time};
-use abi::{RawHandle, Result, Rights, Status};
+use abi::{Koid, RawHandle, Result, Rights, Status};
 use vm::Ref;
 
 /// Bytes of a futex, and its alignment.
@@ -43,7 +44,7 @@ impl Expected {
 /// 2. [`Status::NO_MEMORY`].
 /// 3. [`Status::INVALID_ARGS`]: the word cannot be read. [`Status::BAD_STATE`]: it has another value.
 /// 4. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`]: the owner is neither 0 nor a thread. [`Status::INVALID_ARGS`]: it is the calling
-///    thread, one of another process, or one that sleeps on the word itself.
+///    thread, one of another process, one that was not started, or one that sleeps on the word itself.
 /// 5. [`Status::TIMED_OUT`]: the deadline passed.
 pub(super) fn wait(
     caller: &Caller,
@@ -54,26 +55,44 @@ pub(super) fn wait(
     check_address(expected.address)?;
     let check = || {
         expected.check()?;
-        check_owner(caller, owner, expected.address, true)
+        check_owner(caller, owner, &[expected.address], true)
     };
     let futexes = caller.process().futexes();
     futexes.wait(caller.thread(), expected.address, deadline, check)
 }
 
-/// Wakes the first `count` threads that sleep on the word at `address`. Nobody may own it then.
+/// Wakes the first `count` threads that sleep on the word at `address`, which nobody owns then.
 ///
 /// # Errors
 /// [`Status::INVALID_ARGS`]: the address is 0, unaligned or not in the user half.
 pub(super) fn wake(caller: &Caller, address: u64, count: u32) -> Result<()> {
     check_address(address)?;
-    caller.process().futexes().wake(address, count);
+    caller.process().futexes().wake(address, count, Owner::Nobody);
     Ok(())
 }
 
-/// Which threads `futex_requeue` lets sleep elsewhere.
-pub(super) struct Requeue {
-    /// How many are woken before.
-    pub(super) wake_count: u32,
+/// Wakes the first thread that sleeps on the word at `address`, which that thread owns then.
+///
+/// # Errors
+/// Those of [`wake`].
+pub(super) fn wake_single_owner(caller: &Caller, address: u64) -> Result<()> {
+    check_address(address)?;
+    caller.process().futexes().wake(address, 1, Owner::Woken);
+    Ok(())
+}
+
+/// Writes the koid of the thread that owns the word at `address`, or 0 if nobody does or nobody sleeps on it.
+///
+/// # Errors
+/// 1. [`Status::INVALID_ARGS`]: the address is 0, unaligned or not in the user half.
+/// 2. [`Status::INVALID_ARGS`]: the koid cannot be written.
+pub(super) fn get_owner(caller: &Caller, address: u64, out: UserPtr<Koid>) -> Result<()> {
+    check_address(address)?;
+    out.write(caller.process().futexes().owner(address))
+}
+
+/// Where `futex_requeue` lets threads sleep.
+pub(super) struct Target {
     /// Where the other word is.
     pub(super) address: u64,
     /// How many sleep on it from now on, at most.
@@ -82,24 +101,51 @@ pub(super) struct Requeue {
     pub(super) owner: RawHandle,
 }
 
-/// Wakes the first threads that sleep on a word, if it has the expected value, and lets the next sleep on another.
+/// Wakes the first `wake_count` threads that sleep on a word, which nobody owns then, if it has the expected value, and lets the next
+/// sleep on another.
 ///
 /// # Errors
 /// 1. [`Status::INVALID_ARGS`]: an address is 0, unaligned or not in the user half, or they are the same.
 /// 2. [`Status::INVALID_ARGS`]: the word cannot be read. [`Status::BAD_STATE`]: it has another value.
 /// 3. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::INVALID_ARGS`]: the owner, as for [`wait`], who may be the calling thread
 ///    but sleep on neither word.
-pub(super) fn requeue(caller: &Caller, expected: &Expected, to: &Requeue) -> Result<()> {
+pub(super) fn requeue(
+    caller: &Caller,
+    expected: &Expected,
+    wake_count: u32,
+    to: &Target,
+) -> Result<()> {
+    wake_and_move(caller, expected, (wake_count, Owner::Nobody), to)
+}
+
+/// Wakes the first thread that sleeps on a word, which that thread owns then, if it has the expected value, and lets the next sleep on
+/// another.
+///
+/// # Errors
+/// Those of [`requeue`].
+pub(super) fn requeue_single_owner(
+    caller: &Caller,
+    expected: &Expected,
+    to: &Target,
+) -> Result<()> {
+    wake_and_move(caller, expected, (1, Owner::Woken), to)
+}
+
+fn wake_and_move(
+    caller: &Caller,
+    expected: &Expected,
+    (wake_count, woken): (u32, Owner),
+    to: &Target,
+) -> Result<()> {
     check_address(expected.address)?;
     check_address(to.address)?;
     if expected.address == to.address {
         return Err(Status::INVALID_ARGS);
     }
     expected.check()?;
-    check_owner(caller, to.owner, expected.address, false)?;
-    check_owner(caller, to.owner, to.address, false)?;
-    let futexes = caller.process().futexes();
-    futexes.requeue(expected.address, to.wake_count, to.address, to.count);
+    let owner = check_owner(caller, to.owner, &[expected.address, to.address], false)?;
+    let from = (expected.address, wake_count, woken);
+    caller.process().futexes().requeue(from, (to.address, to.count, owner.as_ref()));
     Ok(())
 }
 
@@ -110,18 +156,25 @@ fn check_address(address: u64) -> Result<()> {
     check_range(address, SIZE)
 }
 
-/// Checks that the handle is 0 or names a thread that can own the word at `address`.
-fn check_owner(caller: &Caller, owner: RawHandle, address: u64, is_sleeper: bool) -> Result<()> {
+/// Returns the thread that a handle names, if it is not 0, which must be able to own the words at `addresses`.
+fn check_owner(
+    caller: &Caller,
+    owner: RawHandle,
+    addresses: &[u64],
+    is_sleeper: bool,
+) -> Result<Option<Ref<Thread>>> {
     if owner == INVALID_HANDLE {
-        return Ok(());
+        return Ok(None);
     }
     let owner = caller.get::<Thread>(owner, Rights::empty())?;
     let is_caller = Ref::ptr_eq(&owner, caller.thread());
     let is_foreign = !Ref::ptr_eq(owner.process(), caller.process());
+    let is_new = owner.state() == THREAD_STATE_NEW;
     // The calling thread is on the list already when it is about to sleep, so this covers it too.
-    let sleeps = caller.process().futexes().is_waiting(&owner, address);
-    if is_foreign || sleeps || (is_caller && is_sleeper) {
+    let futexes = caller.process().futexes();
+    let sleeps = addresses.iter().any(|address| futexes.is_waiting(&owner, *address));
+    if is_foreign || is_new || sleeps || (is_caller && is_sleeper) {
         return Err(Status::INVALID_ARGS);
     }
-    Ok(())
+    Ok(Some(owner))
 }

@@ -1,8 +1,8 @@
 //! Futexes: words that threads of this process sleep on.
 
 use crate::zx;
-use abi::Result;
 use abi::object::{INVALID_HANDLE, Time};
+use abi::{Koid, Result};
 use core::sync::atomic::AtomicI32;
 
 /// Sleeps until woken or the deadline, in nanoseconds since boot, if `word` is `expected`.
@@ -39,4 +39,24 @@ pub fn requeue(
         zx::futex_requeue(word.as_ptr(), wake_count, expected, to.as_ptr(), count, INVALID_HANDLE)
     }
     .check()
+}
+
+/// Returns the koid of the thread that owns `word`, or 0.
+///
+/// # Errors
+/// Those of `futex_get_owner`.
+pub fn owner(word: &AtomicI32) -> Result<Koid> {
+    let mut koid = 0;
+    // SAFETY: the call only compares the address of the word.
+    unsafe { zx::futex_get_owner(word.as_ptr(), &raw mut koid) }.check()?;
+    Ok(koid)
+}
+
+/// Wakes a thread that sleeps on `word`, which it owns then.
+///
+/// # Errors
+/// Those of `futex_wake_single_owner`.
+pub fn wake_single_owner(word: &AtomicI32) -> Result<()> {
+    // SAFETY: the call only compares the address.
+    unsafe { zx::futex_wake_single_owner(word.as_ptr()) }.check()
 }

@@ -214,7 +214,10 @@ pub(super) fn good(call: Call, stage: &Stage) -> Row {
         Call::PortCancel => &[To(T::Port, Rights::WRITE), ToAny(T::Event, Rights::WAIT), ZERO],
         Call::FutexWait => &[At, ZERO, ToOrNone(T::Thread), past],
         Call::FutexWake => &[Word, Is(1)],
+        Call::FutexWakeSingleOwner => &[Word],
         Call::FutexRequeue => &[At, ZERO, ZERO, Word, ZERO, ToOrNone(T::Thread)],
+        Call::FutexRequeueSingleOwner => &[At, ZERO, Word, ZERO, ToOrNone(T::Thread)],
+        Call::FutexGetOwner => &[Word, At],
         Call::PagerCreateVmo => {
             &[To(T::Pager, Rights::ATTACH_VMO), ZERO, To(T::Port, Rights::WRITE), ZERO, PAGE, At]
         }

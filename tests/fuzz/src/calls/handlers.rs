@@ -90,7 +90,10 @@ handlers! {
     mod futex {
         fn wait(Caller, [value current]: &Expected, [owner]: u32, [deadline]: i64);
         fn wake(Caller, [value]: u64, [count]: u32);
-        fn requeue(Caller, [value current]: &Expected, [wake_count requeue requeue_count owner]: &Requeue);
+        fn wake_single_owner(Caller, [value]: u64);
+        fn requeue(Caller, [value current]: &Expected, [wake_count]: u32, [requeue requeue_count owner]: &Target);
+        fn requeue_single_owner(Caller, [value current]: &Expected, [requeue requeue_count owner]: &Target);
+        fn get_owner(Caller, [value]: u64, [koid]: UserPtr<()>);
     }
     mod handle {
         fn close(Caller, [handle]: u32);

@@ -30,9 +30,9 @@ arguments! {
     Destination { port: u32, key: u64 }
     Entry { entry: u64, stack: u64 }
     Expected { address: u64, value: u32 }
-    Requeue { wake_count: u32, address: u64, count: u32, owner: u32 }
     Room { bytes: u64, num_bytes: u32, handles: u64, num_handles: u32 }
     Span { vmo: u32, offset: u64, len: u64 }
+    Target { address: u64, count: u32, owner: u32 }
 }
 
 impl Room {

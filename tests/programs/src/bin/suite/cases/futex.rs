@@ -74,7 +74,7 @@ fn woken() -> u32 {
 
 /// Wakes whoever sleeps and waits for the end of all.
 fn finish(sleepers: Vec<Running>) {
-    for word in [&WORD, &OTHER] {
+    for word in [&WORD, &OTHER, &THIRD] {
         futex::wake(word, u32::MAX).unwrap();
     }
     for sleeper in sleepers {
@@ -248,16 +248,24 @@ fn a_moved_sleeper_times_out() {
     futex::wake(&OTHER, u32::MAX).unwrap();
 }
 
+/// What a thread sleeps on that owns words.
+static THIRD: AtomicI32 = AtomicI32::new(0);
+
+extern "C" fn sleep_on_third(_: u64) {
+    futex::wait(&THIRD, 0, TIME_INFINITE).unwrap();
+}
+
 fn owners_are_checked() {
     let word = address(&WORD);
     let (process, _vmar) = Process::create(start().job(), "other").unwrap();
     let foreign = Thread::create(&process, "foreign").unwrap();
-    let own = Thread::create(start().process(), "own").unwrap();
+    let own = spawn(sleep_on_third, 0).unwrap();
+    time::sleep(WHILE).unwrap();
     for (owner, expected) in [
         (UNKNOWN, Status::BAD_HANDLE),
         (process.raw(), Status::WRONG_TYPE),
         (foreign.raw(), Status::INVALID_ARGS),
-        (own.raw(), Status::TIMED_OUT),
+        (own.thread().raw(), Status::TIMED_OUT),
         (start().thread().raw(), Status::INVALID_ARGS),
     ] {
         assert_eq!(zx::futex_wait(word, 0, owner, time::after(1000)), expected);
@@ -266,11 +274,12 @@ fn owners_are_checked() {
         (UNKNOWN, Status::BAD_HANDLE),
         (process.raw(), Status::WRONG_TYPE),
         (foreign.raw(), Status::INVALID_ARGS),
-        (own.raw(), Status::OK),
+        (own.thread().raw(), Status::OK),
     ] {
         let status = zx::futex_requeue(word, 0, 0, address(&OTHER), 0, owner);
         assert_eq!(status, expected);
     }
+    finish(Vec::from([own]));
 }
 
 fn another_value_comes_before_the_owner() {

@@ -21,6 +21,7 @@ mod exception_report;
 mod exceptions;
 mod faults;
 mod futex;
+mod futex_owner;
 mod handle_arguments;
 mod handles;
 mod hostile_registers;
@@ -171,6 +172,7 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     port_watch::CASES,
     port_cancel::CASES,
     futex::CASES,
+    futex_owner::CASES,
     channel::CASES,
     channel_etc::CASES,
     channel_call::CASES,
