@@ -220,27 +220,24 @@ impl Process {
         if life.phase != Phase::Created {
             return Err(Status::BAD_STATE);
         }
-        life.start_thread(thread, registers)?;
-        life.first_thread = thread.koid();
-        life.phase = Phase::Running;
-        life.started_at = arch::clock::ticks().max(1);
-        Ok(())
+        life.start_first(thread, registers)
     }
 
-    /// Starts a further thread.
+    /// Starts a further thread, or the process with its first one.
     ///
     /// # Errors
-    /// [`Status::BAD_STATE`]: the process does not run, or the thread was started before.
+    /// [`Status::BAD_STATE`]: the process has ended or is about to, or the thread was started before.
     pub(crate) fn start_thread(
         &self,
         thread: &Ref<Thread>,
         registers: arch::UserRegisters,
     ) -> Result<()> {
         let mut life = self.life.lock();
-        if life.phase != Phase::Running {
-            return Err(Status::BAD_STATE);
+        match life.phase {
+            Phase::Created => life.start_first(thread, registers),
+            Phase::Running => life.start_thread(thread, registers),
+            Phase::Dying | Phase::Dead => Err(Status::BAD_STATE),
         }
-        life.start_thread(thread, registers)
     }
 
     /// Ends the process with `code`; of several reasons to end, the first counts.
@@ -309,6 +306,14 @@ impl Process {
 
 impl Life {
     /// Adds a thread and makes it run.
+    fn start_first(&mut self, thread: &Ref<Thread>, registers: arch::UserRegisters) -> Result<()> {
+        self.start_thread(thread, registers)?;
+        self.first_thread = thread.koid();
+        self.phase = Phase::Running;
+        self.started_at = arch::clock::ticks().max(1);
+        Ok(())
+    }
+
     fn start_thread(&mut self, thread: &Ref<Thread>, registers: arch::UserRegisters) -> Result<()> {
         thread.start(registers)?;
         self.threads.insert(thread.clone());

@@ -32,12 +32,12 @@ pub(super) fn create(
     caller.give(Object::Thread(thread), Rights::THREAD_DEFAULT, out)
 }
 
-/// Starts a further thread of a running process, with two numbers.
+/// Starts a further thread of a process, with two numbers, or its first one.
 ///
 /// # Errors
 /// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the handle needs MANAGE_THREAD.
 /// 2. [`Status::INVALID_ARGS`]: the entry is no address of ring 3.
-/// 3. [`Status::BAD_STATE`]: the thread was started before, or its process does not run.
+/// 3. [`Status::BAD_STATE`]: the thread was started before, or its process has ended.
 /// 4. [`Status::NO_MEMORY`].
 pub(super) fn start(
     caller: &Caller,

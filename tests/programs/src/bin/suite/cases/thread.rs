@@ -6,6 +6,7 @@
 use super::cases;
 use crate::fixture::*;
 use crate::{part, probe, zx};
+use abi::object::TIME_INFINITE;
 use alloc::vec::Vec;
 use core::hint::spin_loop;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +17,8 @@ cases! { thread:
     unknown_options_are_invalid,
     a_name_that_cannot_be_read_is_invalid,
     starting_twice_is_bad_state,
-    starting_in_a_process_that_does_not_run_is_bad_state,
+    starting_in_a_process_that_has_ended_is_bad_state,
+    starting_the_first_thread_starts_the_process,
     starting_after_the_end_is_bad_state,
     a_started_thread_runs_with_its_arguments,
     threads_share_the_address_space,
@@ -83,12 +85,25 @@ fn starting_twice_is_bad_state() {
     running.join().unwrap();
 }
 
-fn starting_in_a_process_that_does_not_run_is_bad_state() {
+fn starting_in_a_process_that_has_ended_is_bad_state() {
     let (process, _) = Process::create(start().job(), "not started").unwrap();
     let thread = Thread::create(&process, "thread").unwrap();
-    assert_eq!(zx::thread_start(&thread, PAGE, 0, 0, 0), Status::BAD_STATE);
     process.kill().unwrap();
     assert_eq!(zx::thread_start(&thread, PAGE, 0, 0, 0), Status::BAD_STATE);
+}
+
+fn starting_the_first_thread_starts_the_process() {
+    let (process, _) = Process::create(start().job(), "started").unwrap();
+    let first = Thread::create(&process, "first").unwrap();
+    let second = Thread::create(&process, "second").unwrap();
+    // It faults, which ends the process once nobody handles that.
+    let channel = rt::exception::channel_of(&process).unwrap();
+    assert_eq!(zx::thread_start(&first, PAGE, 0, 0, 0), Status::OK);
+    assert_eq!(process.start(&second, PAGE, 0, None, 0), Err(Status::BAD_STATE));
+    assert_eq!(zx::thread_start(&second, PAGE, 0, 0, 0), Status::OK);
+    process.kill().unwrap();
+    process.wait(Signals::TASK_TERMINATED, TIME_INFINITE).unwrap();
+    drop(channel);
 }
 
 fn starting_after_the_end_is_bad_state() {
