@@ -68,7 +68,7 @@ fn all_mappings_of_an_object_show_the_same_bytes() {
     let vmo = world.vmo(2);
     let first = world.root.map(&request(&vmo, 2)).expect("room").address;
     let other = world.machine.aspace(2);
-    let root = vm::Aspace::root(&other);
+    let root = Aspace::root(&other);
     let second = root.map(&request(&vmo, 2)).expect("room").address;
     let machine = world.machine;
     // Both processors see the zero page before it is replaced.
