@@ -198,6 +198,10 @@ macro_rules! for_each_call {
             90 FutexRequeueSingleOwner futex_requeue_single_owner(value: *const i32, current: i32, requeue: *const i32, requeue_count: u32, owner: u32) -> Status;
             /// Returns the koid of the thread that owns a word.
             91 FutexGetOwner futex_get_owner(value: *const i32, koid: *mut u64) -> Status;
+            /// Lists what was written in a range of a memory object of a pager's.
+            92 PagerQueryDirtyRanges pager_query_dirty_ranges(pager: u32, pager_vmo: u32, offset: u64, len: u64, buffer: *mut u8, buffer_size: u64, actual: *mut u64, avail: *mut u64) -> Status;
+            /// Says whether a memory object of a pager's was changed.
+            93 PagerQueryVmoStats pager_query_vmo_stats(pager: u32, pager_vmo: u32, options: u32, buffer: *mut u8, buffer_size: u64) -> Status;
         }
     };
 }

@@ -2,12 +2,15 @@
 //!
 //! ```text
 //!   zx_packet_page_request_t   16 command  18 flags  20 reserved  24 offset  32 length  40 reserved
+//!   zx_vmo_dirty_range_t        0 offset    8 length 16 options
+//!   zx_pager_vmo_stats_t        0 modified
 //! ```
 //!
 //! # Source
-//! `vmo.md` §14; Zircon `zircon/syscalls/port.h`.
+//! `vmo.md` §14; Zircon `zircon/syscalls/port.h`, `pager_query_dirty_ranges`, `pager_query_vmo_stats`.
 
 use crate::Status;
+use crate::info::{Record, record};
 use crate::port::Packet;
 
 /// Type of a packet: a page is needed, or none any more.
@@ -58,3 +61,35 @@ impl TryFrom<u32> for PagerOp {
         found.copied().ok_or(Status::NOT_SUPPORTED)
     }
 }
+
+/// Option of a dirty range, and of writing one back: it is zero.
+pub const VMO_DIRTY_RANGE_IS_ZERO: u64 = 1;
+
+/// Bytes that were written since the pager has seen them.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VmoDirtyRange {
+    /// Where they begin.
+    pub offset: u64,
+    /// How many they are.
+    pub len: u64,
+    /// 0, or [`VMO_DIRTY_RANGE_IS_ZERO`].
+    pub options: u64,
+}
+
+record!(VmoDirtyRange, 24);
+
+/// Option of `pager_query_vmo_stats`: what it says is forgotten.
+pub const PAGER_RESET_VMO_STATS: u32 = 1;
+/// The VMO was changed.
+pub const PAGER_VMO_STATS_MODIFIED: u32 = 1;
+
+/// What is counted of a VMO for its pager.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PagerVmoStats {
+    /// 0, or [`PAGER_VMO_STATS_MODIFIED`].
+    pub modified: u32,
+}
+
+record!(PagerVmoStats, 4);

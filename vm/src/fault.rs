@@ -56,8 +56,8 @@ impl Aspace {
         mapping.vmo.show(&view, page, access)
     }
 
-    /// Returns the page at `address` that its source has yet to provide, if so.
-    pub fn missing(&self, address: u64) -> Option<Missing> {
+    /// Returns the page at `address` that its source has yet to provide, or to agree to `access` to, if so.
+    pub fn missing(&self, address: u64, access: Access) -> Option<Missing> {
         let page = page_of(address);
         let regions = self.regions();
         let root = regions.root()?;
@@ -65,7 +65,7 @@ impl Aspace {
         let mapping = region.as_mapping()?;
         let store_page =
             PageRange::new(page, 1).moved(region.pages.start, mapping.store_page).start;
-        mapping.vmo.missing_page(store_page).map(|missing| missing.seen_at(page_base(page)))
+        mapping.vmo.missing_page(store_page, access).map(|missing| missing.seen_at(page_base(page)))
     }
 
     /// Writes what lies at `address`: the regions from the root down, a line each.

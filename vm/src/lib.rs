@@ -67,4 +67,7 @@ pub use survey::{MappingInfo, RegionInfo, Survey};
 pub use table::{Leaf, LeafSize, Tables};
 pub use units::{Frame, PAGE_SHIFT, PAGE_SIZE, PageRange, page_base, round_up_to_page};
 pub use vmar::{MapRequest, Mapped, RangeOperation, Vmar, Wired};
-pub use vmo::{Attachment, ChildRequest, HandleCount, Missing, PageSource, Pinned, Usage, Vmo};
+pub use vmo::{
+    Attachment, ChildRequest, DirtyRange, HandleCount, Missing, Need, PageSource, Pinned, Usage,
+    Vmo, Written,
+};

@@ -98,7 +98,9 @@
     CALL(88, channel_call_etc, 6)          \
     CALL(89, futex_wake_single_owner, 1)   \
     CALL(90, futex_requeue_single_owner, 5) \
-    CALL(91, futex_get_owner, 2)
+    CALL(91, futex_get_owner, 2)           \
+    CALL(92, pager_query_dirty_ranges, 8)  \
+    CALL(93, pager_query_vmo_stats, 5)
 
 /* Those for tests of the kernel. */
 #define JACINTH_DEBUG_CALLS(CALL) \

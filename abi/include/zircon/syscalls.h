@@ -162,6 +162,11 @@ zx_status_t zx_pager_supply_pages(zx_handle_t pager, zx_handle_t pager_vmo, uint
 zx_status_t zx_pager_detach_vmo(zx_handle_t pager, zx_handle_t vmo);
 zx_status_t zx_pager_op_range(zx_handle_t pager, uint32_t op, zx_handle_t pager_vmo, uint64_t offset,
                               uint64_t length, uint64_t data);
+zx_status_t zx_pager_query_dirty_ranges(zx_handle_t pager, zx_handle_t pager_vmo, uint64_t offset,
+                                        uint64_t length, void* buffer, size_t buffer_size, size_t* actual,
+                                        size_t* avail);
+zx_status_t zx_pager_query_vmo_stats(zx_handle_t pager, zx_handle_t pager_vmo, uint32_t options, void* buffer,
+                                     size_t buffer_size);
 
 /* Exceptions of a thread, of a process's threads, or of a job's. */
 zx_status_t zx_task_create_exception_channel(zx_handle_t task, uint32_t options, zx_handle_t* out);

@@ -20,7 +20,7 @@ use core::mem;
 use core::ops::Range;
 use requests::Requests;
 use spin::Mutex;
-use vm::{Memory, Missing, PageSource, Ref, Vmo};
+use vm::{Memory, Missing, Need, PageSource, Ref, Vmo};
 
 /// A pager.
 pub(crate) struct Pager {
@@ -71,21 +71,31 @@ impl Pager {
         Ok(Kin::enlist(vmo))
     }
 
-    /// Lets the threads go on that wait for pages in `range`, in bytes, of `vmo`, which were supplied or never will be.
+    /// Lets the threads go on that wait for pages in `range`, in bytes, of `vmo`: they were supplied, or may be written, as `need` says.
     ///
     /// # Errors
     /// [`Status::INVALID_ARGS`]: the VMO is not one of this pager's.
-    pub(crate) fn answer(&self, vmo: &Vmo, range: Range<u64>, outcome: Result<()>) -> Result<()> {
-        self.requests_of(vmo)?.answer(range, outcome);
+    pub(crate) fn answer(&self, vmo: &Vmo, need: Need, range: &Range<u64>) -> Result<()> {
+        self.requests_of(vmo)?.answer(need, range);
         Ok(())
     }
 
-    /// Asks for no more pages of `vmo`: what needs one that is missing fails from now on.
+    /// Ends the waits for the pages in `range`, in bytes, of `vmo`, because of `why`.
+    ///
+    /// # Errors
+    /// [`Status::INVALID_ARGS`]: the VMO is not one of this pager's.
+    pub(crate) fn fail(&self, vmo: &Vmo, range: &Range<u64>, why: Status) -> Result<()> {
+        self.requests_of(vmo)?.fail(range, why);
+        Ok(())
+    }
+
+    /// Asks for no more pages of `vmo`: what needs one that is missing fails from now on. Those that the pager knows are missing then.
     ///
     /// # Errors
     /// [`Status::INVALID_ARGS`]: the VMO is not one of this pager's.
     pub(crate) fn detach(&self, vmo: &Vmo) -> Result<()> {
         self.requests_of(vmo)?.detach();
+        vmo.drop_clean();
         Ok(())
     }
 
@@ -122,7 +132,11 @@ impl PageSource for Backing {
     }
 
     fn cut(&self, offset: u64) {
-        self.requests.answer(offset..u64::MAX, Ok(()));
+        self.requests.cut(offset);
+    }
+
+    fn zeroed(&self, range: Range<u64>) {
+        self.requests.answer(Need::Content, &range);
     }
 }
 

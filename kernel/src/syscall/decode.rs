@@ -104,6 +104,13 @@ pub(super) fn decode(call: Call, caller: &Caller, args: &[u64; 8]) -> Result<i64
         Call::PagerSupplyPages => pager::supply(caller, low(a), span(b, c, d), low(e), *f),
         Call::PagerDetachVmo => pager::detach(caller, low(a), low(b)),
         Call::PagerOpRange => pager::op_range(caller, low(a), low(b), span(c, d, e), *f),
+        Call::PagerQueryDirtyRanges => {
+            let list = pager::List { buffer: bytes(e, f), actual: at(g), avail: at(h) };
+            pager::query_dirty_ranges(caller, low(a), span(b, c, d), list)
+        }
+        Call::PagerQueryVmoStats => {
+            pager::query_vmo_stats(caller, low(a), low(b), low(c), bytes(d, e))
+        }
         Call::ExceptionGetThread => exception::get_thread(caller, low(a), at(b)),
         Call::ExceptionGetProcess => exception::get_process(caller, low(a), at(b)),
         Call::PortCreate => port::create(caller, low(a), at(b)),

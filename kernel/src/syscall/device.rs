@@ -17,7 +17,7 @@ use abi::device::{
 use abi::layout::{MAX_NAME_LEN, PAGE_SIZE};
 use abi::{CachePolicy, RawHandle, ResourceKind, Result, Rights, Status};
 use alloc::vec::Vec;
-use vm::{Pinned, Vmo};
+use vm::{Access, Pinned, Vmo};
 
 /// Most addresses that one call tells, as in Zircon: those of 128 MiB.
 const MOST_ADDRESSES: u64 = 32768;
@@ -183,7 +183,10 @@ pub(super) fn pin(
         return Err(Status::INVALID_ARGS);
     }
     bti.check_no_quarantine()?;
-    let pinned = with_pages(&vmo, &[(offset, size)], || Vmo::pin(&vmo, offset, size))?;
+    let writes = options.contains(BtiOptions::PERM_WRITE);
+    let access = if writes { Access::Write } else { Access::Read };
+    let lacking = || vmo.missing_to_pin(access, offset, size);
+    let pinned = with_pages(lacking, || Vmo::pin(&vmo, access, offset, size))?;
     let places = frames_of(&pinned, wanted)?;
     let token = Pmt::create(&bti, pinned)?;
     let told = tell(&places, addresses)

@@ -38,7 +38,9 @@ pub(super) fn read(
     check_buffer(buffer)?;
     let process = caller.get::<Process>(process, Rights::READ | Rights::WRITE)?;
     let len = transfer(&process, address, buffer, |vmo, offset, at, piece| {
-        with_pages(vmo, &[(offset, piece.len() as u64)], || vmo.read(offset, piece))?;
+        let len = piece.len() as u64;
+        let missing = || vmo.missing(offset, len);
+        with_pages(missing, || vmo.read(offset, piece))?;
         buffer.write_at(at, piece).map_err(|_| Status::INVALID_ARGS)
     })?;
     actual.write_unless_null(len)
@@ -64,7 +66,9 @@ pub(super) fn write(
     let process = caller.get::<Process>(process, Rights::WRITE)?;
     let len = transfer(&process, address, buffer, |vmo, offset, at, piece| {
         buffer.read_at(at, piece).map_err(|_| Status::INVALID_ARGS)?;
-        with_pages(vmo, &[(offset, piece.len() as u64)], || vmo.write(offset, piece))
+        let len = piece.len() as u64;
+        let lacking = || vmo.missing_to_write(offset, len, len);
+        with_pages(lacking, || vmo.write(offset, piece))
     })?;
     actual.write_unless_null(len)
 }

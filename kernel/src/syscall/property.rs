@@ -5,6 +5,7 @@
 
 use super::caller::Caller;
 use super::pager::with_pages;
+use super::vmo::missing_to_cut_content;
 use crate::arch;
 use crate::arch::user_copy::is_user_address;
 use crate::object::{Exception, Object, Thread};
@@ -100,8 +101,8 @@ pub(super) fn set(
         Property::StreamSize(_) if !rights.contains(Rights::WRITE) => Err(Status::ACCESS_DENIED),
         Property::StreamSize(vmo) => {
             let bytes: UserPtr<u64> = buffer.start();
-            let (size, old) = (bytes.read()?, vmo.stream_size());
-            with_pages(vmo, &[(size, 1), (old, 1)], || vmo.set_content_size(size))
+            let size = bytes.read()?;
+            with_pages(|| missing_to_cut_content(vmo, size), || vmo.set_content_size(size))
         }
         Property::FsBase => {
             let pointer: UserPtr<u64> = buffer.start();

@@ -11,9 +11,10 @@ use crate::object::{Kin, Object, Resource};
 use crate::task;
 use crate::user::{UserPtr, UserSlice};
 use abi::device::RSRC_SYSTEM_VMEX_BASE;
+use abi::layout::PAGE_SIZE;
 use abi::object::INVALID_HANDLE;
 use abi::{CachePolicy, RawHandle, ResourceKind, Result, Rights, Status, VmoOptions};
-use vm::Vmo;
+use vm::{Missing, Vmo};
 
 /// Bytes that are copied at a time, through the kernel's stack: no VMO is locked while memory of ring 3 is touched, so the buffer may be
 /// a mapping of the very VMO.
@@ -46,7 +47,9 @@ pub(super) fn create(caller: &Caller, size: u64, options: u32, out: UserPtr<u32>
 pub(super) fn read(caller: &Caller, vmo: RawHandle, buffer: UserSlice, offset: u64) -> Result<()> {
     let vmo = caller.get::<Vmo>(vmo, Rights::READ)?;
     transfer(&vmo, buffer, offset, |at, in_vmo, piece| {
-        with_pages(&vmo, &[(in_vmo, piece.len() as u64)], || vmo.read(in_vmo, piece))?;
+        let len = piece.len() as u64;
+        let missing = || vmo.missing(in_vmo, len);
+        with_pages(missing, || vmo.read(in_vmo, piece))?;
         buffer.write_at(at, piece)
     })
 }
@@ -60,9 +63,10 @@ pub(super) fn write(caller: &Caller, vmo: RawHandle, buffer: UserSlice, offset: 
     transfer(&vmo, buffer, offset, |at, in_vmo, piece| {
         buffer.read_at(at, piece)?;
         // Here and not only around the whole call: what was copied before may have changed the buffer.
-        with_pages(&vmo, &[(in_vmo, piece.len() as u64)], || {
-            memory().with_reclaim(|| vmo.write(in_vmo, piece))
-        })
+        // The pager learns at once of all that is to be written.
+        let rest = buffer.len().saturating_sub(at);
+        let lacking = || vmo.missing_to_write(in_vmo, piece.len() as u64, rest);
+        with_pages(lacking, || memory().with_reclaim(|| vmo.write(in_vmo, piece)))
     })
 }
 
@@ -126,7 +130,8 @@ pub(super) fn set_size(caller: &Caller, vmo: RawHandle, size: u64) -> Result<()>
     if !rights.contains(Rights::WRITE) || !may_resize {
         return Err(Status::ACCESS_DENIED);
     }
-    with_pages(&vmo, &[(size, 1)], || vmo.set_size(size))
+    let cut = PAGE_SIZE.wrapping_sub(size % PAGE_SIZE);
+    with_pages(|| vmo.missing_to_zero(size, cut), || vmo.set_size(size))
 }
 
 /// Writes the VMO's stream size in bytes to `size`.
@@ -146,8 +151,13 @@ pub(super) fn get_stream_size(caller: &Caller, vmo: RawHandle, size: UserPtr<u64
 /// 2. Those of [`Vmo::set_stream_size`].
 pub(super) fn set_stream_size(caller: &Caller, vmo: RawHandle, size: u64) -> Result<()> {
     let vmo = caller.get::<Vmo>(vmo, Rights::WRITE)?;
-    let old = vmo.stream_size();
-    with_pages(&vmo, &[(size, 1), (old, 1)], || vmo.set_stream_size(size))
+    with_pages(|| missing_to_cut_content(&vmo, size), || vmo.set_stream_size(size))
+}
+
+/// Returns the pages that have to be waited for before the stream size of `vmo` can become `size`.
+pub(super) fn missing_to_cut_content(vmo: &Vmo, size: u64) -> Option<Missing> {
+    let kept = vmo.stream_size().min(size);
+    vmo.missing_to_zero(kept, vmo.size().saturating_sub(kept))
 }
 
 /// Changes how the VMO's pages are cached, for mappings made from now on.

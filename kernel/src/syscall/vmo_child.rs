@@ -72,7 +72,6 @@ pub(super) fn transfer_data(
     }
     let destination = caller.get::<Vmo>(destination, Rights::WRITE)?;
     let source = caller.get::<Vmo>(source, Rights::IO)?;
-    with_pages(&source, &[(source_offset, len)], || {
-        destination.transfer_data(offset, len, &source, source_offset)
-    })
+    let missing = || source.missing(source_offset, len);
+    with_pages(missing, || destination.transfer_data(offset, len, &source, source_offset))
 }

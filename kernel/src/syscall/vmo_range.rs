@@ -79,7 +79,7 @@ fn commit(vmo: &Vmo, offset: u64, len: u64) -> Result<()> {
     vmo.commit(offset, 0)?;
     vmo.check_range(offset, len)?;
     each_piece(offset, len, |start, piece| {
-        with_pages(vmo, &[(start, piece)], || vmo.commit(start, piece))
+        with_pages(|| vmo.missing(start, piece), || vmo.commit(start, piece))
     })
 }
 
@@ -95,7 +95,7 @@ fn prefetch(vmo: &Vmo, offset: u64, len: u64) -> Result<()> {
     }
     each_piece(offset, len, |start, piece| {
         let check = || vmo.missing(start, piece).map_or(Ok(()), |_| Err(Status::SHOULD_WAIT));
-        with_pages(vmo, &[(start, piece)], check)
+        with_pages(|| vmo.missing(start, piece), check)
     })
 }
 
@@ -127,11 +127,11 @@ fn each_piece(offset: u64, len: u64, mut visit: impl FnMut(u64, u64) -> Result<(
     Ok(())
 }
 
-/// Makes a range zero; waits for its first page and its last if they are missing and a part of them stays.
+/// Makes a range zero; waits for its first page and its last if they are missing and a part of them stays, and for its pager to agree to
+/// the writing of pages that keep their frames.
 fn zero(vmo: &Vmo, offset: u64, len: u64) -> Result<()> {
-    let last = offset.saturating_add(len).saturating_sub(1);
     in_steps(offset, len, |start, left| {
-        with_pages(vmo, &[(start, 1), (last, 1)], || vmo.zero_some(start, left, STEP))
+        with_pages(|| vmo.missing_to_zero(start, left), || vmo.zero_some(start, left, STEP))
     })
 }
 

@@ -104,7 +104,7 @@ fn resolve_patiently(aspace: &Aspace, address: u64, access: Access) -> Result<()
             outcome => return outcome,
         }
         // Since no lock is held, the page may have come or the mapping gone; then there is nothing to wait for.
-        if let Some(missing) = aspace.missing(address) {
+        if let Some(missing) = aspace.missing(address, access) {
             missing.provide()?;
         }
     }

@@ -24,8 +24,8 @@ use free::FreeFrames;
 pub use gate::Gate;
 use reclaim::Register;
 pub(crate) use reclaim::{Idle, Reclaim, Registration};
-pub(crate) use record::FrameRecord;
 pub(crate) use record::Records;
+pub(crate) use record::{Cleanness, FrameRecord};
 
 /// All physical memory of the machine that the kernel may give out.
 pub struct Memory {

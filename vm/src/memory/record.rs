@@ -17,9 +17,28 @@ pub(crate) struct FrameRecord {
     /// An object's page: how many nodes of page trees hold it. A page table: its used entries.
     count: AtomicU32,
     /// While the frame is in a list of frames: the next one, as number + 1; 0 ends the list. An object's
-    /// page: how often it is pinned.
+    /// page: how often it is pinned, and above that how much its source knows of it.
     next: AtomicU32,
 }
+
+/// What the source of an object knows of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cleanness {
+    /// Not what is in it now.
+    Dirty,
+    /// It is being told.
+    Leaving,
+    /// All.
+    Clean,
+    /// The frame was just made for it, and may be taken back.
+    New,
+}
+
+/// The bits of [`FrameRecord::next`] that count pins.
+const PINS: u32 = 0xFF;
+/// The bits for [`Cleanness::Leaving`] and [`Cleanness::Clean`].
+const LEAVING: u32 = 1 << 8;
+const CLEAN: u32 = 1 << 9;
 
 /// A page can be pinned as often as this at the same time.
 const MOST_PINS: u32 = 31;
@@ -63,7 +82,29 @@ impl FrameRecord {
         self.count.fetch_sub(1, Ordering::AcqRel).wrapping_sub(1)
     }
 
-    /// Notes the only owner of an object's new page, which nobody has pinned.
+    /// Returns what the source of an object knows of its page. Under the lock of the object.
+    pub(crate) fn cleanness(&self) -> Cleanness {
+        match self.next.load(Ordering::Relaxed) & (LEAVING | CLEAN) {
+            0 => Cleanness::Dirty,
+            LEAVING => Cleanness::Leaving,
+            CLEAN => Cleanness::Clean,
+            _ => Cleanness::New,
+        }
+    }
+
+    /// Notes what the source of an object knows of its page. Under the lock of the object.
+    pub(crate) fn set_cleanness(&self, cleanness: Cleanness) {
+        let bits = match cleanness {
+            Cleanness::Dirty => 0,
+            Cleanness::Leaving => LEAVING,
+            Cleanness::Clean => CLEAN,
+            Cleanness::New => LEAVING | CLEAN,
+        };
+        let pins = self.next.load(Ordering::Relaxed) & PINS;
+        self.next.store(pins | bits, Ordering::Relaxed);
+    }
+
+    /// Notes the only owner of an object's new page, which nobody has pinned and no source knows.
     pub(crate) fn begin_page(&self) {
         self.next.store(0, Ordering::Relaxed);
         self.set_count(1);
@@ -72,12 +113,12 @@ impl FrameRecord {
     /// Says whether an object's page is pinned. Under the lock of the object, as all that is done
     /// to pins.
     pub(crate) fn is_pinned(&self) -> bool {
-        self.next.load(Ordering::Relaxed) != 0
+        self.next.load(Ordering::Relaxed) & PINS != 0
     }
 
     /// Says whether an object's page may be pinned once more.
     pub(crate) fn can_pin(&self) -> bool {
-        self.next.load(Ordering::Relaxed) < MOST_PINS
+        self.next.load(Ordering::Relaxed) & PINS < MOST_PINS
     }
 
     /// Pins an object's page once more.

@@ -70,6 +70,11 @@ impl Vmar {
     /// else's to provide and has not been provided, and those behind it. It looks as far as mappings go
     /// without a gap.
     pub fn missing(&self, address: u64, len: u64) -> Option<Missing> {
+        self.missing_for(VmarOp::Prefetch, address, len)
+    }
+
+    /// Returns what `op` has to wait for in the range, as [`Vmar::missing`] does.
+    fn missing_for(&self, op: VmarOp, address: u64, len: u64) -> Option<Missing> {
         let aligned = Vmar::check_aligned(address, len).ok()?;
         let range = self.check_inside(aligned).ok()?;
         let mut change = self.aspace.change();
@@ -78,7 +83,7 @@ impl Vmar {
         // It ends at a gap, or with what was found.
         let _ended = change.each_mapping(vmar, range, Status::BAD_STATE, |_, region| {
             let piece = Piece::of(&self.aspace, region, range);
-            missing = piece.and_then(|piece| piece.missing());
+            missing = piece.and_then(|piece| piece.missing(op));
             missing.as_ref().map_or(Ok(()), |_| Err(Status::SHOULD_WAIT))
         });
         missing
@@ -117,7 +122,7 @@ impl RangeOperation<'_> {
 
     /// Returns what is [`missing`](Vmar::missing) in what is left.
     pub fn missing(&self) -> Option<Missing> {
-        self.vmar.missing(self.range.base(), self.range.bytes())
+        self.vmar.missing_for(self.op, self.range.base(), self.range.bytes())
     }
 }
 
@@ -190,7 +195,7 @@ impl Piece<'_> {
             return Ok(*self);
         }
         let some = self.first();
-        if some.missing().is_some() { Err(Status::SHOULD_WAIT) } else { Ok(some) }
+        if some.missing(VmarOp::Prefetch).is_some() { Err(Status::SHOULD_WAIT) } else { Ok(some) }
     }
 
     /// Returns the first pages of it, up to where frames for a large page could begin.
@@ -205,9 +210,12 @@ impl Piece<'_> {
         (page_base(first.start), self.pages.bytes())
     }
 
-    fn missing(&self) -> Option<Missing> {
+    fn missing(&self, op: VmarOp) -> Option<Missing> {
         let (offset, len) = self.bytes();
-        let missing = self.mapping.vmo.missing(offset, len)?;
+        let missing = match op {
+            VmarOp::Zero => self.mapping.vmo.missing_to_zero(offset, len)?,
+            _ => self.mapping.vmo.missing(offset, len)?,
+        };
         // What is shown of the object is at or behind `offset`.
         let address = self.pages.base().wrapping_add(missing.at().wrapping_sub(offset));
         Some(missing.seen_at(address))

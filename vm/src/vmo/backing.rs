@@ -2,8 +2,9 @@
 
 use alloc::boxed::Box;
 
+use super::dirt::Dirt;
+use super::ranges::Ranges;
 use super::store::StoreState;
-use super::zeros::Zeros;
 use crate::units::PageRange;
 use crate::{Result, try_box};
 
@@ -12,20 +13,23 @@ use crate::{Result, try_box};
 pub(super) struct Backing {
     /// The pages below this number have content behind them.
     pub(super) pages: u64,
-    /// Those of them that are zero all the same.
-    pub(super) zeros: Zeros,
+    /// Those of them that are zero all the same. A page that has a frame may be among them: what the frame
+    /// holds counts.
+    pub(super) zeros: Ranges,
+    /// What the source has yet to learn, if it is the store's own.
+    pub(super) dirt: Option<Dirt>,
 }
 
 /// Behind the pages of a store whose content nobody provides.
-static NOTHING: Backing = Backing { pages: 0, zeros: Zeros::new() };
+static NOTHING: Backing = Backing { pages: 0, zeros: Ranges::new(), dirt: None };
 
 impl Backing {
     /// Makes one of `pages` pages.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY).
-    pub(super) fn of(pages: u64, zeros: Zeros) -> Result<Box<Backing>> {
-        try_box(Backing { pages, zeros })
+    pub(super) fn of(pages: u64, zeros: Ranges) -> Result<Box<Backing>> {
+        try_box(Backing { pages, zeros, dirt: None })
     }
 }
 
@@ -40,6 +44,7 @@ impl StoreState {
         if let Some(backing) = &mut self.backing {
             backing.pages = backing.pages.min(pages);
             backing.zeros.cut(backing.pages);
+            backing.dirt.iter_mut().for_each(|dirt| dirt.cut(pages));
         }
     }
 

@@ -84,7 +84,8 @@ impl<'a> StoreGuard<'a> {
     /// Page tables that showed what was there before forget it.
     ///
     /// # Errors
-    /// [`Status::SHOULD_WAIT`]: it is missing. [`Status::NO_MEMORY`]: the page is as it was.
+    /// [`Status::SHOULD_WAIT`]: it is missing, or its source has yet to agree. [`Status::NO_MEMORY`]: the page
+    /// is as it was.
     pub(super) fn frame_for_write(&mut self, page: u64) -> Result<Frame> {
         match self.plain() {
             Some(state) => state.frame_for_write(page),
@@ -97,19 +98,24 @@ impl<'a> StoreGuard<'a> {
         if let Some(held) = self.pages.get(page)
             && !held.shared
         {
+            self.check_agreed(page)?;
+            self.soil(held.frame);
             return Ok(held.frame);
         }
         let behind = self.open(page)?;
-        self.own_frame(page, behind)
+        let frame = self.own_frame(page, behind)?;
+        self.soil(frame);
+        Ok(frame)
     }
 
     /// Prepares for `page` to get a frame of its own, unless it has one: viewers' page tables forget it.
     /// Returns the frame behind it, as [`StoreGuard::frame_behind`] does.
     ///
     /// # Errors
-    /// [`Status::SHOULD_WAIT`]: the page is missing.
+    /// [`Status::SHOULD_WAIT`]: the page is missing, or the source has yet to agree.
     pub(super) fn open(&mut self, page: u64) -> Result<Option<Frame>> {
         let behind = self.frame_behind(page)?;
+        self.check_agreed(page)?;
         if self.has_viewers() && self.pages.get(page).is_none_or(|held| held.shared) {
             self.hide_in_viewers(PageRange::new(page, 1));
         }

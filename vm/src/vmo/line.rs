@@ -12,7 +12,7 @@
 //!
 //! Pages have the same key in all of them, as in snapshots; the first store's pages are their keys.
 //! What a store lacks below its [`backing`](StoreState::backing) is behind it, but for its
-//! [`Zeros`](super::zeros::Zeros). Whoever has one of the stores has the lock of all: looking behind one
+//! [`zeros`](super::ranges::Ranges). Whoever has one of the stores has the lock of all: looking behind one
 //! and hiding what others see of it need no order among locks.
 
 mod leave;

@@ -30,6 +30,7 @@ mod backing;
 mod cache;
 mod child;
 mod create;
+mod dirt;
 mod discard;
 mod family;
 mod guard;
@@ -40,6 +41,7 @@ mod node;
 mod pages;
 mod pin;
 mod range;
+mod ranges;
 mod resize;
 mod show;
 mod snapshot;
@@ -49,7 +51,7 @@ mod stream;
 mod transfer;
 mod transfer_data;
 mod usage;
-mod zeros;
+mod writeback;
 
 use core::any::Any;
 use core::fmt;
@@ -70,11 +72,12 @@ pub(crate) use mappings::{MappingRecord, Mappings};
 pub(crate) use pages::{Held, PageTree};
 pub use pin::Pinned;
 pub(crate) use show::View;
-pub use source::{Missing, PageSource};
+pub use source::{Missing, Need, PageSource};
 pub(crate) use store::StoreState;
 use store::{Store, StoreKind};
 use stream::StreamSize;
 pub use usage::Usage;
+pub use writeback::{DirtyRange, Written};
 
 /// What an object's owner attaches to it, for book-keeping.
 pub trait Attachment: Any + Send + Sync {
@@ -278,7 +281,8 @@ impl Vmo {
             return Ok(Some(Held { frame: first.plus(page), shared: false }));
         }
         if let Some(held) = state.pages.get(page) {
-            return Ok(Some(held));
+            // A page that its source takes for clean must not be written unnoticed.
+            return Ok(Some(Held { shared: held.shared || !state.is_open(held.frame), ..held }));
         }
         let behind = state.frame_behind(page)?;
         Ok(behind.map(|frame| Held { frame, shared: true }))

@@ -2,6 +2,7 @@
 
 use super::store::StoreKind;
 use super::{StoreGuard, StoreState, Vmo};
+use crate::attr::Access;
 use crate::units::{Frame, PageRange, is_page_aligned};
 use crate::{Ref, Result, Status};
 
@@ -13,7 +14,8 @@ pub struct Pinned {
 }
 
 impl Vmo {
-    /// Pins the `len` bytes from `offset`: every page gets a frame of its own and keeps it.
+    /// Pins the `len` bytes from `offset` for a device that does `access` to them: every page gets a frame of
+    /// its own and keeps it.
     ///
     /// A page can be pinned several times; it stays until the last pin is gone. Meanwhile it cannot be
     /// decommitted or cut off, nor the object be snapshot or its cache policy changed.
@@ -22,12 +24,13 @@ impl Vmo {
     /// 1. [`Status::INVALID_ARGS`]: no bytes, or not whole pages.
     /// 2. [`Status::OUT_OF_RANGE`]: the range overflows or passes the end.
     /// 3. [`Status::NOT_FOUND`]: the pages were discarded.
-    /// 4. [`Status::NO_MEMORY`]: pages before the one without a frame have theirs.
-    /// 5. [`Status::UNAVAILABLE`]: a page is pinned as often as can be counted.
+    /// 4. [`Status::SHOULD_WAIT`]: a page is missing, or is to be written and its source has yet to agree.
+    /// 5. [`Status::NO_MEMORY`]: pages before the one without a frame have theirs.
+    /// 6. [`Status::UNAVAILABLE`]: a page is pinned as often as can be counted.
     ///
     /// # Source
     /// `vmo.md` §13.
-    pub fn pin(vmo: &Ref<Vmo>, offset: u64, len: u64) -> Result<Pinned> {
+    pub fn pin(vmo: &Ref<Vmo>, access: Access, offset: u64, len: u64) -> Result<Pinned> {
         if len == 0 || !is_page_aligned(offset) || !is_page_aligned(len) {
             return Err(Status::INVALID_ARGS);
         }
@@ -35,7 +38,7 @@ impl Vmo {
         let pages = vmo.touched(&state, offset, len)?;
         state.check_kept()?;
         if !vmo.is_physical() {
-            (pages.start..pages.end).try_for_each(|page| state.frame_for_write(page).map(drop))?;
+            state.own_for(access, pages)?;
             let memory = vmo.store.memory;
             let is_full = |held: super::Held| !memory.record(held.frame).can_pin();
             if state.pages.find(pages, is_full).is_some() {
@@ -94,6 +97,37 @@ impl StoreState {
 }
 
 impl StoreGuard<'_> {
+    /// Checks that `page` can be given a frame for a device that does `access` to it, if it has none.
+    ///
+    /// # Errors
+    /// [`Status::SHOULD_WAIT`]: it is missing, or its source has yet to agree.
+    pub(super) fn check_ready(&self, access: Access, page: u64) -> Result<()> {
+        if access != Access::Write && self.pages.get(page).is_some() {
+            return Ok(());
+        }
+        self.frame_behind(page)?;
+        self.check_agreed(page)
+    }
+
+    /// Gives each of `pages` a frame of its own, to be written if it is for a store.
+    ///
+    /// # Errors
+    /// Those of [`StoreGuard::frame_for_write`]; pages before the one without a frame have theirs, but nothing
+    /// is soiled before the source has agreed to all of them.
+    fn own_for(&mut self, access: Access, pages: PageRange) -> Result<()> {
+        let has_dirt = self.dirt().is_some();
+        if has_dirt {
+            (pages.start..pages.end).try_for_each(|page| self.check_ready(access, page))?;
+        }
+        for page in pages.start..pages.end {
+            let stays = has_dirt && access != Access::Write && self.pages.get(page).is_some();
+            if !stays {
+                self.frame_for_write(page)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Calls `visit` for each part of `range` that has no pinned page, in order.
     pub(super) fn each_unpinned(
         &mut self,

@@ -2,7 +2,7 @@
 
 use super::store::{StoreKind, copy_or_clear};
 use super::{StoreGuard, StoreState, Vmo};
-use crate::memory::BLOCK_FRAMES;
+use crate::memory::{BLOCK_FRAMES, Cleanness};
 use crate::units::{Frame, PAGE_SIZE, PageRange, is_page_aligned, page_base, page_of};
 use crate::{CachePolicy, Result, Status};
 
@@ -159,7 +159,8 @@ impl Vmo {
     /// 1. [`Status::NOT_SUPPORTED`]: a physical object.
     /// 2. [`Status::BAD_STATE`]: it is not cached.
     /// 3. [`Status::OUT_OF_RANGE`]: the range overflows or passes the end.
-    /// 4. [`Status::SHOULD_WAIT`]: the first page or the last is missing, and not all of it is meant.
+    /// 4. [`Status::SHOULD_WAIT`]: the first page or the last is missing, or its source has yet to agree, and
+    ///    not all of it is meant; or it has yet to agree to a page that is pinned.
     /// 5. [`Status::NO_MEMORY`]: nothing has changed.
     ///
     /// # Source
@@ -181,28 +182,31 @@ impl Vmo {
         if state.cache != CachePolicy::Cached {
             return Err(Status::BAD_STATE);
         }
-        let pages = self.touched(&state, offset, len)?;
-        if len == 0 {
+        if self.touched(&state, offset, len)?.is_empty() {
             return Ok(0);
         }
-        self.check_edges(&state, offset, len)?;
+        if self.first_closed(&state, offset, len).is_some() {
+            return Err(Status::SHOULD_WAIT);
+        }
+        let pages = self.touched(&state, offset, len)?;
         let done = self.first_bytes(&state, pages, offset, len, most);
         self.zero_locked(&mut state, offset, done)?;
+        drop(state);
+        self.tell_zeroed(offset, done);
         Ok(done)
     }
 
-    /// Checks that the first page and the last that the `len` bytes, not 0, from `offset` touch, which are inside the object, are not missing, as
-    /// far as a part of them is to stay.
-    ///
-    /// # Errors
-    /// [`Status::SHOULD_WAIT`]: one is.
-    pub(super) fn check_edges(&self, state: &StoreGuard<'_>, offset: u64, len: u64) -> Result<()> {
-        let base = page_base(self.pages(state).start) + offset;
-        let mut outside = [base, base + len].into_iter().filter(|end| !is_page_aligned(*end));
-        outside.try_for_each(|end| state.frame_behind(page_of(end)).map(drop))
+    /// Tells the source that nobody needs to wait for the whole pages of the `len` bytes from `offset`, which were zeroed.
+    pub(super) fn tell_zeroed(&self, offset: u64, len: u64) {
+        let Some(source) = self.source().filter(|_| self.is_provided()) else { return };
+        let base = page_base(self.first_page());
+        let (_, whole) = edges_and_whole(base + offset, base + offset + len);
+        if !whole.is_empty() {
+            source.zeroed(page_base(whole.start)..page_base(whole.end));
+        }
     }
 
-    /// Makes a range zero whose edges are [there](Vmo::check_edges); see [`Vmo::zero`].
+    /// Makes a range zero of which no page [stops](Vmo::first_closed) that; see [`Vmo::zero`].
     pub(super) fn zero_locked(
         &self,
         state: &mut StoreGuard<'_>,
@@ -215,10 +219,8 @@ impl Vmo {
         }
         let base = page_base(self.pages(state).start);
         let (start, end) = (base + offset, base + offset + len);
-        // The pages that are zeroed as a whole, and the pieces of pages before and after them.
-        let whole = PageRange { start: start.div_ceil(PAGE_SIZE), end: end / PAGE_SIZE };
-        let edges = [touched.start, touched.end.saturating_sub(1)];
-        if whole.start > whole.end {
+        let (edges, whole) = edges_and_whole(start, end);
+        if whole.start > touched.start && whole.is_empty() && touched.count() == 1 {
             // Both ends are in one page.
             return state.clear(touched.start, start % PAGE_SIZE, len);
         }
@@ -229,7 +231,9 @@ impl Vmo {
         } else {
             state.each_unpinned(whole, |state, pages| state.pages.prepare_cut(pages))?;
             state.promise_zeros(whole, 1)?;
+            state.promise_dirty_zeros(whole)?;
             state.own_edges(edges, whole)?;
+            state.add_dirty_zeros(whole);
             state.each_unpinned(whole, |state, pages| state.drop_pages(pages))?;
             state.add_zeros(whole);
             if state.has_pins() {
@@ -239,6 +243,14 @@ impl Vmo {
         state.clear(touched.start, start % PAGE_SIZE, page_base(whole.start) - start)?;
         state.clear(whole.end, 0, end % PAGE_SIZE)
     }
+}
+
+/// Returns the first page and the last that the bytes from `start` to `end`, not none, touch, and the pages between that are meant as a whole:
+/// those two may be among them.
+pub(super) fn edges_and_whole(start: u64, end: u64) -> ([u64; 2], PageRange) {
+    let first = start.div_ceil(PAGE_SIZE);
+    let whole = PageRange { start: first, end: page_of(end).max(first) };
+    ([page_of(start), page_of(end.saturating_sub(1))], whole)
 }
 
 impl StoreState {
@@ -311,6 +323,14 @@ impl StoreGuard<'_> {
         if let Some(state) = self.plain() {
             return state.commit(pages);
         }
+        if self.dirt().is_some() {
+            // What is there is there, zeros too: nothing is written.
+            let (line, position) = self.line();
+            return match line.next_missing(position, pages) {
+                Some(_) => Err(Status::SHOULD_WAIT),
+                None => Ok(()),
+            };
+        }
         (pages.start..pages.end).try_for_each(|page| self.frame_for_write(page).map(drop))
     }
 
@@ -351,11 +371,12 @@ impl StoreGuard<'_> {
 }
 
 impl StoreState {
-    /// Clears the frames that `pages` have; all are the store's own.
+    /// Clears the frames that `pages` have; all are the store's own, and may be written.
     fn clear_pages(&self, pages: PageRange) {
         let memory = self.pages.memory();
         self.pages.each(pages, |_, held| {
             memory.clear_frame(held.frame, 0, PAGE_SIZE as usize);
+            memory.record(held.frame).set_cleanness(Cleanness::Dirty);
         });
     }
 }

@@ -18,7 +18,7 @@ impl Vmo {
     /// 4. [`Status::OUT_OF_RANGE`]: more than [`MAX_VMO_SIZE`].
     /// 5. [`Status::BAD_STATE`]: a page that would be cut off is pinned.
     /// 6. [`Status::INVALID_ARGS`]: a snapshot whose end, seen from the first object, would overflow.
-    /// 7. [`Status::SHOULD_WAIT`]: the page of which a part stays is missing.
+    /// 7. [`Status::SHOULD_WAIT`]: the page of which a part stays is missing, or its source has yet to agree.
     /// 8. [`Status::NO_MEMORY`]: nothing has changed.
     ///
     /// # Source
@@ -43,6 +43,8 @@ impl Vmo {
         if !state.pages.can_show(PageRange::new(0, pages)) {
             return Err(Status::INVALID_ARGS);
         }
+        let grown = PageRange { start: state.size().min(pages), end: pages };
+        state.promise_dirty_zeros(grown)?;
         let last = page_of(size);
         // Behind the stream size there can be bytes too.
         let shrinks = size < self.stream().get() || pages < state.size();
@@ -58,6 +60,7 @@ impl Vmo {
         state.drop_pages(cut)?;
         state.set_size(pages);
         state.limit(pages);
+        state.grow_dirty(grown);
         let (line, place) = state.line_mut();
         line.cut_views(place);
         self.stream().set(size);

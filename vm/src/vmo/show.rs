@@ -147,7 +147,7 @@ impl Vmo {
                 some.end
             }
             StoreKind::Paged | StoreKind::Contiguous => {
-                let next = state.show_range(view, pages, most)?;
+                let next = state.show_held(view, pages, most)?;
                 state.show_range_behind(view, PageRange { start: pages.start, end: next }, most)?
             }
         };

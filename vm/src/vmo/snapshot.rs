@@ -19,8 +19,8 @@ use abi::{CachePolicy, VmoChildOptions, VmoOptions};
 use super::backing::Backing;
 use super::child::ChildRequest;
 use super::line::Position;
+use super::ranges::Ranges;
 use super::store::{Store, StoreKind, StoreState};
-use super::zeros::Zeros;
 use super::{Origin, StoreGuard, Vmo};
 use crate::units::{PageRange, is_page_aligned, page_of};
 use crate::{Ref, Result, Status};
@@ -153,7 +153,7 @@ impl Vmo {
     fn view(&self, state: &mut StoreGuard<'_>, wanted: &Wanted) -> Result<Ref<Vmo>> {
         let tree = state.pages.beside(wanted.pages.start);
         let mut view = StoreState::new(wanted.pages.count(), tree, CachePolicy::Cached);
-        view.backing = Some(Backing::of(wanted.seen.count(), Zeros::new())?);
+        view.backing = Some(Backing::of(wanted.seen.count(), Ranges::new())?);
         let store = Store::viewer(&self.store, wanted.options, wanted.stream_size)?;
         let child = Vmo::new(store, Origin::Snapshot)?;
         let (line, position) = state.line_mut();

@@ -16,17 +16,20 @@
 //! source does not know: those pages are zero.
 
 use core::any::Any;
+use core::ops::Range;
 
 use alloc::boxed::Box;
 
 use super::backing::Backing;
+use super::dirt::Dirt;
 use super::guard::Pair;
 use super::line::Position;
+use super::ranges::Ranges;
 use super::store::{Store, StoreKind};
-use super::zeros::Zeros;
 use super::{Origin, StoreGuard, Vmo};
-use crate::memory::Memory;
-use crate::units::{PAGE_SIZE, PageRange, is_page_aligned, page_base};
+use crate::attr::Access;
+use crate::memory::{Cleanness, Memory};
+use crate::units::{PAGE_SIZE, PageRange, is_page_aligned, page_base, page_of};
 use crate::{CachePolicy, Ref, Result, Status};
 use abi::VmoOptions;
 
@@ -43,6 +46,9 @@ pub trait PageSource: Any + Send + Sync {
 
     /// Learns that nobody needs to wait for the bytes from `offset` on any more: the object ends there.
     fn cut(&self, offset: u64);
+
+    /// Learns that nobody needs to wait for what is in the bytes of `range` any more, all of them whole pages: they are zero.
+    fn zeroed(&self, range: Range<u64>);
 }
 
 /// Pages in a row that their source has yet to provide.
@@ -50,6 +56,16 @@ pub struct Missing {
     store: Ref<Store>,
     pages: PageRange,
     at: u64,
+    need: Need,
+}
+
+/// What a source is to do about pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Provide what is in them.
+    Content,
+    /// Agree to their being written.
+    Consent,
 }
 
 /// A source is told of no more pages at once than these.
@@ -66,6 +82,11 @@ impl Missing {
         self.at
     }
 
+    /// Returns what the source is to do.
+    pub fn need(&self) -> Need {
+        self.need
+    }
+
     /// Returns the same pages as what is seen at address `at`.
     pub(crate) fn seen_at(self, at: u64) -> Missing {
         Missing { at, ..self }
@@ -76,11 +97,20 @@ impl Missing {
         self.pages.bytes()
     }
 
-    /// Returns where the first of them begins that is still missing.
+    /// Returns where the first of them begins that is still missing, or that the source has yet to agree to.
     pub fn first_missing(&self) -> Option<u64> {
         let state = self.store.lock();
         let (line, _) = state.line();
-        line.next_missing(Position::First, self.pages).map(page_base)
+        let missing = line.next_missing(Position::First, self.pages);
+        match self.need {
+            Need::Content => missing.map(page_base),
+            Need::Consent => {
+                let first = line.at(Position::First);
+                let end = missing.unwrap_or(self.pages.end);
+                let mut pages = self.pages.start..end.min(first.size());
+                pages.find(|page| first.check_agreed(*page).is_err()).map(page_base)
+            }
+        }
     }
 
     /// Waits until none of the pages is missing.
@@ -99,23 +129,24 @@ impl Vmo {
     /// Makes an object as [`Vmo::create`] does, whose content `source` provides.
     ///
     /// # Errors
-    /// 1. [`Status::NOT_SUPPORTED`]: `TRAP_DIRTY`; nobody tells the source about writes.
-    /// 2. Those of [`Vmo::create`]; `DISCARDABLE` is another option that it does not know.
+    /// 1. Those of [`Vmo::create`], that knows `TRAP_DIRTY` then: pages that the source takes for clean are written only once it has
+    ///    [agreed](Vmo::agree). `DISCARDABLE` it does not know.
+    /// 2. [`Status::NO_MEMORY`].
     pub fn with_source(
         memory: &'static Memory,
         size: u64,
         options: VmoOptions,
         source: Box<dyn PageSource>,
     ) -> Result<Ref<Vmo>> {
-        if options.contains(VmoOptions::TRAP_DIRTY) {
-            return Err(Status::NOT_SUPPORTED);
-        }
         if options.contains(VmoOptions::DISCARDABLE) {
             return Err(Status::INVALID_ARGS);
         }
-        let vmo = Vmo::create(memory, size, options)?;
+        let vmo = Vmo::create(memory, size, options.difference(VmoOptions::TRAP_DIRTY))?;
+        let mut backing = Backing::of(page_of(vmo.size()), Ranges::new())?;
+        let traps = options.contains(VmoOptions::TRAP_DIRTY);
+        backing.dirt = Some(Dirt { traps, ..Dirt::default() });
         let mut state = vmo.lock();
-        state.backing = Some(Backing::of(state.size(), Zeros::new())?);
+        state.backing = Some(backing);
         drop(state);
         vmo.store.set_source(source)?;
         Ok(vmo)
@@ -146,9 +177,68 @@ impl Vmo {
         self.first_missing(&state, pages)
     }
 
-    /// Returns page number `page` of the store, if it is missing.
-    pub(crate) fn missing_page(&self, page: u64) -> Option<Missing> {
-        self.first_missing(&self.lock(), PageRange::new(page, 1))
+    /// Returns the first page that the `len` bytes from `offset` touch that is missing, or that its source has yet to agree to the writing of; in
+    /// the latter case those behind it, too, as far as the `all` bytes from `offset` go.
+    pub fn missing_to_write(&self, offset: u64, len: u64, all: u64) -> Option<Missing> {
+        let state = self.lock();
+        let first = self.touched(&state, offset, len).ok()?;
+        let rest = self.touched(&state, offset, all).unwrap_or(first);
+        self.first_lacking(&state, first, rest, |page| state.check_agreed(page).is_err())
+    }
+
+    /// Returns the first page that the `len` bytes from `offset` touch that has to be waited for before it can be pinned for `access`.
+    pub fn missing_to_pin(&self, access: Access, offset: u64, len: u64) -> Option<Missing> {
+        let state = self.lock();
+        let pages = self.touched(&state, offset, len).ok()?;
+        self.first_lacking(&state, pages, pages, |page| state.check_ready(access, page).is_err())
+    }
+
+    /// Returns page number `page` of the store, if it is missing, or its source has yet to agree to `access`.
+    pub(crate) fn missing_page(&self, page: u64, access: Access) -> Option<Missing> {
+        let (state, pages) = (self.lock(), PageRange::new(page, 1));
+        match access {
+            Access::Write => self.first_to_write(&state, pages),
+            Access::Read | Access::Execute => self.first_missing(&state, pages),
+        }
+    }
+
+    /// Returns the page that has to be waited for before the `len` bytes from `offset` can be zeroed, if any:
+    /// one of which a part stays, or that is pinned.
+    pub fn missing_to_zero(&self, offset: u64, len: u64) -> Option<Missing> {
+        let state = self.lock();
+        self.touched(&state, offset, len).ok().filter(|touched| !touched.is_empty())?;
+        let page = self.first_closed(&state, offset, len)?;
+        self.first_to_write(&state, PageRange::new(page, 1))
+    }
+
+    fn first_to_write(&self, state: &StoreGuard<'_>, pages: PageRange) -> Option<Missing> {
+        self.first_lacking(state, pages, pages, |page| state.check_agreed(page).is_err())
+    }
+
+    /// Returns the first of `pages` that is missing, or that `is_closed` says has to be agreed to; then with those behind it among `all`.
+    fn first_lacking(
+        &self,
+        state: &StoreGuard<'_>,
+        pages: PageRange,
+        all: PageRange,
+        is_closed: impl Fn(u64) -> bool,
+    ) -> Option<Missing> {
+        state.backing.as_ref()?;
+        let mut wanted = pages.start..pages.end;
+        let start = wanted.find(|page| state.is_missing(*page) || is_closed(*page))?;
+        if state.is_missing(start) {
+            return Some(self.need_of(state, PageRange::new(start, 1), Need::Content));
+        }
+        let limit = all.end.min(start.saturating_add(MOST_PAGES));
+        let goes_on = |page: &u64| !state.is_missing(*page) && is_closed(*page);
+        let end = (start + 1..limit).find(|page| !goes_on(page)).unwrap_or(limit);
+        Some(self.need_of(state, PageRange { start, end }, Need::Consent))
+    }
+
+    fn need_of(&self, state: &StoreGuard<'_>, pages: PageRange, need: Need) -> Missing {
+        let at = page_base(pages.start - self.first_page());
+        // The pages of the first store are their keys.
+        Missing { store: self.store.clone(), pages: state.pages.keys_of(pages), at, need }
     }
 
     fn first_missing(&self, state: &StoreGuard<'_>, pages: PageRange) -> Option<Missing> {
@@ -157,10 +247,7 @@ impl Vmo {
         let limit = pages.end.min(start + MOST_PAGES);
         let mut behind = start + 1..limit;
         let end = behind.find(|page| !state.is_missing(*page)).unwrap_or(limit);
-        let at = page_base(start - self.first_page());
-        // The pages of the first store are their keys.
-        let pages = state.pages.keys_of(PageRange { start, end });
-        Some(Missing { store: self.store.clone(), pages, at })
+        Some(self.need_of(state, PageRange { start, end }, Need::Content))
     }
 
     /// Moves the pages of the `len` bytes from `aux_offset` of `aux` into this object, from `offset` on,
@@ -234,7 +321,11 @@ fn take(pair: &mut Pair<'_>, page: u64, source: u64) -> Result<()> {
     let pages = &mut pair.first().pages;
     pages.own_with(page, |_, _| held.map(|held| held.frame).ok_or(Status::INTERNAL))?;
     // What has just begun as a page of the first still is one of the second.
-    held.iter().for_each(|held| pages.memory().record(held.frame).share());
+    held.iter().for_each(|held| {
+        let record = pages.memory().record(held.frame);
+        record.share();
+        record.set_cleanness(Cleanness::Clean);
+    });
     Ok(())
 }
 

@@ -43,7 +43,7 @@ impl Vmo {
     /// # Errors
     /// 1. [`Status::NOT_SUPPORTED`]: a physical or contiguous object.
     /// 2. [`Status::OUT_OF_RANGE`]: more than the object's size.
-    /// 3. [`Status::SHOULD_WAIT`]: a page of which something stays is missing.
+    /// 3. [`Status::SHOULD_WAIT`]: a page of which something stays is missing, or its source has yet to agree.
     /// 4. [`Status::NO_MEMORY`]: nothing has changed.
     ///
     /// # Source
@@ -84,11 +84,15 @@ impl Vmo {
         let size = page_base(all.count());
         check(size)?;
         let kept = old.min(bytes).min(size);
-        self.check_edges(&state, kept, size - kept)?;
+        if kept < size && self.first_closed(&state, kept, size - kept).is_some() {
+            return Err(Status::SHOULD_WAIT);
+        }
         self.zero_locked(&mut state, kept, size - kept)?;
         self.stream().set(bytes);
         // Those that still have frames, as they are pinned, may be past the new size.
         state.mappings.hide(PageRange { start: self.touchable(&state, true).end, end: all.end });
+        drop(state);
+        self.tell_zeroed(kept, size - kept);
         Ok(())
     }
 

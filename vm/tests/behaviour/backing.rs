@@ -17,6 +17,8 @@ impl PageSource for Remembers {
         Err(Status::IO)
     }
 
+    fn zeroed(&self, _: std::ops::Range<u64>) {}
+
     fn cut(&self, offset: u64) {
         self.0.store(offset, Ordering::Relaxed);
     }

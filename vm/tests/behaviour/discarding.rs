@@ -1,7 +1,7 @@
 //! Discardable objects, and memory that is had back from them.
 
 use abi::{Status, VmOptions, VmoOptions};
-use vm::{Ref, Vmo};
+use vm::{Access, Ref, Vmo};
 
 use crate::common::*;
 
@@ -32,7 +32,7 @@ fn locked_pinned_empty_and_new_objects_are_spared() {
     let locked = unlocked(&world, 1, 1);
     locked.try_lock_pages(0, PAGE).expect("kept");
     let pinned = unlocked(&world, 1, 2);
-    let pin = Vmo::pin(&pinned, 0, PAGE).expect("inside");
+    let pin = Vmo::pin(&pinned, Access::Write, 0, PAGE).expect("inside");
     let _empty = unlocked(&world, 0, 0);
     let new = Vmo::create(world.memory(), PAGE, VmoOptions::DISCARDABLE).expect("an object");
     new.write(0, &[3]).expect("inside");
@@ -55,7 +55,7 @@ fn what_was_discarded_is_out_of_reach_until_it_is_locked() {
     world.refuses(Status::NOT_FOUND, || vmo.read(0, &mut [0]));
     world.refuses(Status::NOT_FOUND, || vmo.write(0, &[0]));
     world.refuses(Status::NOT_FOUND, || vmo.commit(0, PAGE));
-    world.refuses(Status::NOT_FOUND, || Vmo::pin(&vmo, 0, PAGE));
+    world.refuses(Status::NOT_FOUND, || Vmo::pin(&vmo, Access::Write, 0, PAGE));
     world.refuses(Status::UNAVAILABLE, || vmo.try_lock_pages(0, 2 * PAGE));
     assert_eq!(world.load(address), Err(Status::NOT_FOUND));
     assert_eq!(vmo.lock_pages(0, 2 * PAGE), Ok(2 * PAGE));

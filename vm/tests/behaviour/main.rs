@@ -12,6 +12,7 @@ mod common;
 
 mod backing;
 mod children;
+mod dirt;
 mod discarding;
 mod errors;
 mod frames;

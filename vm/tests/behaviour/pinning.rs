@@ -1,12 +1,12 @@
 //! Pages that stay where they are.
 
 use abi::{CachePolicy, Status, VmoChildOptions};
-use vm::{Frame, Pinned, Ref, Vmo};
+use vm::{Access, Frame, Pinned, Ref, Vmo};
 
 use crate::common::*;
 
 fn pin(vmo: &Ref<Vmo>, first: u64, pages: u64) -> Pinned {
-    Vmo::pin(vmo, first * PAGE, pages * PAGE).expect("inside")
+    Vmo::pin(vmo, Access::Write, first * PAGE, pages * PAGE).expect("inside")
 }
 
 fn frames(pinned: &Pinned) -> Vec<Frame> {
@@ -20,10 +20,10 @@ fn errors_of_pinning_come_in_the_documented_order() {
     let world = World::new();
     let vmo = world.vmo(2);
     for (offset, len) in [(0, 0), (1, PAGE), (9 * PAGE, 1), (u64::MAX, PAGE)] {
-        world.refuses(Status::INVALID_ARGS, || Vmo::pin(&vmo, offset, len));
+        world.refuses(Status::INVALID_ARGS, || Vmo::pin(&vmo, Access::Write, offset, len));
     }
     for (offset, len) in [(0, 3 * PAGE), (2 * PAGE, PAGE), (PAGE, u64::MAX - PAGE + 1)] {
-        world.refuses(Status::OUT_OF_RANGE, || Vmo::pin(&vmo, offset, len));
+        world.refuses(Status::OUT_OF_RANGE, || Vmo::pin(&vmo, Access::Write, offset, len));
     }
 }
 
@@ -87,7 +87,7 @@ fn a_page_can_be_pinned_so_often_and_no_more() {
     let vmo = world.vmo(2);
     vmo.commit(0, 2 * PAGE).expect("memory");
     let pins: Vec<_> = (0..31).map(|_| pin(&vmo, 1, 1)).collect();
-    world.refuses(Status::UNAVAILABLE, || Vmo::pin(&vmo, 0, 2 * PAGE));
+    world.refuses(Status::UNAVAILABLE, || Vmo::pin(&vmo, Access::Write, 0, 2 * PAGE));
     vmo.decommit(0, PAGE).expect("not pinned by that");
     drop(pins);
     drop(pin(&vmo, 0, 2));

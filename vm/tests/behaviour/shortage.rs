@@ -72,6 +72,8 @@ impl PageSource for Silent {
         Err(Status::IO)
     }
 
+    fn zeroed(&self, _: std::ops::Range<u64>) {}
+
     fn cut(&self, _: u64) {}
 }
 

@@ -18,14 +18,14 @@ fn an_access_to_a_missing_page_changes_nothing_and_names_it() {
     for access in [Access::Read, Access::Write] {
         world.refuses(Status::SHOULD_WAIT, || world.aspace.fault(base + PAGE + 5, access));
     }
-    let missing = world.aspace.missing(base + PAGE + 5).expect("missing");
+    let missing = world.aspace.missing(base + PAGE + 5, Access::Read).expect("missing");
     assert_eq!(missing.offset(), 2 * PAGE);
     assert_eq!(missing.first_missing(), Some(2 * PAGE));
     supply(&world, &vmo, 2, 1, 7);
     assert_eq!(missing.first_missing(), None);
-    assert!(world.aspace.missing(base + PAGE).is_none());
+    assert!(world.aspace.missing(base + PAGE, Access::Read).is_none());
     assert_eq!(world.load(base + PAGE), Ok(7));
-    assert!(world.aspace.missing(page(&area, 0)).is_none());
+    assert!(world.aspace.missing(page(&area, 0), Access::Read).is_none());
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn calls_that_need_a_missing_page_say_so() {
     world.refuses(Status::SHOULD_WAIT, || vmo.read(across, &mut bytes));
     assert_eq!(vmo.write(across, &[9, 9]), Err(Status::SHOULD_WAIT));
     world.refuses(Status::SHOULD_WAIT, || vmo.commit(0, 3 * PAGE));
-    world.refuses(Status::SHOULD_WAIT, || Vmo::pin(&vmo, PAGE, PAGE).map(drop));
+    world.refuses(Status::SHOULD_WAIT, || Vmo::pin(&vmo, Access::Write, PAGE, PAGE).map(drop));
     assert_eq!(vmo.missing(0, 3 * PAGE).expect("missing").offset(), PAGE);
     assert_eq!(vmo.missing(2 * PAGE + 1, 1).expect("missing").offset(), 2 * PAGE);
     assert!(vmo.missing(0, PAGE).is_none());
@@ -75,7 +75,10 @@ fn pages_that_are_missing_in_a_row_are_found_together() {
     assert_eq!(found(slice.missing(2 * PAGE, 1000 * PAGE)), Some((5, 96, 4 * PAGE)));
     assert_eq!(found(area.missing(base, 7 * PAGE)), Some((1, 2, base)));
     assert_eq!(found(area.missing(base + 2 * PAGE, 5 * PAGE)), Some((5, 3, base + 4 * PAGE)));
-    assert_eq!(found(world.aspace.missing(base + PAGE + 7)), Some((2, 1, base + PAGE)));
+    assert_eq!(
+        found(world.aspace.missing(base + PAGE + 7, Access::Read)),
+        Some((2, 1, base + PAGE))
+    );
 }
 
 #[test]
@@ -196,7 +199,7 @@ fn only_plain_objects_supply() {
     refuses(&aux);
     refuses(&child);
     drop(child);
-    let pin = Vmo::pin(&aux, 0, PAGE).expect("a frame");
+    let pin = Vmo::pin(&aux, Access::Write, 0, PAGE).expect("a frame");
     refuses(&aux);
     drop(pin);
     let area = world.area(1);
@@ -290,7 +293,7 @@ fn there_are_no_full_snapshots_and_no_transfers() {
 fn options_are_checked() {
     let world = World::new();
     for (options, status) in [
-        (VmoOptions::TRAP_DIRTY, Status::NOT_SUPPORTED),
+        (VmoOptions::TRAP_DIRTY | VmoOptions::DISCARDABLE, Status::INVALID_ARGS),
         (VmoOptions::DISCARDABLE, Status::INVALID_ARGS),
         (VmoOptions::from_bits_retain(1), Status::INVALID_ARGS),
     ] {

@@ -1,6 +1,6 @@
 //! Long operations on objects and mappings, a part at a time.
 
-use vm::{MapRequest, Status, Vmo};
+use vm::{Access, MapRequest, Status, Vmo};
 
 use crate::common::{PAGE, READ_WRITE, World, request, unmap};
 use abi::{VmOptions, VmoOptions};
@@ -56,7 +56,7 @@ fn a_part_that_is_zeroed_ends_between_pages() {
 fn all_of_a_range_is_checked_before_a_part_of_it_changes() {
     let world = World::new();
     let vmo = object(&world, 4, &[0, 1, 2, 3]);
-    let _pin = Vmo::pin(&vmo, 3 * PAGE, PAGE).expect("memory");
+    let _pin = Vmo::pin(&vmo, Access::Write, 3 * PAGE, PAGE).expect("memory");
     world.refuses(Status::BAD_STATE, || vmo.decommit_some(0, 4 * PAGE, 1).map(drop));
     world.refuses(Status::OUT_OF_RANGE, || vmo.decommit_some(0, 5 * PAGE, 1).map(drop));
     world.refuses(Status::OUT_OF_RANGE, || vmo.zero_some(0, 5 * PAGE, 1).map(drop));

@@ -1,7 +1,7 @@
 //! Copies of objects whose pages somebody else provides.
 
 use abi::{CachePolicy, Status, VmarOp, VmoChildOptions, VmoOptions};
-use vm::{Ref, Result, Vmo};
+use vm::{Access, Ref, Result, Vmo};
 
 use crate::backing::*;
 use crate::common::*;
@@ -84,7 +84,7 @@ fn a_copys_missing_page_is_its_sources() {
     let area = world.area(3);
     let base = map_at(&area, 0, (&inner, 0), 3, READ_WRITE).expect("free");
     assert_eq!(world.load(base + PAGE), Err(Status::SHOULD_WAIT));
-    let missing = world.aspace.missing(base + PAGE).expect("missing");
+    let missing = world.aspace.missing(base + PAGE, Access::Read).expect("missing");
     assert_eq!((missing.offset(), missing.bytes(), missing.at()), (4 * PAGE, PAGE, base + PAGE));
     let missing = inner.missing(0, 3 * PAGE).expect("missing");
     assert_eq!((missing.offset(), missing.bytes(), missing.at()), (3 * PAGE, 3 * PAGE, 0));
@@ -99,7 +99,7 @@ fn a_copys_missing_page_is_its_sources() {
     }
     world.refuses(Status::SHOULD_WAIT, || part.commit(0, PAGE));
     world.refuses(Status::SHOULD_WAIT, || part.write(0, &[1]));
-    world.refuses(Status::SHOULD_WAIT, || Vmo::pin(&part, 0, PAGE).map(drop));
+    world.refuses(Status::SHOULD_WAIT, || Vmo::pin(&part, Access::Write, 0, PAGE).map(drop));
 }
 
 #[test]
@@ -498,10 +498,10 @@ fn pinned_pages_do_not_keep_from_one_way_copies() {
     let world = World::new();
     let vmo = fixed(&world, 2);
     supply(&world, &vmo, 0, 2, 1);
-    let pin = Vmo::pin(&vmo, 0, PAGE).expect("present");
+    let pin = Vmo::pin(&vmo, Access::Write, 0, PAGE).expect("present");
     let copy = view(&vmo);
     drop(pin);
-    let pin = Vmo::pin(&copy, 0, PAGE).expect("present");
+    let pin = Vmo::pin(&copy, Access::Write, 0, PAGE).expect("present");
     assert_eq!(copy.committed_frames(), 1, "a pinned page is its own");
     world.refuses(Status::BAD_STATE, || super::viewers::copy(&copy, MODIFIED));
     copy.zero(0, 2 * PAGE).expect("memory");

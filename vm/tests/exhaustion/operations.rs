@@ -109,7 +109,9 @@ pub(crate) const NEED_MEMORY: &[Operation] = &[
     of_heap("make a discardable object", |stage| {
         Vmo::create(stage.world.memory(), PAGE, VmoOptions::DISCARDABLE).map(drop)
     }),
-    of_both("pin a page of the object", |stage| Vmo::pin(&stage.vmo, 1000 * PAGE, PAGE).map(drop)),
+    of_both("pin a page of the object", |stage| {
+        Vmo::pin(&stage.vmo, Access::Write, 1000 * PAGE, PAGE).map(drop)
+    }),
     of_heap("move a page within the object", |stage| {
         let vmo = &stage.vmo;
         vmo.transfer_data(5000 * PAGE, PAGE, vmo, 5 * PAGE)
@@ -152,7 +154,7 @@ pub(crate) const NEED_NONE: &[Operation] = &[
     of_both("grow the object", |stage| stage.vmo.set_size(1 << 40)),
     of_both("write where there is a frame", |stage| stage.vmo.write(5 * PAGE, &[9])),
     of_both("pin and lock where there are frames", |stage| {
-        Vmo::pin(&stage.vmo, 5 * PAGE, PAGE).map(drop)
+        Vmo::pin(&stage.vmo, Access::Write, 5 * PAGE, PAGE).map(drop)
     }),
     of_both("read where there is no frame", |stage| stage.vmo.read(20 * PAGE, &mut [0; 8])),
     of_both("cut a provided object", |stage| stage.provided.set_size(2 * PAGE)),

@@ -40,6 +40,8 @@ impl PageSource for Absent {
         Err(Status::IO)
     }
 
+    fn zeroed(&self, _: std::ops::Range<u64>) {}
+
     fn cut(&self, _: u64) {}
 }
 

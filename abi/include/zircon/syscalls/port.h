@@ -27,6 +27,26 @@ typedef uint32_t zx_packet_type_t;
 #define ZX_PAGER_VMO_COMPLETE ((uint16_t)1u)
 #define ZX_PAGER_VMO_DIRTY ((uint16_t)2u)
 
+/* What zx_pager_query_dirty_ranges says. */
+typedef struct zx_vmo_dirty_range {
+    uint64_t offset;
+    uint64_t length;
+    uint64_t options;
+} zx_vmo_dirty_range_t;
+
+/* Option of a dirty range, and data of ZX_PAGER_OP_WRITEBACK_BEGIN. */
+#define ZX_VMO_DIRTY_RANGE_IS_ZERO ((uint64_t)1u)
+
+/* What zx_pager_query_vmo_stats says. */
+typedef struct zx_pager_vmo_stats {
+    uint32_t modified;
+} zx_pager_vmo_stats_t;
+
+#define ZX_PAGER_VMO_STATS_MODIFIED ((uint32_t)1u)
+
+/* Option of zx_pager_query_vmo_stats. */
+#define ZX_PAGER_RESET_VMO_STATS ((uint32_t)1u)
+
 typedef union zx_packet_user {
     uint64_t u64[4];
     uint32_t u32[8];

@@ -241,6 +241,19 @@ pub(super) fn good(call: Call, stage: &Stage) -> Row {
             PAGE,
             Is(i64::from(Status::IO.into_raw()).cast_unsigned()),
         ],
+        Call::PagerQueryDirtyRanges => &[
+            To(T::Pager, NO_RIGHTS),
+            To(T::PagerVmo, Rights::READ),
+            ZERO,
+            PAGE,
+            At,
+            PAGE,
+            AtOrNull,
+            AtOrNull,
+        ],
+        Call::PagerQueryVmoStats => {
+            &[To(T::Pager, NO_RIGHTS), To(T::PagerVmo, Rights::READ), ZERO, At, Is(4)]
+        }
         Call::DebugPageEntry => &[To(T::Process, Rights::INSPECT), spare, At],
         Call::DebugCheckInvariants | Call::DebugCountHandles => &[AtOrNull],
         Call::DebugFailAllocation => &[ZERO, AtOrNull],

@@ -14,7 +14,7 @@ use abi::port::Packet;
 use abi::{ExceptionChannelType, ExceptionStrategy, RawHandle, Rights, VmOptions, VmoOptions};
 use alloc::vec::Vec;
 use core::cell::RefCell;
-use vm::{Aspace, MapRequest, Ref, Vmar, Vmo};
+use vm::{Access, Aspace, MapRequest, Ref, Vmar, Vmo};
 
 /// What a handle can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,7 +216,7 @@ impl Stage {
     fn new_object(&self, thing: Thing) -> Object {
         match thing {
             Thing::Pmt => {
-                let pinned = Vmo::pin(&self.vmo, 0, PAGE_SIZE).unwrap();
+                let pinned = Vmo::pin(&self.vmo, Access::Read, 0, PAGE_SIZE).unwrap();
                 Object::Pmt(Pmt::create(&self.bti, pinned).unwrap())
             }
             Thing::Pager => {

@@ -115,6 +115,8 @@ handlers! {
         fn supply(Caller, [pager]: u32, [pager_vmo offset len]: Span, [aux_vmo]: u32, [aux_offset]: u64);
         fn detach(Caller, [pager]: u32, [vmo]: u32);
         fn op_range(Caller, [pager]: u32, [op]: u32, [pager_vmo offset len]: Span, [data]: u64);
+        fn query_dirty_ranges(Caller, [pager]: u32, [pager_vmo offset len]: Span, [buffer buffer_size actual avail]: List);
+        fn query_vmo_stats(Caller, [pager]: u32, [pager_vmo]: u32, [options]: u32, [buffer buffer_size]: UserSlice);
     }
     mod port {
         fn create(Caller, [options]: u32, [out]: UserPtr<()>);

@@ -54,6 +54,13 @@ pub(in crate::calls) enum Listing {
     Records,
 }
 
+/// Where a list goes.
+pub(in crate::calls) struct List {
+    pub(in crate::calls) buffer: UserSlice,
+    pub(in crate::calls) actual: UserPtr<()>,
+    pub(in crate::calls) avail: UserPtr<()>,
+}
+
 /// Says how a type is one word or more.
 macro_rules! words {
     ($($type:ty: |$value:ident| [$($word:expr),*];)*) => {
@@ -69,6 +76,7 @@ macro_rules! words {
 }
 
 words! {
+    List: |list| [list.buffer.address, list.buffer.len, list.actual.address, list.avail.address];
     u32: |word| [u64::from(*word)];
     u64: |word| [*word];
     i64: |word| [word.cast_unsigned()];

@@ -1,5 +1,7 @@
 //! Pages of objects whose content somebody else provides, and of copies of such objects.
 
+use core::ops::ControlFlow;
+
 use super::super::pages::Place;
 use super::super::{StoreGuard, StoreState, Vmo};
 use super::{FAULT_AROUND, View};
@@ -31,22 +33,30 @@ impl Vmo {
         if access == Access::Write {
             let behind = guard.open(store_page)?;
             let state: &mut StoreState = &mut guard;
-            return match state.pages.place(store_page) {
+            match state.pages.place(store_page) {
                 // Whoever shared it is gone.
-                Ok(Place::Own(_)) => state.show_range(view, group, FAULT_AROUND).map(drop),
+                Ok(Place::Own(leaf)) => {
+                    let frame = leaf.frame;
+                    state.soil(frame);
+                    return state.show_held(view, group, FAULT_AROUND).map(drop);
+                }
                 Ok(Place::Open(vacancy)) => {
                     let (vacancy, entry) = (vacancy.over(behind), (pattern, state.cache));
                     let shown = vacancy.show(&state.mappings, view, (page, store_page), entry);
-                    shown.inspect_err(|_| state.pages.leave(store_page))
+                    shown.inspect_err(|_| state.pages.leave(store_page))?;
                 }
                 Err(status) => {
                     state.pages.leave(store_page);
-                    Err(status)
+                    return Err(status);
                 }
-            };
+            }
+            if let Some(dirt) = state.dirt_mut() {
+                dirt.is_modified = true;
+            }
+            return Ok(());
         }
         if guard.pages.get(store_page).is_some() {
-            return guard.show_range(view, group, FAULT_AROUND).map(drop);
+            return guard.show_held(view, group, FAULT_AROUND).map(drop);
         }
         let read_only = pattern.read_only();
         let Some(frame) = guard.frame_behind(store_page)? else {
@@ -55,8 +65,34 @@ impl Vmo {
         };
         view.translation.edit().install(page, read_only.with_frame(frame))?;
         // And neighbours that are there.
-        guard.show_range(view, group, FAULT_AROUND)?;
+        guard.show_held(view, group, FAULT_AROUND)?;
         guard.show_range_behind(view, group, FAULT_AROUND).map(drop)
+    }
+}
+
+impl StoreState {
+    /// Does what [`StoreState::show_range`] does, for any store: what may not be written unnoticed is shown read-only.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: no frame for a table; some pages may be shown.
+    pub(super) fn show_held(&self, view: &View<'_>, range: PageRange, most: u64) -> Result<u64> {
+        if self.dirt().is_none() {
+            return self.show_range(view, range, most);
+        }
+        let pattern = view.pattern.cached_as(self.cache);
+        let mut editor = view.translation.edit();
+        let (mut shown, mut next, mut left) = (Ok(()), range.end, most);
+        self.pages.each_until(range, |page, held| {
+            if left == 0 {
+                next = page;
+                return ControlFlow::Break(());
+            }
+            left -= 1;
+            let entry = if self.is_open(held.frame) { pattern } else { pattern.read_only() };
+            shown = editor.install(view.to_virtual(page), entry.with_frame(held.frame));
+            if shown.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        shown.map(|()| next)
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use abi::layout::MAX_VMO_SIZE;
 use abi::{CachePolicy, Status, VmoOptions};
 
+use super::dirt::Dirt;
 use super::{Answer, Kind, Object, Objects, Page, Store};
 use crate::common::PAGE;
 
@@ -20,6 +21,7 @@ impl Objects {
             origin: 0,
             backed: None,
             zeros: BTreeSet::new(),
+            dirt: Dirt::default(),
             cut_at: 0,
             policy: CachePolicy::Cached,
             pins: BTreeMap::new(),
@@ -63,15 +65,13 @@ impl Objects {
 
     /// Adds an object whose pages somebody else provides.
     pub(crate) fn create_backed(&mut self, size: u64, options: VmoOptions) -> Answer<usize> {
-        if options.contains(VmoOptions::TRAP_DIRTY) {
-            return Err(Status::NOT_SUPPORTED);
-        }
         if options.contains(VmoOptions::DISCARDABLE) {
             return Err(Status::INVALID_ARGS);
         }
-        let number = self.create(size, options)?;
+        let number = self.create(size, options - VmoOptions::TRAP_DIRTY)?;
         let store = self.store_mut(number);
         store.backed = Some(store.size);
+        store.dirt.traps = options.contains(VmoOptions::TRAP_DIRTY);
         Ok(number)
     }
 

@@ -20,7 +20,13 @@ impl Objects {
         let store = self.store_mut(object);
         let count = pages.end - pages.start;
         if store.kind != Kind::Physical {
-            store.commit_all(pages.clone())?;
+            if store.is_backed() {
+                pages.clone().try_for_each(|page| store.check_writable(page))?;
+            }
+            for page in pages.clone() {
+                store.own(page);
+                store.soil(page);
+            }
             if store.pins.range(pages.clone()).any(|(_, pins)| *pins == MOST_PINS) {
                 return Err(Status::UNAVAILABLE);
             }

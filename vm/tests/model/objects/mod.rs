@@ -6,6 +6,7 @@
 
 mod child;
 mod create;
+mod dirt;
 mod keep;
 mod page;
 mod range;
@@ -54,6 +55,8 @@ pub(crate) struct Store {
     backed: Option<u64>,
     /// But not these, which are zero where they have no frame.
     zeros: BTreeSet<u64>,
+    /// What whoever provides them has yet to learn.
+    dirt: dirt::Dirt,
     /// The byte it was cut off at last; 0 if it never was.
     cut_at: u64,
     policy: CachePolicy,
@@ -146,6 +149,11 @@ impl Objects {
         self.objects[object].slice.map_or(0, |(first, _)| first)
     }
 
+    /// Returns which page of its store a page of an object is.
+    pub(crate) fn store_page(&self, object: usize, page: u64) -> u64 {
+        self.first(object) + page
+    }
+
     /// Returns the size in pages.
     pub(crate) fn size(&self, object: usize) -> u64 {
         let slice = self.objects[object].slice;
@@ -193,8 +201,10 @@ impl Objects {
     /// Returns the first pages in a row that were not provided yet, of those given.
     pub(crate) fn missing(&self, object: usize, pages: Range<u64>) -> Option<Range<u64>> {
         let first = self.first(object);
-        let backed = self.store(object).backed?.saturating_sub(first);
-        let pages = pages.start..pages.end.min(self.size(object)).min(backed);
+        // The others are not missing, and there may be many.
+        let last = self.store(object).last_backed()?;
+        let pages =
+            pages.start..pages.end.min(self.size(object)).min((last + 1).saturating_sub(first));
         let is_missing = |page: &u64| self.store(object).is_missing(first + page);
         let start = pages.clone().find(is_missing)?;
         let limit = pages.end.min(start + MOST_MISSING);
@@ -212,12 +222,6 @@ impl Objects {
 }
 
 impl Store {
-    fn is_missing(&self, page: u64) -> bool {
-        self.backed.is_some_and(|backed| page < backed)
-            && !self.pages.contains_key(&page)
-            && !self.zeros.contains(&page)
-    }
-
     /// Checks that content was not discarded.
     pub(crate) fn check_kept(&self) -> Answer<()> {
         if self.was_discarded { Err(Status::NOT_FOUND) } else { Ok(()) }

@@ -16,7 +16,15 @@ impl Objects {
         let mut pages = self.touched(object, offset, len)?;
         self.store(object).check_kept()?;
         let store = self.store_mut(object);
-        pages.try_for_each(|page| store.commit(page))
+        if store.is_backed() {
+            // What is there is there, and not written.
+            let is_missing = pages.any(|page| store.is_missing(page));
+            return if is_missing { Err(Status::SHOULD_WAIT) } else { Ok(()) };
+        }
+        for page in pages {
+            store.own(page);
+        }
+        Ok(())
     }
 
     pub(crate) fn decommit(&mut self, object: usize, offset: u64, len: u64) -> Answer<()> {
@@ -68,13 +76,17 @@ impl Objects {
         let bytes = base + offset..base + offset + len;
         let store = self.store_mut(object);
         let is_whole = |page: u64| bytes.start <= page * PAGE && (page + 1) * PAGE <= bytes.end;
-        // There is nothing to be missing past `backed`, and objects that have it are small.
-        let backed = pages.start..pages.end.min(store.backed.unwrap_or(0));
-        if backed.clone().any(|page| store.is_missing(page) && !is_whole(page)) {
+        let last = pages.end.saturating_sub(1);
+        let mut edges = [pages.start, last].into_iter().filter(|page| pages.contains(page));
+        if edges.any(|page| !is_whole(page) && store.is_missing(page)) {
             return Err(Status::SHOULD_WAIT);
         }
-        store.zeros.extend(backed.filter(|page| is_whole(*page)));
-        let present: Vec<u64> = store.pages.range(pages).map(|(page, _)| *page).collect();
+        let present: Vec<u64> = store.pages.range(pages.clone()).map(|(page, _)| *page).collect();
+        let stays = |page: u64| !is_whole(page) || store.keeps(page);
+        let kept = present.iter().filter(|page| stays(**page));
+        kept.copied().try_for_each(|page| store.check_agreed(page))?;
+        let whole = pages.start + u64::from(!is_whole(pages.start));
+        store.zero_whole(whole..pages.end.saturating_sub(u64::from(!is_whole(last))));
         for page in present {
             if is_whole(page) && !store.keeps(page) {
                 store.pages.remove(&page);
@@ -87,19 +99,6 @@ impl Objects {
 }
 
 impl Store {
-    fn commit(&mut self, page: u64) -> Answer<()> {
-        if self.is_missing(page) {
-            return Err(Status::SHOULD_WAIT);
-        }
-        self.own(page);
-        Ok(())
-    }
-
-    /// Commits all pages, or those before the first that is missing.
-    pub(super) fn commit_all(&mut self, mut pages: Range<u64>) -> Answer<()> {
-        pages.try_for_each(|page| self.commit(page))
-    }
-
     /// Says whether a page that is zeroed as a whole keeps its frame.
     fn keeps(&self, page: u64) -> bool {
         self.kind == Kind::Contiguous || self.pins.contains_key(&page)
@@ -110,5 +109,6 @@ impl Store {
         let base = page * PAGE;
         let within = |at: u64| (at.clamp(base, base + PAGE) - base) as usize;
         self.own(page)[within(bytes.start)..within(bytes.end)].fill(0);
+        self.soil(page);
     }
 }

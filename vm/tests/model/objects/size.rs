@@ -33,6 +33,11 @@ impl Objects {
         if is_cut && store.is_missing(size / PAGE) {
             return Err(Status::SHOULD_WAIT);
         }
+        if is_cut && store.pages.contains_key(&(size / PAGE)) {
+            store.check_agreed(size / PAGE)?;
+        }
+        store.dirt.is_modified = true;
+        store.dirt.cut(pages);
         store.size = pages;
         store.backed = store.backed.map(|backed| backed.min(pages));
         drop(store.zeros.split_off(&pages));

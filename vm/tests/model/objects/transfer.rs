@@ -67,9 +67,8 @@ impl Objects {
     ) -> Answer<&mut [u8; PAGE as usize]> {
         let page = self.first(object) + page;
         let store = self.store_mut(object);
-        if store.is_missing(page) {
-            return Err(Status::SHOULD_WAIT);
-        }
+        store.check_writable(page)?;
+        store.soil(page);
         Ok(store.own(page))
     }
 
@@ -141,6 +140,7 @@ impl Objects {
             let taken = self.store_mut(aux).take(from);
             let store = self.store_mut(to);
             if store.is_missing(page) {
+                store.know(page);
                 match taken {
                     Some(bytes) => drop(store.pages.insert(page, bytes)),
                     None => drop(store.zeros.insert(page)),

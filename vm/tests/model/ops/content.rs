@@ -61,6 +61,35 @@ pub(crate) enum ContentOp {
         len: u64,
         byte: u8,
     },
+    /// Agrees to writes.
+    Agree {
+        vmo: usize,
+        offset: u64,
+        len: u64,
+    },
+    BeginWriteback {
+        vmo: usize,
+        offset: u64,
+        len: u64,
+        has_frames_too: bool,
+    },
+    EndWriteback {
+        vmo: usize,
+        offset: u64,
+        len: u64,
+    },
+    /// Asks for the first dirty pages.
+    FindDirty {
+        vmo: usize,
+        offset: u64,
+        len: u64,
+    },
+    ForgetModified {
+        vmo: usize,
+    },
+    DropClean {
+        vmo: usize,
+    },
     /// Asks for the first missing page.
     FindMissing {
         vmo: usize,
@@ -91,9 +120,14 @@ impl ContentOp {
             ContentOp::Zero { offset, len, .. }
             | ContentOp::Decommit { offset, len, .. }
             | ContentOp::Commit { offset, len, .. }
+            | ContentOp::Agree { offset, len, .. }
+            | ContentOp::BeginWriteback { offset, len, .. }
+            | ContentOp::EndWriteback { offset, len, .. }
+            | ContentOp::FindDirty { offset, len, .. }
             | ContentOp::FindMissing { offset, len, .. }
             | ContentOp::CheckCaches { offset, len, .. }
             | ContentOp::Count { offset, len, .. } => scale.apply(&mut [offset, len]),
+            ContentOp::ForgetModified { .. } | ContentOp::DropClean { .. } => {}
             ContentOp::TransferData { offset, source_offset, len, .. } => {
                 scale.apply(&mut [offset, source_offset, len]);
             }
@@ -132,6 +166,21 @@ fn on_pages() -> impl Strategy<Value = ContentOp> {
     ]
 }
 
+fn on_dirt() -> impl Strategy<Value = ContentOp> {
+    let pages = || (any::<usize>(), page_offset(), len());
+    let begin = (pages(), any::<bool>()).prop_map(|((vmo, offset, len), has_frames_too)| {
+        ContentOp::BeginWriteback { vmo, offset, len, has_frames_too }
+    });
+    prop_oneof![
+        4 => pages().prop_map(|(vmo, offset, len)| ContentOp::Agree { vmo, offset, len }),
+        4 => begin,
+        4 => pages().prop_map(|(vmo, offset, len)| ContentOp::EndWriteback { vmo, offset, len }),
+        4 => pages().prop_map(|(vmo, offset, len)| ContentOp::FindDirty { vmo, offset, len }),
+        1 => any::<usize>().prop_map(|vmo| ContentOp::ForgetModified { vmo }),
+        1 => any::<usize>().prop_map(|vmo| ContentOp::DropClean { vmo }),
+    ]
+}
+
 fn on_bytes() -> impl Strategy<Value = ContentOp> {
     let place = || (any::<usize>(), offset_in_object(), bytes());
     let write = (place(), any::<u8>()).prop_map(|((vmo, offset, len), byte)| ContentOp::Write {
@@ -158,6 +207,7 @@ pub(super) fn strategy() -> BoxedStrategy<ContentOp> {
         16 => on_bytes().boxed(),
         16 => on_range().boxed(),
         8 => on_pages().boxed(),
+        8 => on_dirt().boxed(),
         13 => on_size().boxed(),
     ]
     .boxed()

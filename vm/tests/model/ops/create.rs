@@ -107,8 +107,9 @@ fn child() -> impl Strategy<Value = CreateOp> {
 pub(super) fn strategy() -> BoxedStrategy<CreateOp> {
     let plain = (offset_in_object(), options())
         .prop_map(|(size, options)| CreateOp::Plain { size, options });
-    let backed = (1..141 * PAGE, options()).prop_map(|(size, options)| {
-        let options = options - VmoOptions::UNBOUNDED;
+    let backed = (1..141 * PAGE, options(), any::<bool>()).prop_map(|(size, options, traps)| {
+        let mut options = options - VmoOptions::UNBOUNDED;
+        options.set(VmoOptions::TRAP_DIRTY, traps);
         CreateOp::Backed { size, options }
     });
     let align = prop_oneof![4 => select(&[0u32, 12, 13, 14][..]), 1 => any::<u32>()];

@@ -66,6 +66,13 @@ impl Run {
             "CPU {cpu} would write a shared page at {address:#x}"
         );
         let object = self.model.store(shown.vmo);
+        let store_page = self.model.store_page(shown.vmo, shown.vmo_page);
+        assert!(
+            sharing == Sharing::Unknown
+                || !page.permits(Access::Write)
+                || object.is_open(store_page),
+            "CPU {cpu} would write a clean page at {address:#x} unnoticed"
+        );
         assert!(
             shown.vmo_page < self.model.touchable(shown.vmo, shown.stream_only),
             "CPU {cpu} remembers {address:#x}, past the end of what is shown there"

@@ -49,6 +49,12 @@ impl Run {
                 self.transfer_data((vmo, offset), len, (source, source_offset));
             }
             ContentOp::Supply { .. } => self.supply(operation),
+            ContentOp::Agree { .. }
+            | ContentOp::BeginWriteback { .. }
+            | ContentOp::EndWriteback { .. }
+            | ContentOp::FindDirty { .. }
+            | ContentOp::ForgetModified { .. }
+            | ContentOp::DropClean { .. } => self.on_dirt(operation),
             ContentOp::FindMissing { .. }
             | ContentOp::CheckCaches { .. }
             | ContentOp::Count { .. } => {
@@ -146,7 +152,7 @@ impl Run {
     }
 
     /// Finds the object that a number in a sequence means, mostly one with pages to be supplied.
-    fn backed_object(&self, number: usize) -> Option<(usize, Ref<Vmo>)> {
+    pub(super) fn backed_object(&self, number: usize) -> Option<(usize, Ref<Vmo>)> {
         let backed = || self.objects.iter().enumerate().filter(|(_, known)| known.told.is_some());
         let count = backed().count();
         let found = number.checked_rem(count).and_then(|index| backed().nth(index));
@@ -173,6 +179,7 @@ impl Run {
                 let found = vmo.missing(offset, len);
                 let found = found.map(|found| (found.at(), found.at() + found.bytes()));
                 assert_eq!(found, expected);
+                self.find_closed((number, &vmo), offset, len);
             }
             ContentOp::CheckCaches { .. } => {
                 let expected = self.model.check_cache_range(number, offset, len);

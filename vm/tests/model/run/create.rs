@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use abi::{CachePolicy, VmoChildOptions, VmoOptions};
-use vm::{ChildRequest, Missing, PageSource, Ref, Result, Status, Vmo};
+use vm::{Access, ChildRequest, Missing, PageSource, Ref, Result, Status, Vmo};
 
 use super::starve::OnFailure::Unchanged;
 use super::{Known, Run};
@@ -28,6 +28,8 @@ impl PageSource for Source {
     fn provide(&self, _: &Missing) -> Result<()> {
         Err(Status::SHOULD_WAIT)
     }
+
+    fn zeroed(&self, _: std::ops::Range<u64>) {}
 
     fn cut(&self, offset: u64) {
         self.0.store(offset, Ordering::Relaxed);
@@ -121,7 +123,7 @@ impl Run {
         // Frames in a row that are full of zeros.
         let window = Vmo::contiguous(memory, pages * PAGE, 0).expect("free frames");
         let mut address = None;
-        let pinned = Vmo::pin(&window, 0, PAGE).expect("inside");
+        let pinned = Vmo::pin(&window, Access::Write, 0, PAGE).expect("inside");
         pinned.each_frame(|first| address = Some(first.address()));
         drop(pinned);
         let address = address.expect("a frame");

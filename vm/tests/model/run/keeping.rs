@@ -1,7 +1,7 @@
 //! Operations on what stays and what may go.
 
 use abi::CachePolicy;
-use vm::{Ref, Vmo};
+use vm::{Access, Ref, Vmo};
 
 use super::starve::OnFailure::SameBytes;
 use super::{Pin, Run};
@@ -33,7 +33,7 @@ impl Run {
     }
 
     fn pin(&mut self, (object, vmo): (usize, &Ref<Vmo>), offset: u64, len: u64) {
-        let result = self.call(SameBytes, || Vmo::pin(vmo, offset, len));
+        let result = self.call(SameBytes, || Vmo::pin(vmo, Access::Write, offset, len));
         let expected = self.model.pin(object, offset, len);
         match result {
             Ok(pinned) => {

@@ -124,8 +124,15 @@ impl Run {
             }
         }
         let is_missing = |shown: Shown| self.model.read_page(shown.vmo, shown.vmo_page).is_err();
-        let found = arena.aspace.missing(at).map(|missing| (missing.at(), missing.bytes()));
+        let found =
+            arena.aspace.missing(at, Access::Read).map(|missing| (missing.at(), missing.bytes()));
         assert_eq!(found, shown.filter(|shown| is_missing(*shown)).map(|_| (page * PAGE, PAGE)));
+        let is_closed = |shown: Shown| {
+            let pages = shown.vmo_page..shown.vmo_page + 1;
+            self.model.first_closed(shown.vmo, pages).is_some()
+        };
+        let found = arena.aspace.missing(at, Access::Write).map(|missing| missing.at());
+        assert_eq!(found, shown.filter(|shown| is_closed(*shown)).map(|_| page * PAGE));
     }
 
     fn renew(&mut self, space: usize) {

@@ -3,6 +3,7 @@
 mod check;
 mod content;
 mod create;
+mod dirt;
 mod keeping;
 mod machines;
 mod memory;

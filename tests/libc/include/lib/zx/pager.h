@@ -27,6 +27,13 @@ public:
     zx_status_t op_range(uint32_t op, const vmo& object, uint64_t offset, uint64_t len, uint64_t data) const {
         return zx_pager_op_range(get(), op, object.get(), offset, len, data);
     }
+    zx_status_t query_dirty_ranges(const vmo& object, uint64_t offset, uint64_t len, void* buffer, size_t size,
+                                   size_t* actual, size_t* avail) const {
+        return zx_pager_query_dirty_ranges(get(), object.get(), offset, len, buffer, size, actual, avail);
+    }
+    zx_status_t query_vmo_stats(const vmo& object, uint32_t options, void* buffer, size_t size) const {
+        return zx_pager_query_vmo_stats(get(), object.get(), options, buffer, size);
+    }
 };
 
 using unowned_pager = unowned<pager>;

@@ -373,6 +373,17 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         let (op, why) = (PagerOp::Fail as u32, Status::IO.into_raw());
         zx::pager_op_range(&scene.pager, op, &scene.paged, PAGE, PAGE, why)
     }),
+    changes_nothing("pager_op_range, write back", |scene| {
+        let op = PagerOp::WritebackBegin as u32;
+        zx::pager_op_range(&scene.pager, op, &scene.paged, 0, PAGE, 0)
+    }),
+    changes_nothing("pager_query_dirty_ranges", |scene| {
+        let (pager, vmo, room) = (&scene.pager, &scene.paged, scene.result(4));
+        zx::pager_query_dirty_ranges(pager, vmo, 0, PAGE, room, 24_u64, 0, scene.result(7))
+    }),
+    changes_nothing("pager_query_vmo_stats", |scene| {
+        zx::pager_query_vmo_stats(&scene.pager, &scene.paged, 0, scene.result(4), 4_u64)
+    }),
     changes_nothing("vmar_unmap, all of the region", |scene| {
         zx::vmar_unmap(&scene.region, scene.base, REGION_PAGES * PAGE)
     }),

@@ -2,7 +2,12 @@
 
 use crate::fixture::*;
 use crate::zx;
-use abi::pager::{PAGER_VMO_COMPLETE, PAGER_VMO_READ, page_request};
+use abi::Topic;
+use abi::info::InfoVmo;
+use abi::pager::{
+    PAGER_VMO_COMPLETE, PAGER_VMO_DIRTY, PAGER_VMO_READ, VMO_DIRTY_RANGE_IS_ZERO, VmoDirtyRange,
+    page_request,
+};
 use core::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use rt::thread::{Running, spawn};
 use rt::{Pager, Port, Status, Vmo, VmoOptions, time};
@@ -31,6 +36,14 @@ impl Paging {
         Self { pager, port, vmo }
     }
 
+    /// Makes a VMO of `pages` pages whose pager is asked before they are written. They are there, and page N begins with `N + 1`.
+    #[track_caller]
+    pub(crate) fn trapping(pages: u64) -> Self {
+        let paging = Self::new(pages, VmoOptions::TRAP_DIRTY | VmoOptions::RESIZABLE);
+        paging.supply_all(0, pages, 1);
+        paging
+    }
+
     /// Makes a VMO of `pages` pages that cannot be resized.
     #[track_caller]
     pub(crate) fn fixed(pages: u64) -> Self {
@@ -48,6 +61,54 @@ impl Paging {
     pub(crate) fn expect_requests(&self, first: u64, pages: u64) {
         let packet = self.port.wait_packet(time::after(SOON)).unwrap();
         assert_eq!(packet, page_request(KEY, PAGER_VMO_READ, first * PAGE, pages * PAGE));
+    }
+
+    /// Waits for the question whether the `pages` pages from `first` on may be written.
+    #[track_caller]
+    pub(crate) fn expect_question(&self, first: u64, pages: u64) {
+        let packet = self.port.wait_packet(time::after(SOON)).unwrap();
+        assert_eq!(packet, page_request(KEY, PAGER_VMO_DIRTY, first * PAGE, pages * PAGE));
+    }
+
+    /// Agrees to the `pages` pages from `first` on being written.
+    #[track_caller]
+    pub(crate) fn agree(&self, first: u64, pages: u64) {
+        self.pager.agree(&self.vmo, first * PAGE, pages * PAGE).unwrap();
+    }
+
+    /// Says that the `pages` pages from `first` on are being written back.
+    #[track_caller]
+    pub(crate) fn begin(&self, first: u64, pages: u64) {
+        self.pager.begin_writeback(&self.vmo, first * PAGE, pages * PAGE, 0).unwrap();
+    }
+
+    /// Says that the `pages` pages from `first` on were written back.
+    #[track_caller]
+    pub(crate) fn end(&self, first: u64, pages: u64) {
+        self.pager.end_writeback(&self.vmo, first * PAGE, pages * PAGE).unwrap();
+    }
+
+    /// Returns how many pages have frames.
+    #[track_caller]
+    pub(crate) fn frames(&self) -> u64 {
+        let info: InfoVmo = self.vmo.info(Topic::VMO).unwrap();
+        info.committed_bytes / PAGE
+    }
+
+    /// Checks which pages were written: ranges of first page and number, and what is in them.
+    #[track_caller]
+    pub(crate) fn assert_dirty(&self, expected: &[(u64, u64, Content)]) {
+        let mut found = [VmoDirtyRange::default(); 8];
+        let all = self.vmo.size().unwrap();
+        let (count, avail) = self.pager.dirty_ranges(&self.vmo, 0, all, &mut found).unwrap();
+        let expected = expected.iter().map(|&(first, pages, content)| VmoDirtyRange {
+            offset: first * PAGE,
+            len: pages * PAGE,
+            options: content as u64,
+        });
+        let count = usize::try_from(count).unwrap();
+        assert!(found.iter().take(count).copied().eq(expected), "{found:x?}");
+        assert_eq!(count as u64, avail);
     }
 
     /// Waits for the last packet.
@@ -82,6 +143,16 @@ impl Paging {
     pub(crate) fn fail(&self, page: u64, why: Status) {
         self.pager.fail(&self.vmo, page * PAGE, PAGE, why).unwrap();
     }
+}
+
+/// What is in dirty pages.
+#[repr(u64)]
+#[derive(Clone, Copy)]
+pub(crate) enum Content {
+    /// What was written.
+    Written = 0,
+    /// Zeros, without frames.
+    Zeros = VMO_DIRTY_RANGE_IS_ZERO,
 }
 
 /// What the last thread of [`read_by_call`] and its like got.

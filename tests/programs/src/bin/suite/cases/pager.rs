@@ -89,8 +89,8 @@ fn create_vmo_checks_what_it_is_given() {
     let unwritable: Port = without(&port, Rights::WRITE).into();
     assert_eq!(create(&pager, &unwritable, none, PAGE), Some(Status::ACCESS_DENIED));
     for (options, status) in [
-        (VmoOptions::TRAP_DIRTY, Status::NOT_SUPPORTED),
         (VmoOptions::DISCARDABLE, Status::INVALID_ARGS),
+        (VmoOptions::TRAP_DIRTY | VmoOptions::DISCARDABLE, Status::INVALID_ARGS),
         (VmoOptions::from_bits_retain(1), Status::INVALID_ARGS),
         (VmoOptions::RESIZABLE | VmoOptions::UNBOUNDED, Status::INVALID_ARGS),
     ] {

@@ -381,7 +381,9 @@ fn a_child_keeps_its_pager() {
 
 fn a_child_is_told_of_a_detached_pager() {
     let paging = Paging::fixed(2);
-    paging.supply(0, 1);
+    paging.supply(0, 0);
+    // It is kept, as the pager does not know it.
+    paging.vmo.write(0, &[1]).unwrap();
     let copy = child(&paging.vmo, ON_WRITE);
     let thread = start_call(read_by_call, &copy, 1);
     paging.expect_request(1);
