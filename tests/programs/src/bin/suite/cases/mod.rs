@@ -41,8 +41,11 @@ mod page_entry;
 mod pager;
 mod pager_ahead;
 mod pager_child;
+mod pager_dirty;
 mod pager_end;
+mod pager_query;
 mod pager_supply;
+mod pager_writeback;
 mod port;
 mod port_cancel;
 mod port_wait;
@@ -159,6 +162,9 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     pager_child::CASES,
     pager_supply::CASES,
     pager_end::CASES,
+    pager_dirty::CASES,
+    pager_writeback::CASES,
+    pager_query::CASES,
     process::CASES,
     job::CASES,
     process_memory::CASES,
