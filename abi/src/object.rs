@@ -128,6 +128,8 @@ bitflags! {
         const JOB_NO_CHILDREN = 1 << 6;
         /// The task has ended.
         const TASK_TERMINATED = 1 << 3;
+        /// The thread has been started and has not ended.
+        const THREAD_RUNNING = 1 << 4;
         /// The VMO has no children.
         const VMO_ZERO_CHILDREN = 1 << 3;
         /// The handle waited on was closed.

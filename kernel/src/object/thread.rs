@@ -74,7 +74,7 @@ impl Thread {
         &self.process
     }
 
-    /// Returns the thread's signals, of which it has TERMINATED.
+    /// Returns the thread's signals, of which it has RUNNING, then TERMINATED.
     pub(crate) fn signals(&self) -> &SignalState {
         &self.signals
     }
@@ -132,12 +132,12 @@ impl Thread {
     pub(super) fn start(&self, registers: arch::UserRegisters) -> Result<()> {
         let mut stage = self.stage.lock();
         match *stage {
-            Stage::Created => {
-                *stage = Stage::Started(registers);
-                Ok(())
-            }
-            Stage::Started(_) | Stage::Ended => Err(Status::BAD_STATE),
+            Stage::Created => *stage = Stage::Started(registers),
+            Stage::Started(_) | Stage::Ended => return Err(Status::BAD_STATE),
         }
+        drop(stage);
+        self.signals.update(Signals::empty(), Signals::THREAD_RUNNING);
+        Ok(())
     }
 
     /// Returns the registers the thread was started with, while it runs.
@@ -152,7 +152,7 @@ impl Thread {
     pub(crate) fn end(&self) {
         *self.stage.lock() = Stage::Ended;
         self.handlers.close();
-        self.signals.update(Signals::empty(), Signals::TASK_TERMINATED);
+        self.signals.update(Signals::THREAD_RUNNING, Signals::TASK_TERMINATED);
         self.process.futexes().disown(self.koid);
         self.process.thread_left(self.koid);
     }

@@ -20,6 +20,7 @@ cases! { thread:
     starting_in_a_process_that_has_ended_is_bad_state,
     starting_the_first_thread_starts_the_process,
     starting_after_the_end_is_bad_state,
+    a_thread_signals_that_it_runs,
     a_started_thread_runs_with_its_arguments,
     threads_share_the_address_space,
     a_spinning_thread_is_preempted,
@@ -111,6 +112,22 @@ fn starting_after_the_end_is_bad_state() {
     let thread = running.thread().duplicate(rt::Rights::SAME_RIGHTS).unwrap();
     running.join().unwrap();
     assert_eq!(zx::thread_start(&thread, PAGE, 0, 0, 0), Status::BAD_STATE);
+}
+
+fn a_thread_signals_that_it_runs() {
+    let raised = |thread: &Thread| {
+        let mut observed = 0_u32;
+        assert_eq!(zx::object_wait_one(thread, 0, 0, &mut observed), Status::TIMED_OUT);
+        Signals::from_bits_retain(observed)
+    };
+    let idle = Thread::create(start().process(), "idle").unwrap();
+    assert_eq!(raised(&idle), Signals::empty());
+    let running = spawn(spin_until_stopped, 0).unwrap();
+    let thread = running.thread().duplicate(rt::Rights::SAME_RIGHTS).unwrap();
+    assert_eq!(raised(&thread), Signals::THREAD_RUNNING);
+    STOP.store(1, Ordering::Relaxed);
+    running.join().unwrap();
+    assert_eq!(raised(&thread), Signals::TASK_TERMINATED);
 }
 
 fn a_started_thread_runs_with_its_arguments() {
