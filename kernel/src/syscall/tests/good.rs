@@ -294,8 +294,10 @@ fn outcome(call: Call) -> Status {
         Call::ChannelWriteEtc => Status::BAD_HANDLE,
         // There is no room for the number of a message without bytes.
         Call::ChannelCall | Call::ChannelCallEtc => Status::INVALID_ARGS,
-        // The owner is the calling thread.
-        Call::FutexWait => Status::INVALID_ARGS,
+        // The owner was never started.
+        Call::FutexWait | Call::FutexRequeue | Call::FutexRequeueSingleOwner => {
+            Status::INVALID_ARGS
+        }
         _ => Status::OK,
     }
 }

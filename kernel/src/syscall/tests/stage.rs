@@ -234,7 +234,10 @@ impl Stage {
                     self.pager.replace(Pager::create()?);
                     made()
                 });
-                Object::Vmo(vmo.unwrap())
+                let vmo = vmo.unwrap();
+                // There is something that its pager does not know.
+                vmo.zero(0, PAGE_SIZE).unwrap();
+                Object::Vmo(vmo)
             }
             Thing::Channel => {
                 let (near, far) = Endpoint::create_pair().unwrap();
