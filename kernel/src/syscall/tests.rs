@@ -242,7 +242,6 @@ fn bad_options_and_numbers_are_refused() {
         (Call::ProcessCreate, args([0, 0, 0, 2]), Status::INVALID_ARGS),
         (Call::ThreadCreate, args([0, 0, 0, 1]), Status::INVALID_ARGS),
         (Call::ThreadStart, args([fixture.thread, 1 << 47]), Status::INVALID_ARGS),
-        (Call::ThreadStart, args([fixture.thread, 4096]), Status::BAD_STATE),
         (Call::ChannelCreate, args([1]), Status::INVALID_ARGS),
         (Call::ChannelWrite, args([0, 0, 0, 0, 0, 65]), Status::BAD_HANDLE),
         (Call::ChannelWrite, args([fixture.channel, 0, 0, 0, 0, 65]), Status::OUT_OF_RANGE),
