@@ -93,12 +93,19 @@ fn sum_up(stages: impl IntoIterator<Item = Stage>) -> u8 {
 }
 
 /// Returns the stages that only look at the source, what fails fastest first.
-fn source_checks() -> [Stage; 7] {
+fn source_checks() -> [Stage; 8] {
     let on_host = ["--all-targets", "--features", "vm/sim", "--target", HOST];
     [
         Stage::check("format", cargo(&["fmt", "--all", "--check"])),
         Stage::call("dependencies point down", layers::check),
         Stage::check("clippy, host", clippy(&HOST_CRATES, &on_host)),
+        Stage::check(
+            "clippy, interleavings",
+            clippy(
+                &["--package", "vm"],
+                &["--tests", "--features", "interleave", "--target", HOST],
+            ),
+        ),
         Stage::check("clippy, kernel and programs", clippy(&BARE_CRATES, &[])),
         Stage::check("clippy, tests of the kernel", clippy(&["--package", "kernel"], &["--tests"])),
         Stage::check("documentation", documentation(&BARE_CRATES, &[])),

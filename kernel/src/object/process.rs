@@ -305,7 +305,7 @@ impl Process {
 }
 
 impl Life {
-    /// Adds a thread and makes it run.
+    /// Adds the first thread and makes it run, and with it the process.
     fn start_first(&mut self, thread: &Ref<Thread>, registers: arch::UserRegisters) -> Result<()> {
         self.start_thread(thread, registers)?;
         self.first_thread = thread.koid();
@@ -314,6 +314,7 @@ impl Life {
         Ok(())
     }
 
+    /// Adds a thread and makes it run.
     fn start_thread(&mut self, thread: &Ref<Thread>, registers: arch::UserRegisters) -> Result<()> {
         thread.start(registers)?;
         self.threads.insert(thread.clone());

@@ -29,6 +29,10 @@ pub(super) struct Store {
 }
 
 /// Where the state of a store is.
+#[cfg_attr(
+    feature = "interleave",
+    expect(clippy::large_enum_variant, reason = "locks that are explored are larger")
+)]
 enum State {
     /// Here, with that of those that see its pages, behind one lock.
     First(Lock<Line, { lock::VMO }>),

@@ -3,7 +3,7 @@
 use abi::{Status, VmoOptions};
 use shuttle::thread;
 use vm::sim::SimMachine;
-use vm::{Ref, Vmo};
+use vm::{Access, Ref, Vmo};
 
 use crate::FRAMES;
 use crate::bounded::Bounded;
@@ -52,7 +52,7 @@ fn what_is_pinned_is_kept_though_it_was_chosen_to_be_discarded() {
         let (pinned, freed) = vm::sim::together(|| {
             thread::scope(|scope| {
                 let reclaims = scope.spawn(|| machine.memory().reclaim());
-                (Vmo::pin(&vmo, 0, PAGE), reclaims.join().expect("nobody panicked"))
+                (Vmo::pin(&vmo, Access::Read, 0, PAGE), reclaims.join().expect("nobody panicked"))
             })
         });
         match pinned {

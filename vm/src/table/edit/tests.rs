@@ -96,3 +96,18 @@ fn another_large_page_in_place_of_one_or_of_pages_is_what_processors_find() {
         (0..BLOCK_FRAMES).for_each(|index| memory.free(block.plus(index)));
     }
 }
+
+#[test]
+#[cfg_attr(miri, ignore = "too many pages")]
+fn what_is_taken_of_a_large_page_leaves_the_rest() {
+    let stage = Stage::new();
+    let memory = stage.machine.memory();
+    let block = memory.allocate_block().expect("memory");
+    let is_shown = |page| stage.aspace.leaf_at(page_base(PAGE + page)).is_some();
+    stage.install_large(block);
+    stage.edit(|editor| editor.unmap(PageRange::new(PAGE + 1, 2)));
+    let shown = [0, 1, 2, 3, BLOCK_FRAMES - 1].map(is_shown);
+    assert_eq!(shown, [true, false, false, true, true]);
+    stage.edit(|editor| editor.unmap(PageRange::new(PAGE, BLOCK_FRAMES)));
+    (0..BLOCK_FRAMES).for_each(|index| memory.free(block.plus(index)));
+}

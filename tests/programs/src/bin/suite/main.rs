@@ -26,6 +26,7 @@
 
 extern crate alloc;
 
+mod calling;
 mod case;
 mod cases;
 mod entry;

@@ -195,3 +195,9 @@ pub(crate) fn outcome(thread: Running) -> Status {
     thread.join().unwrap();
     Status::from_raw(OUTCOME.load(Ordering::Relaxed))
 }
+
+/// Stores a byte.
+pub(crate) extern "C" fn store(address: u64) {
+    // SAFETY: the case has mapped the address, and nobody else uses it.
+    unsafe { rt::memory::store(address, 0x77_u8) };
+}

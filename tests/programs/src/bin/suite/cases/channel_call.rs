@@ -4,6 +4,7 @@
 //! Zircon `channel_call` and `channel_call_etc`; the cases of its core suite for these.
 
 use super::cases;
+use crate::calling::*;
 use crate::fixture::*;
 use crate::part::{self, Part};
 use crate::zx;
@@ -13,13 +14,12 @@ use abi::channel::{
     HandleDisposition, HandleInfo, Iovec,
 };
 use abi::info::{BlockedOn, InfoThread};
-use abi::layout::{MAX_MESSAGE_BYTES, MAX_MESSAGE_HANDLES};
-use abi::object::{TIME_INFINITE, TIME_INFINITE_PAST};
+use abi::object::TIME_INFINITE;
 use abi::{Signals, Topic};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU32, Ordering};
 use rt::thread::{Running, spawn};
-use rt::{Channel, Event, Handle, Rights, Status, Thread, time};
+use rt::{Channel, Handle, Rights, Status, Thread, time};
 
 cases! { channel_call:
     an_answer_comes_back,
@@ -29,128 +29,9 @@ cases! { channel_call:
     calls_at_the_same_time_have_numbers_of_their_own,
     other_messages_stay_in_the_queue,
     answers_come_in_any_order,
-    a_call_needs_both_rights,
-    arguments_that_cannot_be_read_are_invalid,
-    unknown_options_are_invalid,
-    a_message_without_room_for_its_number_is_invalid,
-    a_message_too_large_is_out_of_range,
-    errors_consume_what_would_move,
-    results_say_what_was_wrong,
-    a_closed_peer_before_the_call,
-    a_closed_peer_ends_the_call,
-    a_deadline_times_out,
-    an_answer_too_late_is_a_message,
-    an_answer_too_large_is_lost,
-    an_answer_with_too_many_handles_is_lost,
-    counts_to_nowhere_are_invalid,
-    an_answer_to_nowhere_is_lost,
     closing_the_handle_cancels,
     a_call_goes_on_until_the_handle_arrives,
     a_kill_ends_the_call,
-}
-
-/// A call's buffers.
-#[repr(C)]
-#[derive(Clone, Copy, Default)]
-struct Text {
-    txid: u32,
-    rest: [u8; 4],
-}
-
-fn text(rest: [u8; 4]) -> Text {
-    Text { txid: 0, rest }
-}
-
-/// What is sent, and where the answer goes; handles are added by whoever has some.
-fn arguments(request: &Text, answer: &mut Text) -> CallArgs {
-    CallArgs {
-        wr_bytes: core::ptr::from_ref(request).expose_provenance() as u64,
-        wr_num_bytes: 8,
-        rd_bytes: zx::Word::word(answer),
-        rd_num_bytes: 8,
-        ..CallArgs::default()
-    }
-}
-
-/// Makes a call until `deadline` and returns its status and the counts.
-#[track_caller]
-fn call(channel: u32, mut args: CallArgs, deadline: i64) -> (Status, u32, u32) {
-    let (mut bytes, mut handles) = (77, 77);
-    let status = zx::channel_call(channel, 0, deadline, &mut args, &mut bytes, &mut handles);
-    (status, bytes, handles)
-}
-
-/// The same for handles that are described.
-#[track_caller]
-fn call_etc(channel: u32, mut args: CallArgs) -> (Status, u32, u32) {
-    let (mut bytes, mut handles) = (77, 77);
-    let status =
-        zx::channel_call_etc(channel, 0, TIME_INFINITE, &mut args, &mut bytes, &mut handles);
-    (status, bytes, handles)
-}
-
-/// Makes a call that has to fail.
-#[track_caller]
-fn fails(channel: &Channel, args: CallArgs) -> Status {
-    let (status, bytes, handles) = call(channel.raw(), args, TIME_INFINITE);
-    assert_eq!((bytes, handles), (77, 77), "nothing is written");
-    status
-}
-
-fn pair() -> (Channel, Channel) {
-    Channel::create().unwrap()
-}
-
-fn event() -> Handle {
-    Event::create().unwrap().into_handle()
-}
-
-/// Receives a request; returns its number, the rest of it and its handles.
-fn request(channel: &Channel) -> (u32, [u8; 4], Vec<Handle>) {
-    let mut bytes = [0; 8];
-    let (len, handles) = channel.receive(&mut bytes).unwrap();
-    assert_eq!(len, 8);
-    let (txid, rest) = (bytes[..4].try_into().unwrap(), bytes[4..].try_into().unwrap());
-    (u32::from_le_bytes(txid), rest, handles)
-}
-
-fn answer(channel: &Channel, txid: u32, rest: &[u8], handles: Vec<Handle>) -> Result<(), Status> {
-    let bytes: Vec<u8> = txid.to_le_bytes().iter().chain(rest).copied().collect();
-    channel.write(&bytes, handles)
-}
-
-/// Answers the one request of a channel with this handle: what it says, backwards, with its handles.
-extern "C" fn echo(raw: u64) {
-    let channel = owned(raw);
-    let (txid, mut rest, handles) = request(&channel);
-    assert!(txid >= FIRST_CALL_TXID);
-    rest.reverse();
-    answer(&channel, txid, &rest, handles).unwrap();
-}
-
-/// Answers the one request of a channel with 24 bytes and two handles.
-extern "C" fn answer_at_length(raw: u64) {
-    let channel = owned(raw);
-    let (txid, ..) = request(&channel);
-    answer(&channel, txid, &[0; 20], [event(), event()].into()).unwrap();
-}
-
-/// Closes the channel once it has got a message.
-extern "C" fn close_after_request(raw: u64) {
-    let channel = owned(raw);
-    channel.wait(Signals::CHANNEL_READABLE, TIME_INFINITE).unwrap();
-}
-
-fn owned(raw: u64) -> Channel {
-    Handle::from_raw(u32::try_from(raw).unwrap()).into()
-}
-
-/// Runs one of these in a thread of its own; returns our end.
-#[track_caller]
-fn served_by(server: extern "C" fn(u64)) -> (Channel, Running) {
-    let (one, other) = pair();
-    let server = spawn(server, other.into_handle().into_raw().into()).unwrap();
-    (one, server)
 }
 
 fn an_answer_comes_back() {
@@ -184,11 +65,6 @@ fn handles_go_and_come_back() {
     let back = [back[0], back[1]].map(Handle::from_raw);
     assert!(back.iter().zip(koids).all(|(handle, koid)| handle.basic_info().unwrap().koid == koid));
     server.join().unwrap();
-}
-
-fn described(operation: u32, handle: u32) -> HandleDisposition {
-    let rights = Rights::SAME_RIGHTS.bits();
-    HandleDisposition { operation, handle, rights, ..HandleDisposition::default() }
 }
 
 fn described_handles_go_and_come_back() {
@@ -269,11 +145,6 @@ fn tell(channel: &Channel, (txid, rest): (u32, [u8; 4])) {
     answer(channel, txid, &more, Vec::new()).unwrap();
 }
 
-fn next(channel: &Channel) -> (u32, [u8; 4]) {
-    let (txid, rest, _) = request(channel);
-    (txid, rest)
-}
-
 fn calls_at_the_same_time_have_numbers_of_their_own() {
     let (one, other) = pair();
     let threads: Vec<_> = (0..20).map(|thread| asking(&one, thread)).collect();
@@ -312,203 +183,6 @@ fn answers_come_in_any_order() {
         tell(&other, requests[index]);
     }
     threads.into_iter().for_each(|thread| thread.join().unwrap());
-}
-
-fn a_call_needs_both_rights() {
-    let (request, mut answer) = (text([0; 4]), text([0; 4]));
-    for right in [Rights::READ, Rights::WRITE] {
-        let weak: Channel =
-            pair().0.into_handle().replace(right | Rights::TRANSFER).unwrap().into();
-        assert_eq!(fails(&weak, arguments(&request, &mut answer)), Status::ACCESS_DENIED);
-    }
-    let args = arguments(&request, &mut answer);
-    assert_eq!(call(UNKNOWN, args, TIME_INFINITE).0, Status::BAD_HANDLE);
-    assert_eq!(call(root().raw(), args, TIME_INFINITE).0, Status::WRONG_TYPE);
-}
-
-fn arguments_that_cannot_be_read_are_invalid() {
-    let (mut bytes, mut handles) = (0_u32, 0_u32);
-    // Before anything else is looked at.
-    for address in [0, 1, 1 << 47, u64::MAX - 7] {
-        let plain = zx::channel_call(UNKNOWN, 2, 0, address, &mut bytes, &mut handles);
-        let etc = zx::channel_call_etc(UNKNOWN, 2, 0, address, &mut bytes, &mut handles);
-        assert_eq!([plain, etc], [Status::INVALID_ARGS; 2], "{address:#x}");
-    }
-}
-
-fn unknown_options_are_invalid() {
-    let (request, mut answer) = (text([0; 4]), text([0; 4]));
-    let mut args = arguments(&request, &mut answer);
-    for options in [2, 0xFF, 1 << 31] {
-        let status = zx::channel_call(UNKNOWN, options, 0, &mut args, 0, 0);
-        assert_eq!(status, Status::INVALID_ARGS);
-    }
-}
-
-fn a_message_without_room_for_its_number_is_invalid() {
-    let (one, _other) = pair();
-    let (request, mut answer) = (text([0; 4]), text([0; 4]));
-    for wr_num_bytes in 0..4 {
-        let args = CallArgs { wr_num_bytes, ..arguments(&request, &mut answer) };
-        assert_eq!(fails(&one, args), Status::INVALID_ARGS);
-    }
-    let nowhere = CallArgs { wr_bytes: u64::MAX, wr_num_bytes: 3, ..CallArgs::default() };
-    assert_eq!(fails(&one, nowhere), Status::INVALID_ARGS);
-}
-
-fn a_message_too_large_is_out_of_range() {
-    let (one, _other) = pair();
-    let large = CallArgs { wr_num_bytes: MAX_MESSAGE_BYTES + 1, ..CallArgs::default() };
-    assert_eq!(fails(&one, large), Status::OUT_OF_RANGE);
-    let (request, mut answer) = (text([0; 4]), text([0; 4]));
-    let many = MAX_MESSAGE_HANDLES + 1;
-    let args = CallArgs { wr_num_handles: many, ..arguments(&request, &mut answer) };
-    assert_eq!(fails(&one, args), Status::OUT_OF_RANGE);
-}
-
-fn errors_consume_what_would_move() {
-    let (one, other) = pair();
-    let (request, mut answer) = (text([0; 4]), text([0; 4]));
-    let good = arguments(&request, &mut answer);
-    let short = CallArgs { wr_num_bytes: 3, ..good };
-    let consumes = |channel: u32, args: CallArgs, expected: Status| {
-        let raw = event().into_raw();
-        let sent = [raw];
-        let args = CallArgs { wr_handles: zx::Word::word(&sent[..]), wr_num_handles: 1, ..args };
-        assert_eq!(call(channel, args, TIME_INFINITE).0, expected);
-        assert_eq!(zx::handle_close(raw), Status::BAD_HANDLE);
-    };
-    consumes(UNKNOWN, good, Status::BAD_HANDLE);
-    consumes(root().raw(), good, Status::WRONG_TYPE);
-    consumes(one.raw(), short, Status::INVALID_ARGS);
-    drop(other);
-    consumes(one.raw(), good, Status::PEER_CLOSED);
-}
-
-fn results_say_what_was_wrong() {
-    let (one, other) = pair();
-    let (request, mut answer) = (text([0; 4]), text([0; 4]));
-    let kept = event();
-    let moved = event().into_raw();
-    let mut sent = [
-        described(HANDLE_OP_DUPLICATE, kept.raw()),
-        described(HANDLE_OP_MOVE, moved),
-        described(HANDLE_OP_MOVE, UNKNOWN),
-    ];
-    let args = CallArgs {
-        wr_handles: zx::Word::word(&mut sent),
-        wr_num_handles: 3,
-        ..arguments(&request, &mut answer)
-    };
-    assert_eq!(call_etc(one.raw(), args).0, Status::BAD_HANDLE);
-    assert_eq!(sent.map(|sent| sent.result), [0, 0, Status::BAD_HANDLE.into_raw()]);
-    assert!(kept.basic_info().is_ok());
-    assert_eq!(zx::handle_close(moved), Status::BAD_HANDLE);
-    let mut own = [described(HANDLE_OP_DUPLICATE, one.raw())];
-    let args = CallArgs { wr_handles: zx::Word::word(&mut own), wr_num_handles: 1, ..args };
-    assert_eq!(call_etc(one.raw(), args).0, Status::NOT_SUPPORTED);
-    assert_eq!(own[0].result, Status::NOT_SUPPORTED.into_raw());
-    assert_eq!(other.read(&mut []).err(), Some(Status::SHOULD_WAIT), "nothing was sent");
-}
-
-fn a_closed_peer_before_the_call() {
-    let (one, other) = pair();
-    drop(other);
-    let (request, mut answer) = (text([0; 4]), text([0; 4]));
-    assert_eq!(fails(&one, arguments(&request, &mut answer)), Status::PEER_CLOSED);
-}
-
-fn a_closed_peer_ends_the_call() {
-    let (one, server) = served_by(close_after_request);
-    let (request, mut answer) = (text([0; 4]), text([0; 4]));
-    assert_eq!(fails(&one, arguments(&request, &mut answer)), Status::PEER_CLOSED);
-    server.join().unwrap();
-}
-
-fn a_deadline_times_out() {
-    let (one, other) = pair();
-    let (request, mut answer) = (text(*b"sent"), text([0; 4]));
-    for deadline in [TIME_INFINITE_PAST, 0, time::after(5_000_000)] {
-        let args = arguments(&request, &mut answer);
-        assert_eq!(call(one.raw(), args, deadline), (Status::TIMED_OUT, 77, 77));
-        assert!(time::now() >= deadline);
-        assert_eq!(next(&other).1, *b"sent", "it is sent all the same");
-    }
-}
-
-fn an_answer_too_late_is_a_message() {
-    let (one, other) = pair();
-    let (request, mut buffer) = (text(*b"sent"), text([0; 4]));
-    let args = arguments(&request, &mut buffer);
-    assert_eq!(call(one.raw(), args, 0).0, Status::TIMED_OUT);
-    let (txid, _) = next(&other);
-    answer(&other, txid, b"late", Vec::new()).unwrap();
-    assert_eq!(one.read(&mut [0; 8]).unwrap().0, 8);
-}
-
-fn an_answer_too_large_is_lost() {
-    let (one, server) = served_by(answer_at_length);
-    let (request, mut answer) = (text([0; 4]), text([0; 4]));
-    let mut back = [0_u32; 2];
-    let args = CallArgs {
-        rd_handles: zx::Word::word(&mut back),
-        rd_num_handles: 2,
-        ..arguments(&request, &mut answer)
-    };
-    assert_eq!(fails(&one, args), Status::BUFFER_TOO_SMALL);
-    server.join().unwrap();
-    assert_eq!(one.read(&mut [0; 32]).err(), Some(Status::PEER_CLOSED));
-}
-
-fn an_answer_with_too_many_handles_is_lost() {
-    let (one, server) = served_by(answer_at_length);
-    let request = text([0; 4]);
-    let mut back = [0_u8; 24];
-    let args = CallArgs {
-        rd_bytes: zx::Word::word(&mut back),
-        rd_num_bytes: 24,
-        rd_num_handles: 1,
-        ..arguments(&request, &mut text([0; 4]))
-    };
-    assert_eq!(fails(&one, args), Status::BUFFER_TOO_SMALL);
-    server.join().unwrap();
-}
-
-fn counts_to_nowhere_are_invalid() {
-    let (request, mut answer) = (text([0; 4]), text([0; 4]));
-    let mut count = 0_u32;
-    for nowhere in [0, 1, 1 << 47] {
-        for is_first in [true, false] {
-            let (one, server) = served_by(echo);
-            let mut args = arguments(&request, &mut answer);
-            let there = zx::Word::word(&mut count);
-            let (bytes, handles) = if is_first { (nowhere, there) } else { (there, nowhere) };
-            let status = zx::channel_call(&one, 0, TIME_INFINITE, &mut args, bytes, handles);
-            assert_eq!(status, Status::INVALID_ARGS);
-            server.join().unwrap();
-        }
-    }
-}
-
-fn an_answer_to_nowhere_is_lost() {
-    let (request, mut answer) = (text([0; 4]), text([0; 4]));
-    for nowhere in [0, 1, 1 << 47] {
-        let (one, server) = served_by(echo);
-        let args = CallArgs { rd_bytes: nowhere, ..arguments(&request, &mut answer) };
-        assert_eq!(call(one.raw(), args, TIME_INFINITE).0, Status::INVALID_ARGS);
-        server.join().unwrap();
-        let (one, server) = served_by(echo);
-        let sent = [event().into_raw()];
-        let args = CallArgs {
-            wr_handles: zx::Word::word(&sent[..]),
-            wr_num_handles: 1,
-            rd_handles: nowhere,
-            rd_num_handles: 1,
-            ..arguments(&request, &mut answer)
-        };
-        assert_eq!(call(one.raw(), args, TIME_INFINITE).0, Status::INVALID_ARGS);
-        server.join().unwrap();
-    }
 }
 
 /// Status of a call in another thread, as its negative.

@@ -9,7 +9,9 @@ mod attack_vectors;
 mod bti_pin;
 mod channel;
 mod channel_call;
+mod channel_call_errors;
 mod channel_etc;
+mod channel_iovec;
 mod debug_calls;
 mod event;
 mod exception_answer;
@@ -41,6 +43,7 @@ mod page_entry;
 mod pager;
 mod pager_ahead;
 mod pager_child;
+mod pager_child_ends;
 mod pager_dirty;
 mod pager_end;
 mod pager_query;
@@ -160,6 +163,7 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     pager::CASES,
     pager_ahead::CASES,
     pager_child::CASES,
+    pager_child_ends::CASES,
     pager_supply::CASES,
     pager_end::CASES,
     pager_dirty::CASES,
@@ -181,7 +185,9 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     futex_owner::CASES,
     channel::CASES,
     channel_etc::CASES,
+    channel_iovec::CASES,
     channel_call::CASES,
+    channel_call_errors::CASES,
     memory::CASES,
     attack_vectors::CASES,
     attack_segments::CASES,

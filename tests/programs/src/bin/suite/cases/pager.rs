@@ -33,12 +33,6 @@ cases! { pager:
     hints_stay_within_the_end,
 }
 
-/// Stores a byte.
-extern "C" fn store(address: u64) {
-    // SAFETY: the case has mapped the address, and nobody else uses it.
-    unsafe { rt::memory::store(address, 0x77_u8) };
-}
-
 /// Writes a byte to the VMO, as [`read_by_call`] reads it.
 extern "C" fn write_by_call(argument: u64) {
     let offset = (argument >> 32) * PAGE;

@@ -57,12 +57,6 @@ fn start_write(vmo: &Vmo, first: u64, pages: u64) -> Running {
     start_call(write_pages, vmo, first)
 }
 
-/// Stores a byte.
-extern "C" fn store(address: u64) {
-    // SAFETY: the case has mapped the address, and nobody else uses it.
-    unsafe { rt::memory::store(address, 0x77_u8) };
-}
-
 fn a_write_by_call_asks_for_all_of_it() {
     let paging = Paging::trapping(8);
     let thread = start_write(&paging.vmo, 1, 5);

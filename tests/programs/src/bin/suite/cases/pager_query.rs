@@ -36,12 +36,6 @@ fn striped(pages: u64) -> Paging {
     paging
 }
 
-/// Stores a byte.
-fn store(address: u64) {
-    // SAFETY: the case has mapped the address, and nobody else uses it.
-    unsafe { rt::memory::store(address, 0x77_u8) };
-}
-
 fn range(offset: u64, len: u64, options: u64) -> VmoDirtyRange {
     VmoDirtyRange { offset, len, options }
 }

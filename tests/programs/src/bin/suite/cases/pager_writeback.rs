@@ -41,12 +41,6 @@ fn supplied(pages: u64) -> Paging {
     paging
 }
 
-/// Stores a byte.
-extern "C" fn store(address: u64) {
-    // SAFETY: the case has mapped the address, and nobody else uses it.
-    unsafe { rt::memory::store(address, 0x77_u8) };
-}
-
 /// Writes a byte of a page of a VMO, as [`read_by_call`] reads it.
 extern "C" fn write_by_call(argument: u64) {
     note(zx::vmo_write(argument, &[9_u8][..], (argument >> 32) * PAGE, 1_u64));
