@@ -44,6 +44,7 @@ fn stale_values_stay_invalid_when_slots_are_used_again() {
         let value = insert(&table, Rights::empty());
         assert_ne!(value, stale);
         assert_eq!(table.get_any(stale).err(), Some(Status::BAD_HANDLE));
+        assert_eq!(table.remove(stale).err(), Some(Status::BAD_HANDLE));
         assert!(table.remove(value).is_ok());
     }
 }

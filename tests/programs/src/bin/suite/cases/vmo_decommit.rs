@@ -11,11 +11,15 @@ use crate::paging::Paging;
 use crate::probe;
 use crate::usage::frames_of;
 use abi::{VmarOp, VmoChildOptions, VmoOp};
-use rt::Status;
+use core::sync::atomic::{AtomicBool, Ordering};
+use rt::memory::{load, store};
+use rt::thread::spawn;
+use rt::{Status, time};
 
 cases! { vmo_decommit:
     decommitting_gives_frames_back,
     decommitting_clears_every_mapping,
+    what_is_stored_meanwhile_is_there_or_zero,
     decommitting_past_the_end_is_out_of_range,
     decommitting_nothing_is_fine,
     decommitting_parts_of_pages_is_invalid,
@@ -53,6 +57,50 @@ fn decommitting_clears_every_mapping() {
     assert_eq!(probe::read(one + PAGE), Ok(7));
     assert_permits(one + PAGE, R);
     assert_permits(other + PAGE, RW);
+}
+
+/// Pages that one thread stores to while another takes their frames away.
+const CONTESTED: u64 = 4;
+/// Whether the thread that stores is to end.
+static IS_OVER: AtomicBool = AtomicBool::new(false);
+
+/// Stores numbers, of which the upper half is the page's own, and looks at each at once.
+extern "C" fn keep_storing(base: u64) {
+    let mut number = 1_u64;
+    while !IS_OVER.load(Ordering::Relaxed) {
+        for page in 0..CONTESTED {
+            let (address, stored) = (base + page * PAGE, page << 32 | number);
+            // SAFETY: the case has mapped the page, and waits for this thread, which alone stores there.
+            let seen: u64 = unsafe {
+                store(address, stored);
+                load(address)
+            };
+            assert!(seen == stored || seen == 0, "{seen:#x} in place of {stored:#x}");
+        }
+        number += 1;
+    }
+}
+
+fn what_is_stored_meanwhile_is_there_or_zero() {
+    let object = vmo(CONTESTED);
+    let writer = spawn(keep_storing, map(&object, CONTESTED, RW)).unwrap();
+    let mut seen_any = false;
+    for round in 0..8_000 {
+        let page = round % CONTESTED;
+        let count = (1 + round % 3).min(CONTESTED - page);
+        object.operate(DECOMMIT, page * PAGE, count * PAGE).unwrap();
+        if round % 8 == 0 {
+            time::yield_now();
+        }
+        let mut bytes = [0; 8];
+        object.read(page * PAGE, &mut bytes).unwrap();
+        let seen = u64::from_le_bytes(bytes);
+        assert!(seen == 0 || seen >> 32 == page, "{seen:#x} in page {page}");
+        seen_any |= seen != 0;
+    }
+    IS_OVER.store(true, Ordering::Relaxed);
+    writer.join().unwrap();
+    assert!(seen_any, "both have run");
 }
 
 fn decommitting_past_the_end_is_out_of_range() {
