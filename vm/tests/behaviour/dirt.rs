@@ -333,6 +333,18 @@ fn zeros_that_the_source_knows_are_dropped() {
 }
 
 #[test]
+fn zeros_that_the_source_knows_stay_clean_beside_dirty_ones() {
+    let world = World::new();
+    let (vmo, _) = backed(&world, 3, RESIZABLE);
+    vmo.supply(0, 3 * PAGE, &world.vmo(3), 0).expect("room");
+    vmo.write(PAGE, &[1]).expect("zero");
+    for (first, pages) in [(1, 1), (0, 3)] {
+        vmo.zero(first * PAGE, pages * PAGE).expect("whole pages");
+        assert_eq!(dirty(&vmo), [(1, 1, true)]);
+    }
+}
+
+#[test]
 fn what_copies_write_does_not_concern_the_source() {
     let world = World::new();
     let vmo = known(&world, 3, TRAPPING);
