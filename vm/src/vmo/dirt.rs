@@ -152,7 +152,7 @@ impl StoreState {
     }
 
     /// Returns the first of `pages` in a row that are in `ranges` and have no frame.
-    pub(super) fn first_unframed(&self, ranges: &Ranges, pages: PageRange) -> Option<PageRange> {
+    fn first_unframed(&self, ranges: &Ranges, pages: PageRange) -> Option<PageRange> {
         let mut rest = pages;
         loop {
             let part = ranges.first_in(rest)?;

@@ -135,10 +135,9 @@ impl Vmo {
             record.cleanness() == Cleanness::Clean && !record.is_pinned()
         };
         while let Some(start) = state.pages.find(rest, is_clean) {
-            let goes_on = |page: &u64| state.pages.get(*page).is_some_and(is_clean);
-            let end = (start + 1..rest.end).find(|page| !goes_on(page)).unwrap_or(rest.end);
-            state.pages.free(PageRange { start, end });
-            rest.start = end;
+            let row = state.row_from(start, rest.end, is_clean);
+            state.pages.free(row);
+            rest.start = row.end;
         }
         if let Some(backing) = &mut state.backing
             && let Some(dirt) = &backing.dirt
@@ -238,18 +237,32 @@ impl StoreState {
         }
     }
 
-    /// Returns the first of `pages` that are dirty in a row, all with frames or all without, and whether they have none.
+    /// Returns the first of `pages` that are dirty in a row, all with frames or all without, and whether they have none. Looks at no page
+    /// behind them, so going through all of an object takes time in proportion to what it has.
     fn first_dirty(&self, pages: PageRange) -> Option<(PageRange, bool)> {
         let dirt = self.dirt()?;
         let is_dirty = |held: super::Held| self.cleanness(held.frame) != Cleanness::Clean;
-        let framed = self.pages.find(pages, is_dirty);
-        let before = PageRange { start: pages.start, end: framed.unwrap_or(pages.end) };
-        if let Some(zeros) = self.first_unframed(&dirt.zeros, before) {
-            return Some((zeros, true));
+        let mut rest = pages;
+        loop {
+            let zeros = dirt.zeros.first_in(rest);
+            // The first page of zeros may have got a frame since.
+            let end = zeros.map_or(rest.end, |zeros| zeros.start + 1);
+            if let Some(start) = self.pages.find(PageRange { end, ..rest }, is_dirty) {
+                return Some((self.row_from(start, rest.end, is_dirty), false));
+            }
+            let zeros = zeros?;
+            match self.pages.find(zeros, |_| true) {
+                Some(page) if page == zeros.start => rest.start = page + 1,
+                Some(page) => return Some((PageRange { end: page, ..zeros }, true)),
+                None => return Some((zeros, true)),
+            }
         }
-        let start = framed?;
-        let goes_on = |page: &u64| self.pages.get(*page).is_some_and(is_dirty);
-        let end = (start + 1..pages.end).find(|page| !goes_on(page)).unwrap_or(pages.end);
-        Some((PageRange { start, end }, false))
+    }
+
+    /// Returns the pages from `start` on, below `end`, whose frames are as `is_meant` says; the first one's is.
+    fn row_from(&self, start: u64, end: u64, is_meant: impl Fn(super::Held) -> bool) -> PageRange {
+        let goes_on = |page: &u64| self.pages.get(*page).is_some_and(&is_meant);
+        let end = (start + 1..end).find(|page| !goes_on(page)).unwrap_or(end);
+        PageRange { start, end }
     }
 }
