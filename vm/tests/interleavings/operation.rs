@@ -75,8 +75,9 @@ pub(crate) enum Operation {
         page: u64,
     },
     SetSize(u64),
-    /// Moves a page of `B` to `A`.
+    /// Moves a page of `A` or `B` to the beginning of the other.
     Move {
+        from: usize,
         page: u64,
     },
     /// Takes frames back from what is idle.
@@ -90,7 +91,7 @@ const B: usize = 1;
 const D: usize = 2;
 
 /// One of each kind, as it hurts most.
-pub(crate) const ALL: [Operation; 28] = {
+pub(crate) const ALL: [Operation; 30] = {
     use Operation::*;
     [
         Load(0),
@@ -120,6 +121,8 @@ pub(crate) const ALL: [Operation; 28] = {
         Write { object: B, page: 0 },
         Read { object: A, page: 0 },
         SetSize(1),
+        Move { from: A, page: 0 },
+        Move { from: B, page: 0 },
         Reclaim,
     ]
 };
@@ -180,7 +183,7 @@ impl Operation {
             18 => match first {
                 0 => Operation::Close,
                 1 => Operation::SetSize(at % 5),
-                2 => Operation::Move { page: pages - 1 },
+                2 => Operation::Move { from: object, page: pages - 1 },
                 _ => Operation::Reclaim,
             },
             _ => Operation::Switch,
@@ -367,8 +370,11 @@ impl World {
                 None => Ok(()),
             },
             Operation::Read { object, page } => return self.read(object, page),
-            Operation::Move { page } => match self.object(B) {
-                Some(b) => a.transfer_data(0, PAGE, &b, page * PAGE),
+            Operation::Move { from, page } => match self.object(B) {
+                Some(b) => {
+                    let [to, from] = if from == A { [&b, &a] } else { [&a, &b] };
+                    to.transfer_data(0, PAGE, from, page * PAGE)
+                }
                 None => Ok(()),
             },
             _ => Ok(()),
