@@ -13,26 +13,26 @@ use std::{
 /// What cargo marks a folder by in which is what it has built.
 const BUILT: &str = "CACHEDIR.TAG";
 
-/// A copy of the workspace. What is built of it is kept with everything else that is built, so crates from elsewhere are built once.
+/// A copy of the workspace. What is built of it is kept in it, apart from everything else: cargo names what it builds by the place of a
+/// crate in its workspace, so in one folder what is built of the copy would pass for what is built of the original, and the other way
+/// round.
 pub(super) struct Tree {
     root: PathBuf,
-    target: PathBuf,
 }
 
 impl Tree {
     /// Makes the copy, or brings one from before up to date. Files that are as they should be are left alone, so that nothing is built
     /// again for them.
     pub(super) fn copy() -> Result<Self> {
-        let target = workspace::target_directory()?;
-        let tree = Self { root: target.join("mutants"), target };
-        copy_folder(workspace::root(), &tree.root)?;
-        Ok(tree)
+        let root = workspace::target_directory()?.join("mutants");
+        copy_folder(workspace::root(), &root)?;
+        Ok(Self { root })
     }
 
     /// Returns a call of cargo in the copy.
     pub(super) fn cargo(&self) -> Command {
         let mut command = workspace::cargo();
-        command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
+        command.current_dir(&self.root).env("CARGO_TARGET_DIR", self.root.join("target"));
         command
     }
 
