@@ -28,7 +28,7 @@ impl Regions {
             Placement::Anywhere(spot) => {
                 let flags = self.arena[vmar].as_vmar().map(|node| node.flags);
                 let tree = self.children(vmar);
-                let mut gaps = Gaps::new(&self.nodes, tree, spot.window, position);
+                let mut gaps = Gaps::new(&mut self.nodes, tree, spot.window, position);
                 let start = if flags.is_some_and(|flags| flags.contains(VmOptions::COMPACT)) {
                     place::compact(&mut gaps, spot, &mut self.rng)
                 } else {
@@ -43,11 +43,12 @@ impl Regions {
     /// to where a range belongs that was found to be free.
     #[cfg(test)]
     pub(crate) fn gaps<'a>(
-        &'a self,
+        &'a mut self,
         vmar: Slot,
         window: PageRange,
         position: &'a mut Position,
     ) -> Gaps<'a> {
-        Gaps::new(&self.nodes, self.children(vmar), window, position)
+        let tree = self.children(vmar);
+        Gaps::new(&mut self.nodes, tree, window, position)
     }
 }

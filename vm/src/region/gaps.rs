@@ -6,7 +6,7 @@ use crate::units::PageRange;
 
 /// The free pages of a window between siblings. The window begins where the VMAR does.
 pub(crate) struct Gaps<'a> {
-    nodes: &'a Nodes,
+    nodes: &'a mut Nodes,
     tree: Option<Tree>,
     window: PageRange,
     /// Where the range belongs that was last found to be free.
@@ -15,7 +15,7 @@ pub(crate) struct Gaps<'a> {
 
 impl<'a> Gaps<'a> {
     pub(super) fn new(
-        nodes: &'a Nodes,
+        nodes: &'a mut Nodes,
         tree: Option<Tree>,
         window: PageRange,
         position: &'a mut Position,
@@ -32,27 +32,29 @@ impl<'a> Gaps<'a> {
 
     /// Returns where the first sibling starts and the last one ends.
     pub(super) fn extent(&self) -> Option<PageRange> {
-        Some(self.nodes.summary(self.tree?).extent)
+        Some(self.nodes.extent(self.tree?))
     }
 
     /// Says whether a gap of `count` pages may be there: false only if there is none.
-    pub(super) fn may_fit(&self, count: u64) -> bool {
+    pub(super) fn may_fit(&mut self, count: u64) -> bool {
         let Some(tree) = self.tree else {
             return count <= self.window.count();
         };
-        let all = self.nodes.summary(tree);
-        let before = all.extent.start.saturating_sub(self.window.start);
-        let after = self.window.end.saturating_sub(all.extent.end);
-        before.max(after).max(all.largest_gap) >= count
+        let extent = self.nodes.extent(tree);
+        let before = extent.start.saturating_sub(self.window.start);
+        let after = self.window.end.saturating_sub(extent.end);
+        before.max(after).max(self.nodes.largest_gap(tree)) >= count
     }
 
     /// Returns the gaps of at least `smallest` pages, which is not 0, in order, clipped to the window.
-    pub(super) fn large(&self, smallest: u64) -> LargeGaps<'_> {
+    pub(super) fn large(&mut self, smallest: u64) -> LargeGaps<'_> {
+        self.nodes.survey(self.tree);
         LargeGaps::new(self.nodes, self.tree, self.window, smallest)
     }
 
     /// Returns how many pages of the window are free.
-    pub(super) fn free_pages(&self) -> u64 {
+    pub(super) fn free_pages(&mut self) -> u64 {
+        self.nodes.survey(self.tree);
         self.window.count() - self.used_before(self.window.end)
     }
 
@@ -75,7 +77,8 @@ impl<'a> Gaps<'a> {
 
     /// Returns the `n`th free page of the window, counted from 0; `n` is below
     /// [`Gaps::free_pages`].
-    pub(super) fn nth_free(&self, n: u64) -> u64 {
+    pub(super) fn nth_free(&mut self, n: u64) -> u64 {
+        self.nodes.survey(self.tree);
         let mut place = FreePage { end: self.window.start, n };
         if let Some(tree) = self.tree {
             let mut node = Some(tree.root);

@@ -118,14 +118,21 @@ impl Regions {
     /// Moves `position` to the first child of `vmar` that ends after `page`, or behind the last one,
     /// and returns that child. If it starts after `page`, a region that ends before it belongs there.
     #[inline(always)]
-    pub(crate) fn seek(&self, vmar: Slot, page: u64, position: &mut Position) -> Option<Sibling> {
-        self.nodes.seek(self.children(vmar), page, position)
+    pub(crate) fn seek(
+        &mut self,
+        vmar: Slot,
+        page: u64,
+        position: &mut Position,
+    ) -> Option<Sibling> {
+        let tree = self.children(vmar);
+        self.nodes.seek(tree, page, position)
     }
 
     /// Moves `position` to a region among its siblings; none if it is the root.
-    pub(crate) fn locate(&self, slot: Slot, position: &mut Position) -> Option<Sibling> {
+    pub(crate) fn locate(&mut self, slot: Slot, position: &mut Position) -> Option<Sibling> {
         let region = &self.arena[slot];
-        let found = self.seek(region.parent?, region.pages.start, position);
+        let (parent, start) = (region.parent?, region.pages.start);
+        let found = self.seek(parent, start, position);
         debug_assert!(found.is_some_and(|found| found.slot == slot));
         found
     }

@@ -227,7 +227,7 @@ fn above(spot: &Spot, extent: PageRange, distance: u64) -> Option<u64> {
     gap.covers(spot.range_at(start)).then_some(start)
 }
 
-fn first_fit(gaps: &Gaps<'_>, spot: &Spot) -> Option<u64> {
+fn first_fit(gaps: &mut Gaps<'_>, spot: &Spot) -> Option<u64> {
     let mut found = gaps.large(spot.count).map(|gap| spot.in_gap(gap));
     found.find(|(spots, _)| *spots != 0).map(|(_, first)| first)
 }

@@ -30,7 +30,7 @@ impl Change<'_> {
     /// # Errors
     /// What `check` returns for one of the regions.
     pub(super) fn contents(
-        &self,
+        &mut self,
         vmar: Slot,
         range: PageRange,
         (position, first): (&mut Position, Option<Sibling>),

@@ -13,7 +13,7 @@ use crate::slab::Slot;
 const ALL: PageRange = PageRange { start: 1000, end: 1200 };
 
 /// Adds and removes regions at random; calls `check` with the pages that are free each time.
-fn churn(steps: u32, mut check: impl FnMut(&Regions, &BTreeSet<u64>)) {
+fn churn(steps: u32, mut check: impl FnMut(&mut Regions, &BTreeSet<u64>)) {
     let mut regions = Regions::new(ALL, VmOptions::empty(), 1).expect("memory");
     let root = regions.root().expect("just made");
     let mut rng = LayoutRng::new(3);
@@ -34,7 +34,7 @@ fn churn(steps: u32, mut check: impl FnMut(&Regions, &BTreeSet<u64>)) {
             free.extend(pages.start..pages.end);
         }
         assert!(regions.tree_is_right(root));
-        check(&regions, &free);
+        check(&mut regions, &free);
     }
 }
 
@@ -48,7 +48,7 @@ fn free_pages_are_numbered_in_order() {
         for end in [ALL.end, 1100, 1001] {
             let window = PageRange { end, ..ALL };
             let mut position = Position::new();
-            let gaps = regions.gaps(root, window, &mut position);
+            let mut gaps = regions.gaps(root, window, &mut position);
             let expected: Vec<u64> = free.range(..end).copied().collect();
             let numbered: Vec<u64> = (0..gaps.free_pages()).map(|n| gaps.nth_free(n)).collect();
             assert_eq!(numbered, expected);
@@ -64,7 +64,7 @@ fn every_gap_that_is_large_enough_is_visited_once_and_in_order() {
         for (smallest, end) in [(1, ALL.end), (3, ALL.end), (1, 1100), (8, 1037)] {
             let window = PageRange { end, ..ALL };
             let mut position = Position::new();
-            let gaps = regions.gaps(root, window, &mut position);
+            let mut gaps = regions.gaps(root, window, &mut position);
             let visited: Vec<PageRange> = gaps.large(smallest).collect();
             assert!(visited.is_sorted_by(|low, high| low.end < high.start));
             assert!(visited.iter().all(|gap| gap.count() >= smallest));

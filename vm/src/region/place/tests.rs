@@ -64,7 +64,7 @@ type Draw = fn(&mut Gaps<'_>, &Spot, &mut LayoutRng) -> Option<u64>;
 
 /// Draws `draws` times for each spot, and checks that every spot comes up as often as any other.
 fn draw_evenly(taken: &[(u64, u64)], spot: Spot, draws: usize, draw: Draw) {
-    let regions = regions(taken);
+    let mut regions = regions(taken);
     let root = regions.root().expect("just made");
     let mut position = Position::new();
     let mut gaps = regions.gaps(root, spot.window, &mut position);
@@ -127,7 +127,7 @@ fn spreading_is_even() {
 
 /// Checks that a spot is found if there is one.
 fn find_if_there_is_one(taken: &[(u64, u64)], spot: Spot, rng: &mut LayoutRng) {
-    let regions = regions(taken);
+    let mut regions = regions(taken);
     let root = regions.root().expect("just made");
     let mut position = Position::new();
     let mut gaps = regions.gaps(root, spot.window, &mut position);

@@ -1,7 +1,6 @@
 //! Adding a sibling.
 
 use super::node::{LEAST, Node, WIDTH};
-use super::update::Effect;
 use super::{Branch, Entry, Leaf, Nodes, Position, Sibling, Subtree, Tree};
 use crate::Result;
 use crate::slab::{Slab, Slot};
@@ -12,11 +11,12 @@ impl Nodes {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.
+    #[inline(always)]
     pub(in crate::region) fn promise(&mut self, position: &Position, count: usize) -> Result<()> {
         match position.leaf {
             None => self.leaves.promise(1),
             Some(leaf) if self.leaves[leaf].has_room(count) => Ok(()),
-            Some(_) => self.promise_splits(position, count),
+            Some(leaf) => self.promise_splits(leaf, count),
         }
     }
 
@@ -34,11 +34,18 @@ impl Nodes {
 
     /// Promises a leaf, and a branch for each full one above and for a new root.
     #[cold]
-    fn promise_splits(&mut self, position: &Position, count: usize) -> Result<()> {
-        let mut upwards = position.branches.iter().rev();
-        let full = upwards.position(|step| self.branches[step.branch].has_room(count));
-        let splits = full.unwrap_or(position.branches.len() + 1);
-        self.promise_nodes(splits as u32)
+    fn promise_splits(&mut self, leaf: Slot, count: usize) -> Result<()> {
+        let mut splits = 1;
+        let mut above = self.leaves[leaf].above;
+        while let Some(branch) = above.map(|branch| &self.branches[branch]) {
+            if branch.has_room(count) {
+                splits -= 1;
+                break;
+            }
+            splits += 1;
+            above = branch.above;
+        }
+        self.promise_nodes(splits)
     }
 
     /// Makes sure that there are the nodes for an insertion anywhere in a tree, after removals from it.
@@ -74,48 +81,62 @@ impl Nodes {
         };
         let leaf = &mut self.leaves[slot];
         if !leaf.has_room(1) {
-            return self.insert_and_split(tree, position, new);
+            return self.insert_and_split(tree, slot, position.index, new);
         }
-        let gone = leaf.gap_before(position.index);
         leaf.insert(position.index, new);
-        if tree.height == 0 {
-            return tree;
+        if tree.height != 0 {
+            self.note_change(slot, position.index);
         }
-        let effect = Effect { extent: leaf.extent(), gone, new: leaf.gap_around(position.index) };
-        self.update(position, position.branches.len(), effect, new.used());
         tree
     }
 
     /// Adds a sibling to a full leaf: splits that, and the branches above that are full too.
     #[cold]
-    fn insert_and_split(&mut self, tree: Tree, position: &Position, new: Sibling) -> Tree {
-        let leaf = position.leaf.unwrap_or(tree.root);
-        let mut halves = split(&mut self.leaves, leaf, position.index, new);
-        for (depth, step) in position.branches.iter().enumerate().rev() {
+    fn insert_and_split(&mut self, tree: Tree, leaf: Slot, index: usize, new: Sibling) -> Tree {
+        let mut halves = split(&mut self.leaves, leaf, index, new);
+        let mut above = self.leaves[leaf].above;
+        let mut height = 0;
+        while let Some(slot) = above {
             let (lower, upper) = halves;
-            let index = step.index as usize;
-            let branch = &mut self.branches[step.branch];
-            let gone = branch.gap_around(index);
+            let branch = &mut self.branches[slot];
+            let index = branch.ending_by(lower.extent.start);
             *branch.entry_mut(index) = lower;
+            height += 1;
             if branch.has_room(1) {
                 branch.insert(index + 1, upper);
-                let new_gap = branch.gap_around(index).max(branch.gap_around(index + 1));
-                let effect = Effect { extent: branch.extent(), gone, new: new_gap };
-                self.update(position, depth, effect, new.used());
+                branch.is_stale = true;
+                let (extent, above) = (branch.extent(), branch.above);
+                self.note_above(extent, above);
                 return tree;
             }
-            halves = split(&mut self.branches, step.branch, index + 1, upper);
+            halves = split(&mut self.branches, slot, index + 1, upper);
+            self.adopt(halves.1.node, height);
+            above = self.branches[slot].above;
         }
         let mut root = Branch::new();
         root.insert(0, halves.0);
         root.insert(1, halves.1);
-        Tree { root: self.branches.insert(root), height: tree.height + 1 }
+        let root = self.branches.insert(root);
+        self.adopt(root, height + 1);
+        Tree { root, height: height + 1 }
+    }
+
+    /// Notes in the nodes below a branch, which leaves are `height` below, that it is above them.
+    pub(super) fn adopt(&mut self, branch: Slot, height: u32) {
+        for index in 0..self.branches[branch].len() {
+            let below = self.branches[branch].entries()[index].node;
+            if height == 1 {
+                self.leaves[below].above = Some(branch);
+            } else {
+                self.branches[below].above = Some(branch);
+            }
+        }
     }
 }
 
 /// Splits a full node and adds an entry at `index`; returns the entries for both halves.
-fn split<E: Entry, const CHUNK: usize>(
-    nodes: &mut Slab<Node<E>, CHUNK>,
+fn split<E: Entry>(
+    nodes: &mut Slab<Node<E>, 1>,
     slot: Slot,
     index: usize,
     new: E,
@@ -127,13 +148,20 @@ fn split<E: Entry, const CHUNK: usize>(
         WIDTH => WIDTH - (LEAST - 1),
         _ => WIDTH / 2,
     };
-    let mut upper = lower.split_off(middle);
+    let mut upper = Node::new();
+    lower.give_upper(middle, &mut upper);
     if index <= middle {
         lower.insert(index, new);
     } else {
         upper.insert(index - middle, new);
     }
-    let lower = lower.summary(slot);
-    let upper_slot = nodes.insert(upper);
-    (lower, nodes[upper_slot].summary(upper_slot))
+    lower.is_stale = true;
+    (upper.above, upper.before, upper.after) = (lower.above, Some(slot), lower.after);
+    let (below, after) = (lower.outline(slot), lower.after);
+    let upper = nodes.insert(upper);
+    nodes[slot].after = Some(upper);
+    if let Some(after) = after {
+        nodes[after].before = Some(upper);
+    }
+    (below, nodes[upper].outline(upper))
 }

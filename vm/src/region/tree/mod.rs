@@ -8,25 +8,30 @@
 //! ```text
 //!   branch                [ 2..9  gap 3 used 3 | 11..40  gap 9 used 12 ]
 //!                            /                         \
-//!   leaves     [ 2..3 | 6..7 | 8..9 ]    [ 11..19 | 28..30 | 38..40 ]
+//!   leaves     [ 2..3 | 6..7 | 8..9 ] <---> [ 11..19 | 28..30 | 38..40 ]
 //! ```
 //!
-//! Nodes name each other downwards only. What goes down to a place keeps the way there, a
-//! [`Position`], and whoever changes something at it goes that way up again: as far as extents and
-//! gaps change these are put right, and above that only the pages in use are added up.
+//! A node names the branch above it and the nodes beside it as well as those below. So whoever has
+//! found a place needs no way there, and what is next is one step away.
+//!
+//! Extents are right at all times: they are how a region is found. Gaps and used pages are asked for
+//! only where the first draws for a place have met something, so a change does no more than mark the
+//! nodes from its leaf to the root as *stale*, and mostly finds that they are. [`Nodes::survey`] looks
+//! at those, and only those, before the first question.
 
+mod change;
 mod check;
 mod insert;
 mod node;
 mod position;
 mod remove;
-mod update;
+mod survey;
 
 use crate::slab::{Slab, Slot};
+use crate::units::PageRange;
 use node::Node;
 pub(crate) use node::Sibling;
-pub(super) use node::{Entry, Subtree};
-pub(super) use position::MOST_BRANCHES;
+pub(super) use node::{Entry, MOST_BRANCHES, Subtree};
 pub(crate) use position::Position;
 
 /// A node whose entries are regions.
@@ -47,11 +52,14 @@ pub(crate) struct Tree {
 pub(super) struct Nodes {
     pub(super) leaves: Slab<Leaf, 1>,
     pub(super) branches: Slab<Branch, 1>,
+    /// The leaf that was found last in a tree with branches, and that tree: programs tend to stay.
+    /// Forgotten when a node goes whose number another might get.
+    near: Option<(Tree, Slot)>,
 }
 
 impl Nodes {
     pub(super) const fn new() -> Nodes {
-        Nodes { leaves: Slab::new(), branches: Slab::new() }
+        Nodes { leaves: Slab::new(), branches: Slab::new(), near: None }
     }
 
     /// Says whether everything promised was needed or taken back.
@@ -59,11 +67,11 @@ impl Nodes {
         self.leaves.is_settled() && self.branches.is_settled()
     }
 
-    /// Returns what is to be known of a whole tree.
-    pub(super) fn summary(&self, tree: Tree) -> Subtree {
+    /// Returns where the first region of a tree starts and the last one ends.
+    pub(super) fn extent(&self, tree: Tree) -> PageRange {
         match tree.height {
-            0 => self.leaves[tree.root].summary(tree.root),
-            _ => self.branches[tree.root].summary(tree.root),
+            0 => self.leaves[tree.root].extent(),
+            _ => self.branches[tree.root].extent(),
         }
     }
 }

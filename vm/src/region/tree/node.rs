@@ -11,9 +11,21 @@ pub(in crate::region) const WIDTH: usize = 31;
 /// The fewest entries of a node that is not a root.
 pub(super) const LEAST: usize = WIDTH.div_ceil(4);
 
+/// More branches than there can be above a leaf: slots are 32-bit numbers, a root has at least two
+/// entries, and other nodes a quarter of the most, so eight.
+pub(in crate::region) const MOST_BRANCHES: usize = 16;
+
 /// A node of the tree.
-#[derive(Clone)]
-pub(in crate::region) struct Node<E>(ArrayVec<E, WIDTH>);
+pub(in crate::region) struct Node<E> {
+    entries: ArrayVec<E, WIDTH>,
+    /// The branch that it is an entry of; none if it is the root.
+    pub(super) above: Option<Slot>,
+    /// The nodes beside it in the tree, in whichever branches they are.
+    pub(super) before: Option<Slot>,
+    pub(super) after: Option<Slot>,
+    /// What branches say of its gaps and used pages may not be right. Then the branch above is stale too.
+    pub(super) is_stale: bool,
+}
 
 /// What a node is made of.
 pub(in crate::region) trait Entry: Copy {
@@ -75,32 +87,33 @@ impl Entry for Subtree {
 impl<E: Entry> Node<E> {
     #[inline]
     pub(super) fn new() -> Node<E> {
-        Node(ArrayVec::new())
+        let entries = ArrayVec::new_const();
+        Node { entries, above: None, before: None, after: None, is_stale: true }
     }
 
     #[inline]
     pub(in crate::region) fn entries(&self) -> &[E] {
-        &self.0
+        &self.entries
     }
 
     #[inline]
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.entries.len()
     }
 
     /// Says whether `count` more entries fit.
     #[inline]
     pub(super) fn has_room(&self, count: usize) -> bool {
-        count <= self.0.remaining_capacity()
+        count <= self.entries.remaining_capacity()
     }
 
     #[inline]
     pub(in crate::region) fn get(&self, index: usize) -> Option<&E> {
-        self.0.get(index)
+        self.entries.get(index)
     }
 
     pub(super) fn entry_mut(&mut self, index: usize) -> &mut E {
-        &mut self.0[index]
+        &mut self.entries[index]
     }
 
     /// Returns how many entries end at or before `page`: the index of the first one that ends after
@@ -110,7 +123,7 @@ impl<E: Entry> Node<E> {
         let mut count = 0;
         let mut step = WIDTH.div_ceil(2);
         while step > 0 {
-            let next = self.0.get(count + step - 1);
+            let next = self.entries.get(count + step - 1);
             if next.is_some_and(|entry| entry.extent().end <= page) {
                 count += step;
             }
@@ -122,61 +135,55 @@ impl<E: Entry> Node<E> {
     #[inline]
     pub(super) fn insert(&mut self, index: usize, entry: E) {
         if index == self.len() {
-            self.0.push(entry);
+            self.entries.push(entry);
         } else {
-            self.0.insert(index, entry);
+            self.entries.insert(index, entry);
         }
     }
 
     #[inline]
     pub(super) fn remove(&mut self, index: usize) -> E {
-        let entry = self.0[index];
+        let entry = self.entries[index];
         if index + 1 < self.len() {
-            self.0.copy_within(index + 1.., index);
+            self.entries.copy_within(index + 1.., index);
         }
-        self.0.pop();
+        self.entries.pop();
         entry
     }
 
-    /// Takes off the entries from `index` on.
-    pub(super) fn split_off(&mut self, index: usize) -> Node<E> {
-        Node(self.0.drain(index..).collect())
+    /// Moves all entries from `index` on into `upper`, before those that are there.
+    pub(super) fn give_upper(&mut self, index: usize, upper: &mut Node<E>) {
+        let mut entries: ArrayVec<E, WIDTH> = self.entries.drain(index..).collect();
+        entries.extend(upper.entries.iter().copied());
+        upper.entries = entries;
     }
 
-    /// Adds all entries of the node after this one.
-    pub(super) fn append(&mut self, upper: &Node<E>) {
-        self.0.extend(upper.0.iter().copied());
+    /// Moves the first `count` entries of `upper` behind those that are here.
+    pub(super) fn take_lower(&mut self, count: usize, upper: &mut Node<E>) {
+        self.entries.extend(upper.entries.drain(..count));
     }
 
     /// Returns where the first region starts and where the last one ends.
     pub(in crate::region) fn extent(&self) -> PageRange {
-        let (first, last) = (self.0[0].extent(), self.0[self.len() - 1].extent());
+        let (first, last) = (self.entries[0].extent(), self.entries[self.len() - 1].extent());
         PageRange { start: first.start, end: last.end }
-    }
-
-    /// Returns the gap between the entry and the one before it.
-    pub(super) fn gap_before(&self, index: usize) -> u64 {
-        if index == 0 || index >= self.len() {
-            return 0;
-        }
-        self.0[index].extent().start - self.0[index - 1].extent().end
-    }
-
-    /// Returns the largest gap that is in or beside an entry, inside the node.
-    pub(super) fn gap_around(&self, index: usize) -> u64 {
-        let beside = self.gap_before(index).max(self.gap_before(index + 1));
-        beside.max(self.0[index].largest_gap())
     }
 
     /// Returns the largest gap between regions.
     pub(in crate::region) fn largest_gap(&self) -> u64 {
         let mut largest = 0;
-        let mut end = self.0[0].extent().start;
+        let mut end = self.entries[0].extent().start;
         for entry in self.entries() {
             largest = largest.max(entry.largest_gap()).max(entry.extent().start - end);
             end = entry.extent().end;
         }
         largest
+    }
+
+    /// Returns the entry of the branch above for this node, which has the number `node`, without what
+    /// is not known while it is stale.
+    pub(super) fn outline(&self, node: Slot) -> Subtree {
+        Subtree { extent: self.extent(), largest_gap: 0, used: 0, node }
     }
 
     /// Returns the entry of the branch above for this node, which has the number `node`.

@@ -1,10 +1,7 @@
 //! Taking siblings out.
 
-use arrayvec::ArrayVec;
-
 use super::node::{LEAST, Node, WIDTH};
-use super::position::{MOST_BRANCHES, Position};
-use super::update::Effect;
+use super::position::Position;
 use super::{Entry, Nodes, Sibling, Subtree, Tree};
 use crate::slab::{Slab, Slot};
 
@@ -14,67 +11,89 @@ impl Nodes {
     pub(in crate::region) fn remove(&mut self, position: &Position) -> Option<Tree> {
         let (tree, slot) = position.tree.zip(position.leaf)?;
         let leaf = &mut self.leaves[slot];
+        leaf.remove(position.index);
         if tree.height == 0 {
-            leaf.remove(position.index);
             if leaf.len() != 0 {
                 return Some(tree);
             }
             self.leaves.discard(slot);
             return None;
         }
-        let gone = leaf.gap_around(position.index);
-        let less = leaf.remove(position.index).used().wrapping_neg();
         if leaf.len() < LEAST {
-            return self.remove_rest(tree, position, less);
+            return Some(self.remove_rest(tree, slot));
         }
-        let effect = Effect { extent: leaf.extent(), gone, new: leaf.gap_before(position.index) };
-        self.update(position, position.branches.len(), effect, less);
+        self.note_change(slot, position.index);
         Some(tree)
     }
 
-    /// Fills the leaf at `position`, which has too few entries, from one beside it or joins the two;
-    /// and likewise the branches above, if that leaves them too few.
+    /// Fills a leaf, which has too few entries, from one beside it or joins the two; and likewise the branches above, if that leaves them
+    /// too few. Returns the tree.
     #[cold]
-    fn remove_rest(&mut self, tree: Tree, position: &Position, less: u64) -> Option<Tree> {
-        for (depth, step) in position.branches.iter().enumerate().rev() {
-            let branch = &self.branches[step.branch];
+    fn remove_rest(&mut self, tree: Tree, leaf: Slot) -> Tree {
+        self.near = None;
+        let mut start = self.leaves[leaf].extent().start;
+        let mut above = self.leaves[leaf].above;
+        let mut height = 0;
+        while let Some(slot) = above {
+            let branch = &self.branches[slot];
             // Of the two nodes, this is the index of the upper one.
-            let index = (step.index as usize).max(1);
+            let index = branch.ending_by(start).max(1);
             let pair = [index - 1, index].map(|index| branch.entries()[index].node);
-            let (lower, upper) = if depth + 1 == position.branches.len() {
+            let (lower, upper) = if height == 0 {
                 level_out(&mut self.leaves, pair)
             } else {
-                level_out(&mut self.branches, pair)
+                self.level_out_branches(pair, height)
             };
-            let branch = &mut self.branches[step.branch];
+            height += 1;
+            let branch = &mut self.branches[slot];
+            branch.is_stale = true;
             *branch.entry_mut(index - 1) = lower;
             match upper {
                 Some(upper) => *branch.entry_mut(index) = upper,
                 None => drop(branch.remove(index)),
             }
-            if depth == 0 && branch.len() == 1 {
-                self.branches.discard(step.branch);
-                // The kernel's own space lives for ever: what was needed once is not to stay.
-                self.branches.give_back_if_empty();
-                return Some(Tree { root: lower.node, height: tree.height - 1 });
+            if branch.len() == 1 && branch.above.is_none() {
+                return self.remove_root(slot, Tree { root: lower.node, height: height - 1 });
             }
+            let extent = branch.extent();
+            (start, above) = (extent.start, branch.above);
             if branch.len() >= LEAST {
-                let effect =
-                    Effect { extent: branch.extent(), gone: u64::MAX, new: branch.largest_gap() };
-                self.update(position, depth, effect, less);
+                self.note_above(extent, above);
                 break;
             }
         }
-        Some(tree)
+        tree
+    }
+
+    /// Takes away a root that has one node below it; returns the tree that begins with that.
+    fn remove_root(&mut self, root: Slot, rest: Tree) -> Tree {
+        self.branches.discard(root);
+        // The kernel's own space lives for ever: what was needed once is not to stay.
+        self.branches.give_back_if_empty();
+        if rest.height == 0 {
+            self.leaves[rest.root].above = None;
+        } else {
+            self.branches[rest.root].above = None;
+        }
+        rest
+    }
+
+    /// Does with branches, which leaves are `height` below, what [`level_out`] does.
+    fn level_out_branches(&mut self, pair: [Slot; 2], height: u32) -> (Subtree, Option<Subtree>) {
+        let (lower, upper) = level_out(&mut self.branches, pair);
+        self.adopt(lower.node, height);
+        if let Some(upper) = upper {
+            self.adopt(upper.node, height);
+        }
+        (lower, upper)
     }
 
     /// Takes the last sibling out and returns it, and the tree, if anything is left of it. Nodes are
     /// not kept filled, nor what branches say right: nothing of the tree is to stay.
     pub(in crate::region) fn pop(&mut self, tree: Tree) -> (Sibling, Option<Tree>) {
-        let mut way = ArrayVec::<Slot, MOST_BRANCHES>::new();
+        self.near = None;
         let mut node = tree.root;
         for _ in 0..tree.height {
-            way.push(node);
             let branch = &self.branches[node];
             node = branch.entries()[branch.len() - 1].node;
         }
@@ -83,14 +102,16 @@ impl Nodes {
         if leaf.len() != 0 {
             return (last, Some(tree));
         }
+        let mut above = leaf.above;
         self.leaves.discard(node);
-        while let Some(above) = way.pop() {
-            let branch = &mut self.branches[above];
+        while let Some(slot) = above {
+            let branch = &mut self.branches[slot];
             branch.remove(branch.len() - 1);
             if branch.len() != 0 {
                 return (last, Some(tree));
             }
-            self.branches.discard(above);
+            above = branch.above;
+            self.branches.discard(slot);
         }
         self.branches.give_back_if_empty();
         (last, None)
@@ -99,32 +120,33 @@ impl Nodes {
 
 /// Joins two nodes beside each other, of which one has too few entries, or gives both the same number;
 /// returns the entries for the lower and, if there still is one, the upper node.
-fn level_out<E: Entry, const CHUNK: usize>(
-    nodes: &mut Slab<Node<E>, CHUNK>,
+fn level_out<E: Entry>(
+    nodes: &mut Slab<Node<E>, 1>,
     [lower, upper]: [Slot; 2],
 ) -> (Subtree, Option<Subtree>) {
-    let all = nodes[lower].len() + nodes[upper].len();
     let mut upper_node = core::mem::replace(&mut nodes[upper], Node::new());
     let lower_node = &mut nodes[lower];
+    lower_node.is_stale = true;
+    let all = lower_node.len() + upper_node.len();
     // Joined only if that leaves room for a few more: else it might be split again at once.
     if all <= WIDTH - LEAST {
-        lower_node.append(&upper_node);
-        let joined = lower_node.summary(lower);
+        lower_node.take_lower(upper_node.len(), &mut upper_node);
+        lower_node.after = upper_node.after;
+        let joined = lower_node.outline(lower);
+        if let Some(after) = upper_node.after {
+            nodes[after].before = Some(lower);
+        }
         nodes.discard(upper);
         return (joined, None);
     }
     let half = all / 2;
-    if let Some(wanted) = half.checked_sub(lower_node.len()) {
-        let rest = upper_node.split_off(wanted);
-        lower_node.append(&upper_node);
-        upper_node = rest;
-    } else {
-        let mut moved = lower_node.split_off(half);
-        moved.append(&upper_node);
-        upper_node = moved;
+    match half.checked_sub(lower_node.len()) {
+        Some(wanted) => lower_node.take_lower(wanted, &mut upper_node),
+        None => lower_node.give_upper(half, &mut upper_node),
     }
-    let below = lower_node.summary(lower);
-    let above = upper_node.summary(upper);
+    upper_node.is_stale = true;
+    let below = lower_node.outline(lower);
+    let above = upper_node.outline(upper);
     nodes[upper] = upper_node;
     (below, Some(above))
 }

@@ -77,7 +77,7 @@ impl Both {
     }
 
     /// Compares everything.
-    fn check(&self) {
+    fn check(&mut self) {
         assert!(self.nodes.is_right(self.tree));
         let mut position = Position::new();
         let mut next = self.nodes.seek(self.tree, 0, &mut position);
@@ -96,7 +96,13 @@ impl Both {
         }
         assert_eq!(next, None);
         let Some(tree) = self.tree else { return };
-        let all = self.nodes.summary(tree);
+        self.nodes.survey(Some(tree));
+        assert!(self.nodes.is_right(Some(tree)));
+        let all = match tree.height {
+            0 => self.nodes.leaves[tree.root].summary(tree.root),
+            _ => self.nodes.branches[tree.root].summary(tree.root),
+        };
+        assert_eq!(self.nodes.largest_gap(tree), all.largest_gap);
         let pairs = self.expected.iter().zip(self.expected.keys().skip(1));
         let largest = pairs.map(|((_, end), start)| start - end).max();
         assert_eq!(all.largest_gap, largest.unwrap_or(0));
@@ -167,6 +173,32 @@ fn every_place_is_found_from_every_page() {
         assert_eq!(found.map(|found| found.pages.start), expected.map(|(start, _)| *start));
         assert_eq!(both.nodes.seek(both.tree, page, &mut Position::new()), found);
     }
+}
+
+#[test]
+fn trees_that_share_their_nodes_keep_apart() {
+    let mut nodes = Nodes::new();
+    let mut trees = [None, None];
+    let count = if cfg!(miri) { 40 } else { 200 };
+    let pages_of = |which: usize, number: u64| PageRange::new(number * 4 + which as u64, 1);
+    for number in 0..count {
+        for which in [0, 1] {
+            let mut position = Position::new();
+            let pages = pages_of(which, number);
+            assert_eq!(nodes.seek(trees[which], pages.start, &mut position), None);
+            nodes.promise(&position, 1).expect("memory");
+            let new = Sibling { pages, slot: Slot::FIRST, is_vmar: false };
+            trees[which] = Some(nodes.insert(&position, new));
+        }
+    }
+    for number in 0..count {
+        for which in [0, 1] {
+            let pages = pages_of(which, number);
+            let found = nodes.seek(trees[which], pages.start, &mut Position::new());
+            assert_eq!(found.map(|found| found.pages), Some(pages));
+        }
+    }
+    assert!(trees.iter().all(|tree| nodes.is_right(*tree)));
 }
 
 #[test]
