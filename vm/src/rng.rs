@@ -15,16 +15,23 @@ impl LayoutRng {
     ///
     /// Multiplies and keeps the upper half, drawing again where the lower half says that a value would come up once too often
     /// (Lemire, "Fast Random Integer Generation in an Interval", 2019).
+    #[inline(always)]
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        // The number of 64-bit draws that would come up once too often.
-        let surplus = bound.wrapping_neg().checked_rem(bound).unwrap_or(0);
-        loop {
-            let product = u128::from(self.0.next_u64()).wrapping_mul(u128::from(bound));
-            let low = product as u64;
-            if low >= surplus {
-                return product.wrapping_shr(64) as u64;
+        let mut product = self.times(bound);
+        // The draws that would come up once too often are fewer than `bound`: hardly ever is it worth a division to say how many.
+        if (product as u64) < bound {
+            let surplus = bound.wrapping_neg().checked_rem(bound).unwrap_or(0);
+            while (product as u64) < surplus {
+                product = self.times(bound);
             }
         }
+        product.wrapping_shr(64) as u64
+    }
+
+    /// Draws 64 bits and multiplies them by `factor`.
+    #[inline(always)]
+    fn times(&mut self, factor: u64) -> u128 {
+        u128::from(self.0.next_u64()).wrapping_mul(u128::from(factor))
     }
 
     /// Draws a byte.

@@ -25,14 +25,20 @@ impl Slot {
     #[cfg(test)]
     pub(crate) const FIRST: Slot = Slot(NonZeroU32::MIN);
 
+    /// A number is its position twice, and one, which is not zero without being looked at.
+    #[inline(always)]
     fn new(position: u32) -> Slot {
-        Slot(NonZeroU32::MIN.saturating_add(position))
+        Slot(NonZeroU32::MIN | position << 1)
     }
 
+    #[inline(always)]
     fn position(self) -> usize {
-        self.0.get().wrapping_sub(1) as usize
+        (self.0.get() >> 1) as usize
     }
 }
+
+/// The most places that have numbers.
+const MOST: usize = 1 << 31;
 
 /// Some places, and which of them are free.
 struct Chunk<T, const CHUNK: usize> {
@@ -61,7 +67,8 @@ pub(crate) struct Slab<T, const CHUNK: usize> {
     chunks: Vec<Box<Chunk<T, CHUNK>>>,
     /// The first chunk that has a free place.
     roomy: Option<u32>,
-    free_count: u32,
+    /// How many places are free beside those promised.
+    spare: u32,
     promised: u32,
 }
 
@@ -71,7 +78,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
 
     pub(crate) const fn new() -> Self {
         const { assert!(CHUNK.is_power_of_two() && CHUNK <= u32::BITS as usize) };
-        Slab { chunks: Vec::new(), roomy: None, free_count: 0, promised: 0 }
+        Slab { chunks: Vec::new(), roomy: None, spare: 0, promised: 0 }
     }
 
     /// Makes sure that `count` more insertions cannot fail, beside those promised before. Every
@@ -81,17 +88,18 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
     /// [`Status::NO_MEMORY`]: nothing has changed.
     #[inline]
     pub(crate) fn promise(&mut self, count: u32) -> Result<()> {
-        let promised = self.promised.saturating_add(count);
-        if self.free_count < promised {
-            self.make_room(promised)?;
+        if self.spare < count {
+            self.make_room(count)?;
         }
-        self.promised = promised;
+        self.spare -= count;
+        self.promised += count;
         Ok(())
     }
 
     /// Takes back `count` promises.
     pub(crate) fn release(&mut self, count: u32) {
         self.promised -= count;
+        self.spare += count;
         self.shrink();
     }
 
@@ -107,10 +115,10 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         self.promised == 0
     }
 
-    /// Adds chunks until `count` places are free.
+    /// Adds chunks until `count` more places can be promised.
     #[cold]
     fn make_room(&mut self, count: u32) -> Result<()> {
-        while self.free_count < count {
+        while self.spare < count {
             if let Err(error) = self.grow() {
                 self.shrink();
                 return Err(error);
@@ -121,7 +129,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
 
     fn grow(&mut self) -> Result<()> {
         let index = self.chunks.len() as u32;
-        if self.chunks.len() >= u32::MAX as usize / CHUNK - 1 {
+        if self.chunks.len() >= MOST / CHUNK {
             return Err(Status::NO_MEMORY);
         }
         let (places, free) = ([const { None }; CHUNK], Chunk::<T, CHUNK>::ALL_FREE);
@@ -130,7 +138,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         let room = if index == 0 { Self::SHORTEST } else { 1 };
         self.chunks.try_reserve(room).map_err(|_| Status::NO_MEMORY)?;
         self.chunks.push(chunk);
-        self.free_count += CHUNK as u32;
+        self.spare += CHUNK as u32;
         self.link(index);
         Ok(())
     }
@@ -152,7 +160,6 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
                 self.chunks[after as usize].before = None;
             }
         }
-        self.free_count -= 1;
         self.promised -= 1;
         Slot::new(index * CHUNK as u32 + within)
     }
@@ -177,7 +184,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         let taken = take(&mut chunk.places[within]);
         let was_full = chunk.free == 0;
         chunk.free |= 1 << within;
-        self.free_count += 1;
+        self.spare += 1;
         if was_full {
             self.link(index as u32);
         }
@@ -196,7 +203,12 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
 
     /// Says whether there are more free places than a chunk has, beside those promised.
     fn has_spare_chunk(&self) -> bool {
-        self.free_count - self.promised > CHUNK as u32
+        self.spare > CHUNK as u32
+    }
+
+    /// Returns how many things are in it.
+    fn count(&self) -> usize {
+        self.chunks.len() * CHUNK - (self.spare + self.promised) as usize
     }
 
     /// Gives back the chunks at the end that nothing is in, as far as promises do not need them and
@@ -206,7 +218,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
         while self.has_spare_chunk() && self.chunks.last().is_some_and(|chunk| chunk.is_vacant()) {
             self.unlink(self.chunks.len() as u32 - 1);
             self.chunks.pop();
-            self.free_count -= CHUNK as u32;
+            self.spare -= CHUNK as u32;
             self.trim();
         }
     }
@@ -258,12 +270,12 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
 
     /// Says whether exactly one thing is in it.
     pub(crate) fn has_one(&self) -> bool {
-        self.free_count as usize + 1 == self.chunks.len() * CHUNK
+        self.count() == 1
     }
 
     /// Says whether nothing is in it.
     pub(crate) fn is_empty(&self) -> bool {
-        self.free_count as usize == self.chunks.len() * CHUNK
+        self.count() == 0
     }
 
     /// Says whether it takes no memory.
@@ -274,7 +286,7 @@ impl<T, const CHUNK: usize> Slab<T, CHUNK> {
 
     /// Returns the first number in use after `last`, or of all.
     pub(crate) fn next_used(&self, last: Option<Slot>) -> Option<Slot> {
-        let start = last.map_or(0, |last| last.0.get());
+        let start = last.map_or(0, |last| last.position() as u32 + 1);
         let end = (self.chunks.len() * CHUNK) as u32;
         (start..end).map(Slot::new).find(|slot| self.get(*slot).is_some())
     }

@@ -25,6 +25,7 @@ impl<'a> Gaps<'a> {
 
     /// Says whether all of `range`, which lies in the window, is free. If so, the position is where it
     /// belongs.
+    #[inline]
     pub(crate) fn is_free(&mut self, range: PageRange) -> bool {
         let next = self.nodes.seek(self.tree, range.start, self.position);
         next.is_none_or(|next| next.pages.start >= range.end)

@@ -143,16 +143,19 @@ impl Regions {
     }
 
     /// Returns the sibling at `position`.
+    #[inline(always)]
     pub(crate) fn at(&self, position: &Position) -> Option<Sibling> {
         self.nodes.at(position)
     }
 
     /// Returns the sibling before `position`.
+    #[inline(always)]
     pub(crate) fn before(&self, position: &Position) -> Option<Sibling> {
         self.nodes.before(position)
     }
 
     /// Returns the sibling behind the one at `position`.
+    #[inline(always)]
     pub(crate) fn behind(&self, position: &Position) -> Option<Sibling> {
         self.nodes.behind(position)
     }
@@ -277,7 +280,7 @@ impl Regions {
             return (upper, true);
         }
         self.nodes.resize(position, lower);
-        position.step_behind(page);
+        position.step_behind();
         let tree = self.nodes.insert(position, sibling);
         if let Some(parent) = parent
             && position.tree != Some(tree)

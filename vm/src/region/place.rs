@@ -130,23 +130,29 @@ impl Spot {
 }
 
 /// Draws a spot, each equally likely, and moves the position to where it belongs.
+#[inline]
 pub(super) fn spread(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
     // The first draw of a sparse VMAR succeeds, and shows that there is room.
-    let drawn = draw_from_window(gaps, spot, rng);
+    draw_from_window(gaps, spot, rng).or_else(|| spread_in_dense(gaps, spot, rng))
+}
+
+#[cold]
+fn spread_in_dense(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+    let drawn = (1..WINDOW_DRAWS).find_map(|_| draw_from_window(gaps, spot, rng));
     if drawn.is_some() || !gaps.may_fit(spot.count) {
         return drawn;
     }
     draw_from_free_pages(gaps, spot, rng).or_else(|| draw_by_counting(gaps, spot, rng))
 }
 
+#[inline(always)]
 fn draw_from_window(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
     let (places, first) = spot.in_gap(spot.window);
     if places == 0 {
         return None;
     }
-    (0..WINDOW_DRAWS)
-        .map(|_| first + rng.below(places) * spot.align)
-        .find(|start| gaps.is_free(spot.range_at(*start)))
+    let start = first + rng.below(places) * spot.align;
+    gaps.is_free(spot.range_at(start)).then_some(start)
 }
 
 fn draw_from_free_pages(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {

@@ -154,7 +154,7 @@ impl Change<'_> {
         let lower = PageRange { start: region.pages.start, end: hole.start };
         mapping.vmo.lock().mappings.shrink(mapping.record, lower);
         self.regions.resize(position, slot, lower);
-        position.step_behind(lower.end);
+        position.step_behind();
         self.regions.add(parent, position, pages, Kind::Mapping(upper));
     }
 

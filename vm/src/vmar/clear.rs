@@ -2,7 +2,7 @@
 
 use super::change::Change;
 use crate::Result;
-use crate::region::{Kind, Position, Sibling};
+use crate::region::{Kind, MappingNode, Position, Sibling};
 use crate::slab::Slot;
 use crate::units::PageRange;
 
@@ -105,10 +105,12 @@ impl Change<'_> {
     /// Removes the mapping at `position`.
     #[inline(always)]
     pub(super) fn remove_mapping(&mut self, position: &Position, sibling: Sibling) {
-        if self.may_be_in_tables(sibling.slot) {
-            self.aspace.translation.edit().unmap(sibling.pages);
+        if let Some(mapping) = self.regions.get(sibling.slot).as_mapping() {
+            if mapping.in_tables {
+                self.aspace.translation.edit().unmap(sibling.pages);
+            }
+            forget(mapping);
         }
-        self.forget(sibling.slot);
         self.regions.remove_at(position, sibling.slot);
     }
 
@@ -133,11 +135,16 @@ impl Change<'_> {
         self.regions.remove(top);
     }
 
-    /// Takes a mapping that is about to be removed, and has no entries in page tables, out of its VMO's records.
-    #[inline(always)]
+    /// Takes what is about to be removed, and has no entries in page tables, out of its VMO's records, if it is a mapping.
     fn forget(&self, slot: Slot) {
         if let Some(mapping) = self.regions.get(slot).as_mapping() {
-            mapping.vmo.lock().mappings.remove(mapping.record);
+            forget(mapping);
         }
     }
+}
+
+/// Takes a mapping out of its VMO's records.
+#[inline(always)]
+fn forget(mapping: &MappingNode) {
+    mapping.vmo.lock().mappings.remove(mapping.record);
 }

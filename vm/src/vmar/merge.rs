@@ -34,9 +34,13 @@ impl Vmar {
 impl Change<'_> {
     /// Returns how a new mapping of `pages`, which belong at `position`, stands there, and notes for
     /// those beside it that they may have to be joined with it later.
-    #[inline]
+    #[inline(always)]
     pub(super) fn stand(&mut self, position: &Position, pages: PageRange) -> Standing {
-        if position.before() != pages.start && position.start() != pages.end {
+        let before = self.regions.before(position);
+        let next = self.regions.at(position);
+        if before.is_none_or(|before| before.pages.end != pages.start)
+            && next.is_none_or(|next| next.pages.start != pages.end)
+        {
             return Standing::Alone;
         }
         self.stand_beside(position, pages);
@@ -67,7 +71,10 @@ impl Change<'_> {
     /// Joins the mapping at `position`, which is nobody's then, with those beside it, as far as they continue each other.
     #[inline]
     pub(super) fn merge_at(&mut self, position: &mut Position, sibling: Sibling) {
-        if position.before() == sibling.pages.start || position.behind() == sibling.pages.end {
+        let (before, behind) = (self.regions.before(position), self.regions.behind(position));
+        if before.is_some_and(|before| before.pages.end == sibling.pages.start)
+            || behind.is_some_and(|behind| behind.pages.start == sibling.pages.end)
+        {
             self.merge_beside(position, sibling);
         }
     }
