@@ -43,6 +43,8 @@ impl LayoutRng {
 
 #[cfg(test)]
 mod tests {
+    use std::vec::Vec;
+
     use super::*;
 
     #[test]
@@ -62,10 +64,14 @@ mod tests {
     #[cfg_attr(miri, ignore = "safe code, drawn from too often")]
     fn a_bound_that_does_not_divide_has_no_bias() {
         // With 3 * 2^62 values, taking the remainder of 64 random bits would make the lowest third twice as likely.
+        // With the upper half of their product, so would be every third value.
         let bound = 3 << 62;
         let mut rng = LayoutRng::new(8);
-        let low = (0..30_000).filter(|_| rng.below(bound) < 1 << 62).count();
+        let drawn: Vec<u64> = (0..30_000).map(|_| rng.below(bound)).collect();
+        let low = drawn.iter().filter(|value| **value < 1 << 62).count();
         assert!((9_600..10_400).contains(&low), "{low}");
+        let third = drawn.iter().filter(|value| value.is_multiple_of(3)).count();
+        assert!((9_600..10_400).contains(&third), "{third}");
     }
 
     #[test]
