@@ -72,3 +72,16 @@ impl BtiOptions {
     /// What the device may do.
     pub const PERMS: Self = Self::PERM_READ.union(Self::PERM_WRITE).union(Self::PERM_EXECUTE);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_of_resources_are_found_by_number() {
+        for kind in ResourceKind::ALL {
+            assert_eq!(ResourceKind::try_from(kind as u32), Ok(kind));
+        }
+        assert_eq!(ResourceKind::try_from(6), Err(crate::Status::INVALID_ARGS));
+    }
+}

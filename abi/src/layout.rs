@@ -42,4 +42,5 @@ pub const MAX_MESSAGE_HANDLES: u32 = 64;
 pub const MAX_MESSAGE_IOVECS: u32 = 8192;
 
 const _: () = assert!(USER_END == 0x0000_7FFF_FFFF_F000);
+const _: () = assert!(KERNEL_VMAR_BASE + KERNEL_VMAR_LEN == 0xFFFF_FFFF_FFFF_F000);
 const _: () = assert!(MAX_VMO_SIZE.is_multiple_of(PAGE_SIZE));

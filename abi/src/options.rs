@@ -189,7 +189,10 @@ mod tests {
 
     #[test]
     fn cache_policies_are_found_by_number() {
-        assert_eq!(CachePolicy::try_from(3), Ok(CachePolicy::WriteCombining));
+        use CachePolicy::*;
+        for policy in [Cached, Uncached, UncachedDevice, WriteCombining] {
+            assert_eq!(CachePolicy::try_from(policy as u32), Ok(policy));
+        }
         assert_eq!(CachePolicy::try_from(4), Err(Status::INVALID_ARGS));
     }
 }

@@ -93,3 +93,18 @@ pub struct PagerVmoStats {
 }
 
 record!(PagerVmoStats, 4);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_are_found_by_number() {
+        for op in PagerOp::ALL {
+            assert_eq!(PagerOp::try_from(*op as u32), Ok(*op));
+        }
+        for unknown in [0, 5, u32::MAX] {
+            assert_eq!(PagerOp::try_from(unknown), Err(Status::NOT_SUPPORTED));
+        }
+    }
+}

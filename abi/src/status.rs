@@ -193,6 +193,12 @@ mod tests {
     }
 
     #[test]
+    fn numbers_go_through_registers_and_back() {
+        assert_eq!(Status::NO_MEMORY.into_raw(), -4);
+        assert_eq!(Status::from_raw(-4), Status::NO_MEMORY);
+    }
+
+    #[test]
     fn no_number_has_two_names() {
         for (i, (status, name)) in Status::NAMED.iter().enumerate() {
             assert!(!Status::NAMED.iter().skip(i + 1).any(|(other, _)| other == status), "{name}");

@@ -97,7 +97,16 @@ impl Attr {
 
 #[cfg(test)]
 mod tests {
+    use std::string::ToString;
+
     use super::*;
+
+    #[test]
+    fn permissions_are_printed_as_three_letters() {
+        assert_eq!(Perms::empty().to_string(), "---");
+        assert_eq!((Perms::READ | Perms::EXECUTE).to_string(), "r-x");
+        assert_eq!(Perms::all().to_string(), "rwx");
+    }
 
     #[test]
     fn permissions_of_options_and_rights_agree() {

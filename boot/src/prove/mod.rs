@@ -10,6 +10,7 @@ mod dependencies;
 mod exhaustion;
 mod figure;
 mod fuzz;
+mod generated;
 mod growth;
 mod interleavings;
 mod miri;
@@ -35,6 +36,7 @@ const CLAIMS: &[Claim] = &[
     growth::CLAIM,
     attacks::CLAIM,
     mutants::CLAIM,
+    generated::CLAIM,
     miri::CLAIM,
     fuzz::CLAIM,
     dependencies::CLAIM,

@@ -23,7 +23,7 @@ use crate::units::{Frame, PageRange};
 /// Entries of a table.
 pub(crate) const ENTRIES: u64 = 512;
 
-const PRESENT: u64 = 1 << 0;
+const PRESENT: u64 = 1;
 const WRITE: u64 = 1 << 1;
 const USER: u64 = 1 << 2;
 const WRITE_THROUGH: u64 = 1 << 3;
@@ -256,3 +256,6 @@ pub(crate) fn next_entry(page: u64, level: u32) -> u64 {
     let log2 = pages_log2(level);
     page.wrapping_shr(log2).wrapping_add(1).wrapping_shl(log2)
 }
+
+#[cfg(test)]
+mod tests;
