@@ -220,13 +220,9 @@ fn address_count(options: BtiOptions, vmo: &Vmo, size: u64) -> Result<u64> {
 
 /// Returns the physical addresses of the first `count` pages.
 fn frames_of(pinned: &Pinned, count: u64) -> Result<Vec<u64>> {
-    let count = usize::try_from(count).map_err(|_| Status::NO_MEMORY)?;
-    let mut places = try_vec(count)?;
-    pinned.each_frame(|frame| {
-        if places.len() < count {
-            places.push(frame.address());
-        }
-    });
+    let mut places = try_vec(usize::try_from(count).map_err(|_| Status::NO_MEMORY)?)?;
+    // There may be far more pages than addresses.
+    pinned.first_frames(count, |frame| places.push(frame.address()));
     Ok(places)
 }
 

@@ -58,14 +58,14 @@ impl Pinned {
         self.pages.count()
     }
 
-    /// Visits the frames, in the order of the pages. No lock of the crate may be held, and `visit` runs
-    /// under the object's.
-    pub fn each_frame(&self, mut visit: impl FnMut(Frame)) {
+    /// Visits the frames of the first `most` pages, in order. No lock of the crate may be held, and `visit` runs under the object's.
+    pub fn first_frames(&self, most: u64, mut visit: impl FnMut(Frame)) {
         let state = self.vmo.lock();
+        let pages = self.pages.first(most);
         if let StoreKind::Physical { first } = self.vmo.store.kind {
-            (self.pages.start..self.pages.end).for_each(|page| visit(first.plus(page)));
+            (pages.start..pages.end).for_each(|page| visit(first.plus(page)));
         } else {
-            state.pages.each(self.pages, |_, held| visit(held.frame));
+            state.pages.each(pages, |_, held| visit(held.frame));
         }
     }
 }

@@ -11,7 +11,7 @@ fn pin(vmo: &Ref<Vmo>, first: u64, pages: u64) -> Pinned {
 
 fn frames(pinned: &Pinned) -> Vec<Frame> {
     let mut frames = Vec::new();
-    pinned.each_frame(|frame| frames.push(frame));
+    pinned.first_frames(u64::MAX, |frame| frames.push(frame));
     frames
 }
 

@@ -123,7 +123,9 @@ impl Run {
         }
         for pin in &self.pins {
             let mut frames = pin.frames.iter();
-            pin.pinned.each_frame(|frame| assert_eq!(frames.next(), Some(&frame), "it was pinned"));
+            pin.pinned.first_frames(u64::MAX, |frame| {
+                assert_eq!(frames.next(), Some(&frame), "it was pinned")
+            });
             assert_eq!(frames.next(), None, "pinned pages");
         }
     }

@@ -124,7 +124,7 @@ impl Run {
         let window = Vmo::contiguous(memory, pages * PAGE, 0).expect("free frames");
         let mut address = None;
         let pinned = Vmo::pin(&window, Access::Write, 0, PAGE).expect("inside");
-        pinned.each_frame(|first| address = Some(first.address()));
+        pinned.first_frames(1, |first| address = Some(first.address()));
         drop(pinned);
         let address = address.expect("a frame");
         // Until there is an object, they are nobody's.

@@ -39,7 +39,7 @@ impl Run {
             Ok(pinned) => {
                 assert_eq!(expected, Ok(pinned.page_count()));
                 let mut frames = Vec::new();
-                pinned.each_frame(|frame| frames.push(frame));
+                pinned.first_frames(pinned.page_count(), |frame| frames.push(frame));
                 self.pins.push(Pin { pinned, object, offset, frames });
             }
             Err(status) => assert_eq!(expected, Err(status)),

@@ -25,6 +25,7 @@ cases! { bti_pin:
     a_range_past_the_end_is_out_of_range,
     a_range_past_a_slice_is_out_of_range,
     there_is_an_end_to_addresses,
+    a_row_of_any_length_has_one_address,
     bad_pointers_pin_nothing,
 }
 
@@ -145,6 +146,16 @@ fn there_is_an_end_to_addresses() {
         let status = zx::bti_pin(handle, READS.bits(), &object, 0, PAGE, 0_u64, count, &mut out);
         assert_eq!((status, out), (expected, 0), "{count}");
     }
+}
+
+fn a_row_of_any_length_has_one_address() {
+    const SIZE: u64 = (1 << 52) - PAGE;
+    let object = Vmo::create_physical(resource(), PAGE, SIZE).unwrap();
+    let mut addresses = [0];
+    let options = READS | BtiOptions::CONTIGUOUS;
+    let pmt = bti().pin(options, &object, 0, SIZE, &mut addresses).unwrap();
+    assert_eq!(addresses, [PAGE]);
+    pmt.unpin().unwrap();
 }
 
 fn options_are_checked() {
