@@ -4,6 +4,7 @@
 //! `vmo.md` §14.
 
 use super::caller::Caller;
+use super::vmo_range::{STEP, in_steps};
 use crate::memory::memory;
 use crate::object::{Object, Pager, Port};
 use crate::task;
@@ -108,7 +109,7 @@ impl Span {
 ///    [`Status::INVALID_ARGS`]: it is not one of this pager's.
 /// 3. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: `aux` needs READ and WRITE.
 /// 4. [`Status::BAD_STATE`]: the VMO was detached.
-/// 5. Those of [`Vmo::supply`].
+/// 5. Those of [`Vmo::supply`]; [`Status::CANCELED`]: the calling thread is to end. What was supplied before stays.
 pub(super) fn supply(
     caller: &Caller,
     pager: RawHandle,
@@ -129,8 +130,14 @@ pub(super) fn supply(
     let aux = caller.get::<Vmo>(aux, Rights::IO)?;
     attached?;
     let Span { offset, len, .. } = span;
-    memory().with_reclaim(|| vmo.supply(offset, len, &aux, aux_offset))?;
-    pager.answer(&vmo, Need::Content, &span.range())
+    in_steps(offset, len, |start, left| {
+        // Inside of both, as the first step finds out, so this does not wrap.
+        let from = aux_offset.wrapping_add(start.wrapping_sub(offset));
+        let supply = || vmo.supply_some(start, left, &aux, from, STEP);
+        let done = memory().with_reclaim(supply)?;
+        pager.answer(&vmo, Need::Content, &(start..start.wrapping_add(done)))?;
+        Ok(done)
+    })
 }
 
 /// Separates a VMO from its pager: what needs a page that is missing fails from now on, and pages are missing that were not written.
@@ -157,7 +164,7 @@ pub(super) fn detach(caller: &Caller, pager: RawHandle, vmo: RawHandle) -> Resul
 ///    IS_ZERO; for the others not 0.
 /// 5. [`Status::OUT_OF_RANGE`]: the range overflows or passes the end.
 /// 6. [`Status::BAD_STATE`]: the VMO was detached, for FAIL and DIRTY.
-/// 7. Those of [`Vmo::agree`], [`Vmo::begin_writeback`] and [`Vmo::end_writeback`].
+/// 7. Those of [`Vmo::agree`], [`Vmo::begin_writeback`] and [`Vmo::end_writeback`]. [`Status::CANCELED`]: the calling thread is to end.
 pub(super) fn op_range(
     caller: &Caller,
     pager: RawHandle,
@@ -182,8 +189,11 @@ pub(super) fn op_range(
         }
         Operation::Dirty => {
             attached?;
-            memory().with_reclaim(|| vmo.agree(offset, len))?;
-            pager.answer(&vmo, Need::Consent, &span.range())
+            in_steps(offset, len, |start, left| {
+                let done = memory().with_reclaim(|| vmo.agree_some(start, left, STEP))?;
+                pager.answer(&vmo, Need::Consent, &(start..start.wrapping_add(done)))?;
+                Ok(done)
+            })
         }
         Operation::BeginWriteback(written) => vmo.begin_writeback(offset, len, written),
         Operation::EndWriteback => vmo.end_writeback(offset, len),

@@ -14,7 +14,7 @@ use abi::{RawHandle, Result, Rights, Status, VmoOp};
 use vm::Vmo;
 
 /// Pages that are cleared or looked through at a time, before other threads may run: those of a large page.
-const STEP: u64 = 512;
+pub(super) const STEP: u64 = 512;
 /// The same for pages whose frames are only taken, which is a tenth of the work of clearing them.
 const STEP_TAKING: u64 = 8 * STEP;
 /// Bytes of the pages of a step.
@@ -137,7 +137,11 @@ fn zero(vmo: &Vmo, offset: u64, len: u64) -> Result<()> {
 
 /// Calls `step` with the start and length of what is left of a range until all is done; it returns how many bytes it has done. Other
 /// threads may run in between. What is wrong with the range is for the first step to find.
-fn in_steps(offset: u64, len: u64, mut step: impl FnMut(u64, u64) -> Result<u64>) -> Result<()> {
+pub(super) fn in_steps(
+    offset: u64,
+    len: u64,
+    mut step: impl FnMut(u64, u64) -> Result<u64>,
+) -> Result<()> {
     let mut done = step(offset, len)?;
     while done < len {
         task::checkpoint()?;

@@ -36,11 +36,11 @@ pub(super) struct Dirt {
 
 impl Dirt {
     /// Notes that those of `pages` that have no frame are zero. It was promised.
-    fn add_zeros(&mut self, pages: PageRange) {
-        if !pages.is_empty() {
+    fn add_zeros(&mut self, pages: &Ranges) {
+        if pages.len() != 0 {
             self.is_modified = true;
-            self.zeros.add(pages);
-            self.leaving.remove(pages);
+            self.zeros.add_all(pages.iter());
+            self.leaving.remove_all(pages.iter());
         }
     }
 
@@ -92,50 +92,35 @@ impl StoreState {
         }
     }
 
-    /// Makes sure that [`StoreState::add_dirty_zeros`] can be called for `pages`.
+    /// Returns those of `pages` that the source does not know to be zero, and makes sure that [`StoreState::add_dirty_zeros`] can be called
+    /// for them. None if no source has anything to learn.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: nothing has changed.
-    pub(super) fn promise_dirty_zeros(&mut self, pages: PageRange) -> Result<()> {
-        if self.dirt().is_none() || pages.is_empty() {
-            return Ok(());
+    pub(super) fn promise_dirty_zeros(&mut self, pages: PageRange) -> Result<Ranges> {
+        let mut unknown = Ranges::new();
+        if self.dirt().is_none() {
+            return Ok(unknown);
         }
-        let mut kept = 0;
-        self.each_not_known_zero(pages, |_, _| kept += 1);
-        let Some(backing) = &mut self.backing else { return Ok(()) };
-        let Some(dirt) = &mut backing.dirt else { return Ok(()) };
-        dirt.leaving.promise(kept)?;
-        dirt.zeros.promise(kept)?;
-        // So that it can become a copy.
-        backing.zeros.promise_all(dirt.zeros.len() + kept)
-    }
-
-    /// Notes that `pages`, those without a pin, are about to become zero, and that the source does not know, unless it does
-    /// already. It was promised.
-    pub(super) fn add_dirty_zeros(&mut self, pages: PageRange) {
-        if self.dirt().is_some() && !pages.is_empty() {
-            self.each_not_known_zero(pages, |state, part| {
-                state.dirt_mut().into_iter().for_each(|dirt| dirt.add_zeros(part));
-            });
-        }
-    }
-
-    /// Visits the parts of `pages` that the source does not know to be zero.
-    fn each_not_known_zero(
-        &mut self,
-        pages: PageRange,
-        mut visit: impl FnMut(&mut StoreState, PageRange),
-    ) {
         let mut rest = pages;
         while let Some(known) = self.first_known_zeros(rest) {
-            if rest.start < known.start {
-                visit(self, PageRange { end: known.start, ..rest });
-            }
+            unknown.push(PageRange { end: known.start, ..rest })?;
             rest.start = known.end;
         }
-        if !rest.is_empty() {
-            visit(self, rest);
-        }
+        unknown.push(rest)?;
+        let Some(backing) = &mut self.backing else { return Ok(unknown) };
+        let Some(dirt) = &mut backing.dirt else { return Ok(unknown) };
+        dirt.leaving.promise(unknown.len())?;
+        dirt.zeros.promise(unknown.len())?;
+        // So that it can become a copy.
+        backing.zeros.promise_all(dirt.zeros.len() + unknown.len())?;
+        Ok(unknown)
+    }
+
+    /// Notes that pages, those without a pin, are about to become zero, and that the source does not know: those that
+    /// [`StoreState::promise_dirty_zeros`] has returned.
+    pub(super) fn add_dirty_zeros(&mut self, unknown: &Ranges) {
+        self.dirt_mut().into_iter().for_each(|dirt| dirt.add_zeros(unknown));
     }
 
     /// Returns the first of `pages` in a row that have no frame and are zero, as the source knows.
@@ -164,14 +149,26 @@ impl StoreState {
         }
     }
 
-    /// Notes that the pages from `size` on, up to the `grown` that there are from now on, are zero, and that the source does not know. It was
-    /// promised: [`StoreState::promise_dirty_zeros`].
-    pub(super) fn grow_dirty(&mut self, grown: PageRange) {
+    /// Makes sure that [`StoreState::grow_dirty`] can be called for `grown`, pages behind the last; returns what it is to be told.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: nothing has changed.
+    pub(super) fn promise_growth(&mut self, grown: PageRange) -> Result<Ranges> {
+        let unknown = self.promise_dirty_zeros(grown)?;
+        if let Some(backing) = &mut self.backing {
+            backing.zeros.promise(unknown.len())?;
+        }
+        Ok(unknown)
+    }
+
+    /// Notes that there are pages up to `end` from now on, and that those that were not there before are zero, which the source does not
+    /// know: they were promised.
+    pub(super) fn grow_dirty(&mut self, end: u64, grown: &Ranges) {
         if let Some(backing) = &mut self.backing
             && let Some(dirt) = &mut backing.dirt
         {
-            backing.pages = grown.end;
-            backing.zeros.add(grown);
+            backing.pages = end;
+            backing.zeros.add_all(grown.iter());
             dirt.add_zeros(grown);
             dirt.is_modified = true;
         }

@@ -177,19 +177,14 @@ impl Line {
         pages: PageRange,
     ) -> Option<(u64, Behind)> {
         let state = self.at(position);
-        let end = pages.end.min(state.backing().pages);
-        let mut page = pages.start;
-        while page < end {
-            let passed = match state.pages.get(page) {
-                Some(_) => 1,
-                None => match self.behind(position, page) {
-                    Behind::Zeros(count) => count,
-                    behind => return Some((page, behind)),
-                },
-            };
-            page = page.saturating_add(passed);
+        let mut rest = pages.intersect(PageRange::new(0, state.backing().pages));
+        loop {
+            let page = state.pages.find_vacant(rest)?;
+            match self.behind(position, page) {
+                Behind::Zeros(count) => rest.start = page.saturating_add(count),
+                behind => return Some((page, behind)),
+            }
         }
-        None
     }
 
     /// Returns the first of `pages` of the store at `position` that the source has yet to provide.

@@ -332,6 +332,19 @@ impl PageTree {
             node::each_run(root, start, keys, &mut |run| visit(run.key - self.origin, run));
     }
 
+    /// Returns the first of `pages` that has no frame.
+    pub(crate) fn find_vacant(&self, pages: PageRange) -> Option<u64> {
+        let mut vacant = pages.start;
+        self.each_until(pages, |page, _| {
+            if page != vacant {
+                return ControlFlow::Break(());
+            }
+            vacant += 1;
+            ControlFlow::Continue(())
+        });
+        pages.contains(vacant).then_some(vacant)
+    }
+
     /// Returns the first of `pages` that has a frame for which `is_wanted` holds.
     pub(crate) fn find(
         &self,

@@ -198,7 +198,7 @@ impl Vmo {
 
     /// Tells the source that nobody needs to wait for the whole pages of the `len` bytes from `offset`, which were zeroed.
     pub(super) fn tell_zeroed(&self, offset: u64, len: u64) {
-        let Some(source) = self.source().filter(|_| self.is_provided()) else { return };
+        let Some(source) = self.provider() else { return };
         let base = page_base(self.first_page());
         let (_, whole) = edges_and_whole(base + offset, base + offset + len);
         if !whole.is_empty() {
@@ -231,9 +231,9 @@ impl Vmo {
         } else {
             state.each_unpinned(whole, |state, pages| state.pages.prepare_cut(pages))?;
             state.promise_zeros(whole, 1)?;
-            state.promise_dirty_zeros(whole)?;
+            let unknown = state.promise_dirty_zeros(whole)?;
             state.own_edges(edges, whole)?;
-            state.add_dirty_zeros(whole);
+            state.add_dirty_zeros(&unknown);
             state.each_unpinned(whole, |state, pages| state.drop_pages(pages))?;
             state.add_zeros(whole);
             if state.has_pins() {

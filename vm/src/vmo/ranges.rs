@@ -1,6 +1,7 @@
 //! Sets of pages.
 
 use alloc::vec::Vec;
+use core::iter::Peekable;
 
 use crate::units::PageRange;
 use crate::{Result, Status};
@@ -48,6 +49,18 @@ impl Ranges {
         self.0.extend_from_slice(&other.0);
     }
 
+    /// Adds a range that begins behind the last one, if it is not empty.
+    ///
+    /// # Errors
+    /// [`Status::NO_MEMORY`]: nothing has changed.
+    pub(super) fn push(&mut self, pages: PageRange) -> Result<()> {
+        if !pages.is_empty() {
+            self.promise(1)?;
+            self.0.push(pages);
+        }
+        Ok(())
+    }
+
     /// Adds a range. It was promised.
     pub(super) fn add(&mut self, pages: PageRange) {
         if pages.is_empty() {
@@ -81,6 +94,60 @@ impl Ranges {
         }
     }
 
+    /// Adds all of `ranges`, in order of which no two touch, as [`Ranges::add`] does each. It was promised.
+    pub(super) fn add_all(&mut self, ranges: impl Iterator<Item = PageRange> + Clone) {
+        if ranges.clone().nth(1).is_none() {
+            return ranges.for_each(|range| self.add(range));
+        }
+        // Each by itself would have to move all behind it.
+        self.0.extend(ranges);
+        self.0.sort_unstable_by_key(|range| range.start);
+        self.0.dedup_by(|next, last| {
+            let touches = next.start <= last.end;
+            if touches {
+                last.end = last.end.max(next.end);
+            }
+            touches
+        });
+    }
+
+    /// Takes out all of `ranges`, in order of which no two touch, as [`Ranges::remove`] does each. As many more were promised.
+    pub(super) fn remove_all(&mut self, ranges: impl Iterator<Item = PageRange> + Clone) {
+        if ranges.clone().nth(1).is_none() {
+            return ranges.for_each(|range| self.remove(range));
+        }
+        let mut ranges = ranges.peekable();
+        (0..self.0.len()).for_each(|index| self.remove_from(index, &mut ranges));
+        self.0.retain(|range| !range.is_empty());
+        self.0.sort_unstable_by_key(|range| range.start);
+    }
+
+    /// Takes those of `ranges` that touch the range at `index` out of it; they are done with but for one that reaches further. What is left
+    /// but for the last part goes to the end.
+    fn remove_from(
+        &mut self,
+        index: usize,
+        ranges: &mut Peekable<impl Iterator<Item = PageRange>>,
+    ) {
+        let end = self.0[index].end;
+        while let Some(range) = ranges.peek().copied().filter(|range| range.start < end) {
+            let start = self.0[index].start;
+            self.0[index].start = start.max(range.end).min(end);
+            if start < range.start {
+                self.0.push(PageRange { start, end: range.start });
+            }
+            if end < range.end {
+                return;
+            }
+            ranges.next();
+        }
+    }
+
+    /// Returns the ranges, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = PageRange> + Clone {
+        self.0.iter().copied()
+    }
+
     /// Returns the first part of `pages` that is in one of the ranges.
     pub(super) fn first_in(&self, pages: PageRange) -> Option<PageRange> {
         let place = self.0.partition_point(|range| range.end <= pages.start);
@@ -96,11 +163,16 @@ impl Ranges {
         });
     }
 
-    /// Returns the ranges inside of `pages`, counted from its start.
-    pub(super) fn within(&self, pages: PageRange) -> impl Iterator<Item = PageRange> + Clone {
+    /// Returns the parts of the ranges that are in `pages`, in order.
+    pub(super) fn parts(&self, pages: PageRange) -> impl Iterator<Item = PageRange> + Clone {
         let first = self.0.partition_point(|range| range.end <= pages.start);
         let ranges = self.0.iter().skip(first).take_while(move |range| range.start < pages.end);
-        ranges.map(move |range| range.intersect(pages).moved(pages.start, 0))
+        ranges.map(move |range| range.intersect(pages)).filter(|part| !part.is_empty())
+    }
+
+    /// Returns the parts of the ranges that are in `pages`, counted from its start.
+    pub(super) fn within(&self, pages: PageRange) -> impl Iterator<Item = PageRange> + Clone {
+        self.parts(pages).map(move |part| part.moved(pages.start, 0))
     }
 
     /// Returns a copy of the ranges inside of `pages`, counted from its start.
@@ -163,6 +235,32 @@ mod tests {
         assert_eq!(zeros.0, [range(10, 11), range(55, 60)]);
         zeros.remove(range(0, 100));
         assert_eq!(zeros.0, []);
+    }
+
+    #[test]
+    fn many_are_added_and_taken_out_at_once_as_one_by_one() {
+        let few = [(10, 20), (30, 40), (50, 60), (70, 80)];
+        let many = [
+            vec![],
+            vec![(35, 55)],
+            vec![(0, 5), (12, 14), (16, 18), (25, 32)],
+            vec![(20, 30), (40, 50)],
+            vec![(15, 52), (53, 75), (90, 95)],
+            vec![(0, 10), (20, 30), (80, 90)],
+            vec![(0, 100), (200, 300)],
+        ];
+        for changed in many.iter().map(|some| ranges(some)) {
+            let (mut added, mut rest) = (ranges(&few), ranges(&few));
+            let (mut all_added, mut all_rest) = (ranges(&few), ranges(&few));
+            for zeros in [&mut added, &mut rest, &mut all_added, &mut all_rest] {
+                zeros.promise(changed.len()).expect("memory");
+            }
+            changed.iter().for_each(|range| added.add(range));
+            changed.iter().for_each(|range| rest.remove(range));
+            all_added.add_all(changed.iter());
+            all_rest.remove_all(changed.iter());
+            assert_eq!((all_added.0, all_rest.0), (added.0, rest.0), "{:?}", changed.0);
+        }
     }
 
     #[test]

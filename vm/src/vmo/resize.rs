@@ -44,7 +44,7 @@ impl Vmo {
             return Err(Status::INVALID_ARGS);
         }
         let grown = PageRange { start: state.size().min(pages), end: pages };
-        state.promise_dirty_zeros(grown)?;
+        let grown = state.promise_growth(grown)?;
         let last = page_of(size);
         // Behind the stream size there can be bytes too.
         let shrinks = size < self.stream().get() || pages < state.size();
@@ -60,12 +60,12 @@ impl Vmo {
         state.drop_pages(cut)?;
         state.set_size(pages);
         state.limit(pages);
-        state.grow_dirty(grown);
+        state.grow_dirty(pages, &grown);
         let (line, place) = state.line_mut();
         line.cut_views(place);
         self.stream().set(size);
         drop(state);
-        if let Some(source) = self.source() {
+        if let Some(source) = self.provider() {
             source.cut(rounded);
         }
         Ok(())

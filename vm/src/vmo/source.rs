@@ -25,7 +25,7 @@ use super::dirt::Dirt;
 use super::guard::Pair;
 use super::line::Position;
 use super::ranges::Ranges;
-use super::store::{Store, StoreKind};
+use super::store::{Store, StoreKind, copy_or_clear};
 use super::{Origin, StoreGuard, Vmo};
 use crate::attr::Access;
 use crate::memory::{Cleanness, Memory};
@@ -162,9 +162,9 @@ impl Vmo {
         self.source().filter(|_| matches!(self.origin, Origin::New))
     }
 
-    /// Says whether the object's own content is what a source provides.
-    pub(super) fn is_provided(&self) -> bool {
-        self.source().is_some() && !self.store.is_viewer()
+    /// Returns who provides the object's own content, rather than that of an object that it is a copy of.
+    pub(super) fn provider(&self) -> Option<&dyn PageSource> {
+        self.source().filter(|_| !self.store.is_viewer())
     }
 
     /// Returns the first missing page that the `len` bytes from `offset` touch, if any, and those behind it.
@@ -264,6 +264,22 @@ impl Vmo {
     /// # Source
     /// `vmo.md` §14.
     pub fn supply(&self, offset: u64, len: u64, aux: &Vmo, aux_offset: u64) -> Result<()> {
+        self.supply_some(offset, len, aux, aux_offset, u64::MAX).map(drop)
+    }
+
+    /// Begins to do what [`Vmo::supply`] does, with `most` pages of `aux` that have frames at the most, not 0; returns how many bytes are
+    /// done. What is left is for further calls.
+    ///
+    /// # Errors
+    /// Those of [`Vmo::supply`], of the whole range.
+    pub fn supply_some(
+        &self,
+        offset: u64,
+        len: u64,
+        aux: &Vmo,
+        aux_offset: u64,
+        most: u64,
+    ) -> Result<u64> {
         let is_aligned = [offset, len, aux_offset].into_iter().all(is_page_aligned);
         if !is_aligned || self.own_source().is_none() {
             return Err(Status::INVALID_ARGS);
@@ -278,23 +294,24 @@ impl Vmo {
         aux.check_plain(pair.second())?;
         let to = self.touched(pair.first(), offset, len)?;
         let from = aux.touched(pair.second(), aux_offset, len)?;
-        let mut rest = from;
+        let (mut rest, mut left) = (from, most);
         let supplied = loop {
             let next = pair.second().pages.find(rest, |_| true);
             let gap = PageRange { start: rest.start, end: next.unwrap_or(rest.end) };
             if let Err(status) = pair.first().supply_zeros(gap.moved(from.start, to.start)) {
                 break Err(status);
             }
-            let Some(page) = next else { break Ok(()) };
-            rest.start = page;
+            rest.start = gap.end;
+            let Some(page) = next.filter(|_| left != 0) else { break Ok(()) };
             if let Err(status) = take(&mut pair, page - from.start + to.start, page) {
                 break Err(status);
             }
             rest.start = page + 1;
+            left -= 1;
         };
-        let done = if supplied.is_ok() { from.end } else { rest.start };
-        pair.second().drop_pages(PageRange { start: from.start, end: done })?;
-        supplied
+        let done = PageRange { start: from.start, end: rest.start };
+        pair.second().drop_pages(done)?;
+        supplied.map(|()| done.bytes())
     }
 
     /// Checks that the object's pages are its own, and that nobody looks at them but by calls.
@@ -312,20 +329,24 @@ impl Vmo {
     }
 }
 
-/// Gives the first store the frame that page `source` of the second has, as `page`, if that is missing.
+/// Gives the first store the frame that page `source` of the second has, as `page`, if that is missing; or a copy of it, if a relative of
+/// the second is just about to go and holds it still.
 fn take(pair: &mut Pair<'_>, page: u64, source: u64) -> Result<()> {
     if !pair.first().is_missing(page) {
         return Ok(());
     }
-    let held = pair.second().pages.get(source);
+    let Some(held) = pair.second().pages.get(source) else { return Ok(()) };
     let pages = &mut pair.first().pages;
-    pages.own_with(page, |_, _| held.map(|held| held.frame).ok_or(Status::INTERNAL))?;
-    // What has just begun as a page of the first still is one of the second.
-    held.iter().for_each(|held| {
-        let record = pages.memory().record(held.frame);
+    let (frame, _) = pages.own_with(page, |memory, _| match held.shared {
+        true => copy_or_clear(memory, Some(held.frame), CachePolicy::Cached),
+        false => Ok(held.frame),
+    })?;
+    let record = pages.memory().record(frame);
+    if !held.shared {
+        // What has just begun as a page of the first still is one of the second.
         record.share();
-        record.set_cleanness(Cleanness::Clean);
-    });
+    }
+    record.set_cleanness(Cleanness::Clean);
     Ok(())
 }
 

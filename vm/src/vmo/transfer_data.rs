@@ -43,7 +43,7 @@ impl Vmo {
         }
         if [self, source]
             .into_iter()
-            .any(|vmo| vmo.store.kind != StoreKind::Paged || vmo.is_provided())
+            .any(|vmo| vmo.store.kind != StoreKind::Paged || vmo.provider().is_some())
         {
             return Err(Status::NOT_SUPPORTED);
         }

@@ -52,6 +52,15 @@ impl Vmo {
     /// # Source
     /// `vmo.md` §14; Zircon `pager_op_range`, DIRTY.
     pub fn agree(&self, offset: u64, len: u64) -> Result<()> {
+        self.agree_some(offset, len, u64::MAX).map(drop)
+    }
+
+    /// Begins to do what [`Vmo::agree`] does, with `most` pages at the most, not 0; returns how many bytes are done. What is left is for
+    /// further calls.
+    ///
+    /// # Errors
+    /// Those of [`Vmo::agree`], of the whole range; but [`Status::NO_MEMORY`] is found out for what this call would do.
+    pub fn agree_some(&self, offset: u64, len: u64, most: u64) -> Result<u64> {
         let mut state = self.lock();
         if !state.dirt().is_some_and(|dirt| dirt.traps) {
             return Err(Status::NOT_SUPPORTED);
@@ -62,16 +71,16 @@ impl Vmo {
             return Err(Status::NOT_FOUND);
         }
         let memory = state.pages.memory();
-        for page in pages.start..pages.end {
-            if state.pages.get(page).is_some() {
-                continue;
-            }
-            let frame = state.own_frame(page, None).inspect_err(|_| state.take_back(pages))?;
+        let some = pages.first(most);
+        let mut rest = some;
+        while let Some(page) = state.pages.find_vacant(rest) {
+            let frame = state.own_frame(page, None).inspect_err(|_| state.take_back(some))?;
             state.hide_in_viewers(PageRange::new(page, 1));
             memory.record(frame).set_cleanness(Cleanness::New);
+            rest.start = page + 1;
         }
-        state.turn(pages, |_| true, Cleanness::Dirty);
-        Ok(())
+        state.turn(some, |_| true, Cleanness::Dirty);
+        Ok(some.bytes())
     }
 
     /// Begins to write back what is dirty of the `len` bytes from `offset`: a write from now on is noticed. What a device may be
@@ -88,12 +97,8 @@ impl Vmo {
         let mut state = self.lock();
         let pages = self.provided_pages(&state, offset, len)?;
         if let Some(dirt) = state.dirt_mut() {
-            dirt.leaving.promise(dirt.zeros.within(pages).count())?;
-            let mut rest = pages;
-            while let Some(zeros) = dirt.zeros.first_in(rest) {
-                dirt.leaving.add(zeros);
-                rest.start = zeros.end;
-            }
+            dirt.leaving.promise(dirt.zeros.parts(pages).count())?;
+            dirt.leaving.add_all(dirt.zeros.parts(pages));
         }
         if written == Written::All {
             state.mappings.write_protect(pages);
@@ -190,7 +195,7 @@ impl StoreGuard<'_> {
     fn lose_zeros(&mut self, pages: PageRange) -> Result<()> {
         let Some(backing) = &mut self.backing else { return Ok(()) };
         let Some(dirt) = &mut backing.dirt else { return Ok(()) };
-        let count = dirt.leaving.within(pages).count();
+        let count = dirt.leaving.parts(pages).count();
         if count == 0 {
             return Ok(());
         }
@@ -198,12 +203,8 @@ impl StoreGuard<'_> {
         dirt.zeros.promise(count)?;
         backing.zeros.promise_all(dirt.zeros.len() + count)?;
         dirt.leaving.promise(1)?;
-        let mut rest = pages;
-        while let Some(zeros) = dirt.leaving.first_in(rest) {
-            dirt.zeros.remove(zeros);
-            backing.zeros.remove(zeros);
-            rest.start = zeros.end;
-        }
+        dirt.zeros.remove_all(dirt.leaving.parts(pages));
+        backing.zeros.remove_all(dirt.leaving.parts(pages));
         dirt.leaving.remove(pages);
         // Page tables may show the zero page there, which is not to outlive what the source provides.
         self.hide(pages);
@@ -232,8 +233,10 @@ impl StoreState {
     fn take_back(&mut self, pages: PageRange) {
         let memory = self.pages.memory();
         let is_new = |held: super::Held| memory.record(held.frame).cleanness() == Cleanness::New;
-        while let Some(page) = self.pages.find(pages, is_new) {
+        let mut rest = pages;
+        while let Some(page) = self.pages.find(rest, is_new) {
             self.pages.free(PageRange::new(page, 1));
+            rest.start = page + 1;
         }
     }
 

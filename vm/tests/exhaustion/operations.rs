@@ -1,10 +1,10 @@
 //! What is done. Nothing here may allocate by itself: the heap is failing.
 
 use abi::{CachePolicy, VmOptions, VmarOp, VmoChildOptions, VmoOptions};
-use vm::{Access, Aspace, MapRequest, Result, Vmo};
+use vm::{Access, Aspace, MapRequest, Result, Vmo, Written};
 
 use crate::common::*;
-use crate::stage::Stage;
+use crate::stage::{FAR, Stage};
 
 pub(crate) struct Operation {
     pub(crate) name: &'static str,
@@ -135,6 +135,20 @@ pub(crate) const NEED_MEMORY: &[Operation] = &[
     of_heap("supply a page without a frame", |stage| {
         stage.provided.supply(131 * PAGE, PAGE, &stage.aux, 9 * PAGE)
     }),
+    of_heap("grow an object whose source knows of zeros", |stage| {
+        stage.trapping.set_size(stage.trapping.size() + PAGE)
+    }),
+    of_heap("zero pages beside zeros that a source knows", |stage| {
+        stage.trapping.zero(PAGE, 12 * PAGE)
+    }),
+    of_frames("agree to the writing of zeros", |stage| stage.trapping.agree(8 * PAGE, PAGE)),
+    of_both("agree to the writing of zeros, far away", |stage| {
+        stage.trapping.agree(FAR * PAGE, PAGE)
+    }),
+    of_heap("begin to write zeros back", |stage| {
+        stage.trapping.begin_writeback(0, stage.trapping.size(), Written::Zeros)
+    }),
+    of_heap("end to write zeros back", |stage| stage.trapping.end_writeback(0, 11 * PAGE)),
     of_heap("move a page out of a copy", |stage| {
         stage.aux.transfer_data(20 * PAGE, PAGE, &stage.views[0], PAGE)
     }),

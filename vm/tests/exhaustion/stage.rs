@@ -1,7 +1,7 @@
 //! What an operation starts from.
 
 use abi::{Status, VmOptions, VmoChildOptions, VmoOptions};
-use vm::{Missing, PageSource, Ref, Result, Vmar, Vmo};
+use vm::{Missing, PageSource, Ref, Result, Vmar, Vmo, Written};
 
 use crate::common::*;
 
@@ -18,6 +18,8 @@ pub(crate) struct Stage {
     pub(crate) twins: [Ref<Vmo>; 2],
     /// What supplies the first page of the provided object that is missing.
     pub(crate) aux: Ref<Vmo>,
+    /// A provided object whose source wants to be asked.
+    pub(crate) trapping: Ref<Vmo>,
     pub(crate) provided: Ref<Vmo>,
     /// A snapshot of the first pages of the object, and one that shares whole nodes.
     pub(crate) copies: [Ref<Vmo>; 2],
@@ -59,6 +61,28 @@ fn provided(world: &World) -> (Ref<Vmo>, Ref<Vmo>) {
     (vmo, aux)
 }
 
+/// The last page but one of the trapping object.
+pub(crate) const FAR: u64 = 1 << 19;
+
+/// Makes an object of which the first page has a frame, and some of the others are zero: its source knows of four, is told of one and has
+/// yet to learn of three.
+fn trapping(world: &World) -> Ref<Vmo> {
+    let options = VmoOptions::RESIZABLE | VmoOptions::TRAP_DIRTY;
+    let vmo = Vmo::with_source(world.memory(), (FAR + 2) * PAGE, options, Box::new(Absent));
+    let vmo = vmo.expect("an object");
+    let aux = world.vmo(1);
+    aux.write(0, &[1]).expect("inside");
+    for page in [0, 2, 4, 6, 12] {
+        vmo.supply(page * PAGE, PAGE, &aux, 0).expect("memory");
+    }
+    vmo.zero(8 * PAGE, PAGE).expect("memory");
+    vmo.begin_writeback(8 * PAGE, PAGE, Written::All).expect("memory");
+    vmo.zero(10 * PAGE, PAGE).expect("memory");
+    vmo.zero(18 * PAGE, PAGE).expect("memory");
+    vmo.zero(FAR * PAGE, PAGE).expect("memory");
+    vmo
+}
+
 impl Stage {
     pub(crate) fn new(regions: u64) -> Stage {
         let world = World::new();
@@ -95,13 +119,15 @@ impl Stage {
             [first, second]
         });
         views[1].write(2 * PAGE, &[9]).expect("provided");
-        Stage { views, twins, aux, provided, copies, vmo, area, world }
+        let trapping = trapping(&world);
+        Stage { views, twins, aux, trapping, provided, copies, vmo, area, world }
     }
 
     /// Returns all that can be seen.
     pub(crate) fn describe(&self) -> String {
         let mut text = self.world.describe();
-        let provided = self.views.iter().chain(&self.twins).chain([&self.provided, &self.aux]);
+        let provided = self.views.iter().chain(&self.twins);
+        let provided = provided.chain([&self.provided, &self.trapping, &self.aux]);
         for vmo in self.copies.iter().chain([&self.vmo]).chain(provided) {
             let begins_written = |page: &u64| {
                 let mut byte = [0];
@@ -114,6 +140,11 @@ impl Stage {
             text += &format!(
                 "{written} pages of {size} bytes, stream of {stream}, {frames} frames, {mappings} mappings\n"
             );
+        }
+        let mut next = 0;
+        while let Some(range) = self.trapping.next_dirty(next, u64::MAX) {
+            text += &format!("{range:?}\n");
+            next = range.offset + range.len;
         }
         text
     }

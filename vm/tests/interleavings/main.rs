@@ -23,6 +23,7 @@ mod found;
 mod operation;
 mod program;
 mod reclaiming;
+mod supplying;
 
 use bounded::Bounded;
 use operation::{ALL, Operation, Setting};

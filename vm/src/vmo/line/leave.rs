@@ -88,7 +88,9 @@ impl StoreState {
         unseen.for_each(|pages| other.pages.free(pages));
         let nothing = PageTree::new(self.pages.memory());
         self.pages.graft(core::mem::replace(&mut other.pages, nothing));
-        other.backing().zeros.within(seen).for_each(|zeros| self.add_zeros(zeros));
+        if let Some(backing) = &mut self.backing {
+            backing.zeros.add_all(other.backing().zeros.within(seen));
+        }
         self.limit(other.backing().pages.saturating_sub(seen.start));
         Ok(())
     }

@@ -19,6 +19,17 @@ fn a_copy_outlives_its_parent_and_keeps_its_source() {
 }
 
 #[test]
+fn a_copy_that_is_cut_does_not_end_what_is_asked_of_the_source() {
+    let world = World::new();
+    let (vmo, told) = backed(&world, 4, VmoOptions::RESIZABLE);
+    let copy = child(&vmo, ON_WRITE | VmoChildOptions::RESIZABLE, 0, 4).expect("a child");
+    copy.set_size(PAGE).expect("smaller");
+    assert_eq!(told.load(std::sync::atomic::Ordering::Relaxed), 1, "it was told nothing");
+    vmo.set_size(2 * PAGE).expect("smaller");
+    assert_eq!(told.load(std::sync::atomic::Ordering::Relaxed), 2 * PAGE);
+}
+
+#[test]
 fn a_chain_of_copies_gets_no_longer_when_its_links_go() {
     let world = World::new();
     let vmo = fixed(&world, 3);
