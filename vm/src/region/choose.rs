@@ -16,23 +16,23 @@ impl Regions {
     pub(crate) fn choose(
         &mut self,
         vmar: Slot,
-        placement: &Placement,
+        placement: Placement,
         position: &mut Position,
     ) -> Result<PageRange> {
         match placement {
             Placement::At(pages) => {
                 let next = self.seek(vmar, pages.start, position);
                 let is_free = next.is_none_or(|next| next.pages.start >= pages.end);
-                if is_free { Ok(*pages) } else { Err(Status::NO_MEMORY) }
+                if is_free { Ok(pages) } else { Err(Status::NO_MEMORY) }
             }
             Placement::Anywhere(spot) => {
                 let flags = self.arena[vmar].as_vmar().map(|node| node.flags);
                 let tree = self.children(vmar);
                 let mut gaps = Gaps::new(&mut self.nodes, tree, spot.window, position);
                 let start = if flags.is_some_and(|flags| flags.contains(VmOptions::COMPACT)) {
-                    place::compact(&mut gaps, spot, &mut self.rng)
+                    place::compact(&mut gaps, &spot, &mut self.rng)
                 } else {
-                    place::spread(&mut gaps, spot, &mut self.rng)
+                    place::spread(&mut gaps, &spot, &mut self.rng)
                 };
                 Ok(PageRange::new(start.ok_or(Status::NO_MEMORY)?, spot.count))
             }

@@ -40,7 +40,8 @@ pub(crate) use tree::{Position, Sibling, Tree};
 /// The name of a region: stale once the region is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RegionId {
-    slot: Slot,
+    /// Where it is, if it is there.
+    pub(crate) slot: Slot,
     serial: u64,
 }
 
@@ -142,8 +143,13 @@ impl Regions {
         self.nodes.advance(position)
     }
 
-    /// Returns the sibling at `position`.
+    /// Says whether a region is right beside `pages`, which are free and belong at `position`.
     #[inline(always)]
+    pub(crate) fn is_beside(&self, position: &Position, pages: PageRange) -> bool {
+        self.nodes.is_beside(position, pages)
+    }
+
+    /// Returns the sibling at `position`.
     pub(crate) fn at(&self, position: &Position) -> Option<Sibling> {
         self.nodes.at(position)
     }
@@ -196,7 +202,7 @@ impl Regions {
         self.nodes.settle();
     }
 
-    /// Adds a region to the free pages `pages` of `parent`, which belong at `position`. It was
+    /// Adds a region to the free pages `pages` of `parent`, which belong at `position`, and returns its name. It was
     /// promised.
     #[inline(always)]
     pub(crate) fn add(
@@ -205,7 +211,7 @@ impl Regions {
         position: &Position,
         pages: PageRange,
         kind: Kind,
-    ) -> Slot {
+    ) -> RegionId {
         let is_vmar = matches!(kind, Kind::Vmar(_));
         let serial = self.next_serial;
         self.next_serial = serial.wrapping_add(1);
@@ -214,7 +220,7 @@ impl Regions {
         if position.tree != Some(tree) {
             self.set_children(parent, Some(tree));
         }
-        slot
+        RegionId { slot, serial }
     }
 
     /// Removes the region at `position`, which has no children.

@@ -10,5 +10,5 @@ pub(super) fn add(regions: &mut Regions, parent: Slot, pages: PageRange) -> Slot
     regions.seek(parent, pages.start, &mut position);
     regions.promise(&position, 1).expect("memory");
     let node = VmarNode { children: None, flags: VmOptions::empty() };
-    regions.add(parent, &position, pages, Kind::Vmar(node))
+    regions.add(parent, &position, pages, Kind::Vmar(node)).slot
 }

@@ -54,14 +54,13 @@ impl Vmar {
         let parent = change.regions.find(self.id)?;
         let place = PlaceRequest { options, offset, size }.check(self.pages, self.flags)?;
         let mut position = Position::new();
-        let pages = change.regions.choose(parent, &place, &mut position)?;
+        let pages = change.regions.choose(parent, place, &mut position)?;
         change.regions.promise(&position, 1)?;
         const KEPT: VmOptions =
             VmOptions::CAN_MAP_PERMS.union(VmOptions::CAN_MAP_SPECIFIC).union(VmOptions::COMPACT);
         let flags = options & KEPT;
         let node = VmarNode { children: None, flags };
-        let slot = change.regions.add(parent, &position, pages, Kind::Vmar(node));
-        let id = change.regions.id(slot);
+        let id = change.regions.add(parent, &position, pages, Kind::Vmar(node));
         Ok(Vmar::new(self.aspace.clone(), id, pages, flags))
     }
 }

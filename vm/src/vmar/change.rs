@@ -3,7 +3,7 @@
 
 use crate::attr::Perms;
 use crate::lock::{self, Guard};
-use crate::region::{Kind, MappingNode, Position, Region, Regions, Standing};
+use crate::region::{Kind, MappingNode, Position, Region, RegionId, Regions, Standing};
 use crate::slab::Slot;
 use crate::units::PageRange;
 use crate::vmo::MappingRecord;
@@ -48,7 +48,7 @@ impl Change<'_> {
         position: &Position,
         pages: PageRange,
         shown: Shown<'_>,
-    ) -> Result<Slot> {
+    ) -> Result<RegionId> {
         self.regions.promise(position, 1)?;
         let mut state = shown.vmo.lock();
         if let Err(status) = state.mappings.promise(1) {
@@ -68,7 +68,7 @@ impl Change<'_> {
         position: &Position,
         pages: PageRange,
         shown: Shown<'_>,
-    ) -> Slot {
+    ) -> RegionId {
         let record = self.record(pages, &shown);
         let record = shown.vmo.lock().mappings.add(record);
         self.add_noted(vmar, position, pages, shown, record)
@@ -92,7 +92,7 @@ impl Change<'_> {
         pages: PageRange,
         shown: Shown<'_>,
         record: Slot,
-    ) -> Slot {
+    ) -> RegionId {
         let Shown { vmo, store_page, stream_only, perms, max, standing, in_tables } = shown;
         let vmo = vmo.clone();
         let node =

@@ -154,19 +154,19 @@ impl Vmar {
         let Checked { place, shown } = request.check(self.flags)?;
         let mut change = self.aspace.change();
         let vmar = change.regions.find(self.id)?;
-        let (pages, slot) = match place.check(self.pages, self.flags)? {
+        let (pages, id) = match place.check(self.pages, self.flags)? {
             Placement::At(pages) if place.options.contains(VmOptions::SPECIFIC_OVERWRITE) => {
                 (pages, change.overwrite(vmar, pages, shown)?)
             }
-            placement => change.map(vmar, &placement, shown)?,
+            placement => change.map(vmar, placement, shown)?,
         };
         let mut unshown = u64::MAX;
         if place.options.contains(VmOptions::MAP_RANGE) {
             unshown = pages.start;
             // Nothing was overwritten, so taking the mapping away again leaves all as it was.
-            change.show_some(slot, &mut unshown).inspect_err(|_| change.destroy(slot))?;
+            change.show_some(id.slot, &mut unshown).inspect_err(|_| change.destroy(id.slot))?;
         }
-        Ok(Mapped { address: page_base(pages.start), id: change.regions.id(slot), unshown })
+        Ok(Mapped { address: page_base(pages.start), id, unshown })
     }
 
     /// Makes the next pages of what [`Vmar::map`] has made with `MAP_RANGE` usable without a fault, as
@@ -204,14 +204,14 @@ impl Change<'_> {
     fn map(
         &mut self,
         vmar: Slot,
-        placement: &Placement,
+        placement: Placement,
         shown: Shown<'_>,
-    ) -> Result<(PageRange, Slot)> {
+    ) -> Result<(PageRange, RegionId)> {
         let mut position = Position::new();
         let pages = self.regions.choose(vmar, placement, &mut position)?;
         let standing = self.stand(&position, pages);
-        let slot = self.try_add_mapping(vmar, &position, pages, Shown { standing, ..shown })?;
-        Ok((pages, slot))
+        let id = self.try_add_mapping(vmar, &position, pages, Shown { standing, ..shown })?;
+        Ok((pages, id))
     }
 
     /// Makes the first pages of a mapping from page `unshown` on that have frames usable without a fault, and has `unshown` be the first

@@ -36,11 +36,7 @@ impl Change<'_> {
     /// those beside it that they may have to be joined with it later.
     #[inline(always)]
     pub(super) fn stand(&mut self, position: &Position, pages: PageRange) -> Standing {
-        let before = self.regions.before(position);
-        let next = self.regions.at(position);
-        if before.is_none_or(|before| before.pages.end != pages.start)
-            && next.is_none_or(|next| next.pages.start != pages.end)
-        {
+        if !self.regions.is_beside(position, pages) {
             return Standing::Alone;
         }
         self.stand_beside(position, pages);

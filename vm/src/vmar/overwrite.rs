@@ -2,7 +2,7 @@
 
 use super::change::{Change, Shown};
 use super::clear::Contents;
-use crate::region::{Position, Sibling};
+use crate::region::{Position, RegionId, Sibling};
 use crate::slab::Slot;
 use crate::units::PageRange;
 use crate::{Result, Status, Vmo};
@@ -18,7 +18,7 @@ impl Change<'_> {
         vmar: Slot,
         pages: PageRange,
         shown: Shown<'_>,
-    ) -> Result<Slot> {
+    ) -> Result<RegionId> {
         let mut position = Position::new();
         let first = self.regions.seek(vmar, pages.start, &mut position);
         let contents = self.contents(vmar, pages, (&mut position, first), check_mapping)?;
@@ -32,9 +32,9 @@ impl Change<'_> {
         if contents.is_none() {
             return self.try_add_mapping(vmar, &position, pages, shown);
         }
-        let slot = self.add_mapping(vmar, &position, pages, shown);
+        let id = self.add_mapping(vmar, &position, pages, shown);
         self.regions.settle();
-        Ok(slot)
+        Ok(id)
     }
 
     /// Promises room for a mapping of `vmo` instead of `contents`, which `position` is at, and for the

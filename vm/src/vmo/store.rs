@@ -168,7 +168,7 @@ impl Store {
         StoreGuard::new(line, self.position())
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn lock(&self) -> StoreGuard<'_> {
         self.guard(self.lock_line())
     }

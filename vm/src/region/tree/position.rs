@@ -2,6 +2,7 @@
 
 use super::{Nodes, Sibling, Tree};
 use crate::slab::Slot;
+use crate::units::PageRange;
 
 /// A place in a tree: before the entry `index` of a leaf, or behind the last one. It is good until the
 /// tree changes.
@@ -82,6 +83,18 @@ impl Nodes {
         }
         let leaf = &self.leaves[node];
         leaf.get(leaf.ending_by(page)).copied()
+    }
+
+    /// Says whether a sibling is right beside `pages`, which are free and belong at `position`.
+    #[inline(always)]
+    pub(in crate::region) fn is_beside(&self, position: &Position, pages: PageRange) -> bool {
+        let Some(leaf) = position.leaf.map(|leaf| &self.leaves[leaf]) else { return false };
+        let before = match position.index.checked_sub(1) {
+            Some(index) => leaf.get(index).map(|before| before.pages.end),
+            None => leaf.before.map(|before| self.leaves[before].extent().end),
+        };
+        before == Some(pages.start)
+            || leaf.get(position.index).is_some_and(|next| next.pages.start == pages.end)
     }
 
     /// Returns the sibling at `position`.
