@@ -130,6 +130,7 @@ impl Regions {
     }
 
     /// Moves `position` to a region among its siblings; none if it is the root.
+    #[inline]
     pub(crate) fn locate(&mut self, slot: Slot, position: &mut Position) -> Option<Sibling> {
         let region = &self.arena[slot];
         let (parent, start) = (region.parent?, region.pages.start);
@@ -320,6 +321,7 @@ impl Regions {
     }
 
     /// Returns the tree of a VMAR's children.
+    #[inline]
     pub(crate) fn children(&self, vmar: Slot) -> Option<Tree> {
         self.arena[vmar].as_vmar().and_then(|vmar| vmar.children)
     }

@@ -82,6 +82,11 @@ impl Region {
             && (lower.standing, upper.standing) == (Standing::Kept, Standing::Kept)
     }
 
+    /// Says whether this is a VMAR that nothing is in.
+    pub(crate) fn is_empty_vmar(&self) -> bool {
+        self.as_vmar().is_some_and(|vmar| vmar.children.is_none())
+    }
+
     pub(crate) fn as_mapping(&self) -> Option<&MappingNode> {
         match &self.kind {
             Kind::Mapping(mapping) => Some(mapping),

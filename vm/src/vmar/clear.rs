@@ -126,13 +126,20 @@ impl Change<'_> {
 
     /// Destroys a region and everything in it.
     pub(crate) fn destroy(&mut self, top: Slot) {
+        if !self.regions.get(top).is_empty_vmar() {
+            self.empty(top);
+        }
+        self.regions.remove(top);
+    }
+
+    /// Has nothing be in a region, or shown by it.
+    fn empty(&mut self, top: Slot) {
         if self.may_be_in_tables(top) {
             let pages = self.regions.get(top).pages;
             self.aspace.translation.edit().unmap(pages);
         }
         self.dismantle(top);
         self.forget(top);
-        self.regions.remove(top);
     }
 
     /// Takes what is about to be removed, and has no entries in page tables, out of its VMO's records, if it is a mapping.

@@ -175,10 +175,12 @@ impl Vmar {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: no frame for a page table; some of these pages may be shown.
+    #[inline]
     pub fn show_more(&self, mapped: &mut Mapped) -> Result<bool> {
-        if mapped.unshown == u64::MAX {
-            return Ok(false);
-        }
+        if mapped.unshown == u64::MAX { Ok(false) } else { self.show_next(mapped) }
+    }
+
+    fn show_next(&self, mapped: &mut Mapped) -> Result<bool> {
         let change = self.aspace.change();
         let Ok(slot) = change.regions.find(mapped.id) else {
             return Ok(false);
