@@ -62,6 +62,7 @@ impl Handle {
     }
 
     /// Ends the waits that go through the handle, which `source` names until now.
+    #[inline(always)]
     pub(crate) fn cancel_waits(&self, source: Source) {
         if let Some(signals) = self.object.signals() {
             signals.cancel(source);
@@ -99,6 +100,7 @@ impl Handle {
 }
 
 impl Drop for Handle {
+    #[inline]
     fn drop(&mut self) {
         match &self.object {
             Object::Process(process) => process.handle_closed(),

@@ -130,7 +130,7 @@ impl Regions {
     }
 
     /// Moves `position` to a region among its siblings; none if it is the root.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn locate(&mut self, slot: Slot, position: &mut Position) -> Option<Sibling> {
         let region = &self.arena[slot];
         let (parent, start) = (region.parent?, region.pages.start);
@@ -237,6 +237,7 @@ impl Regions {
     }
 
     /// Removes a region that has no children.
+    #[inline(always)]
     pub(crate) fn remove(&mut self, slot: Slot) {
         let mut position = Position::new();
         if self.locate(slot, &mut position).is_some() {

@@ -12,6 +12,7 @@ impl Vmar {
     ///
     /// # Source
     /// `vmar.md` §11; the right OP_CHILDREN is the caller's to check.
+    #[inline]
     pub fn destroy(&self) -> Result<()> {
         let mut change = self.aspace.change();
         let slot = change.regions.find(self.id)?;

@@ -118,7 +118,7 @@ impl<E: Entry> Node<E> {
 
     /// Returns how many entries end at or before `page`: the index of the first one that ends after
     /// it, if there is one.
-    #[inline]
+    #[inline(always)]
     pub(in crate::region) fn ending_by(&self, page: u64) -> usize {
         let mut count = 0;
         let mut step = WIDTH.div_ceil(2);
