@@ -25,9 +25,9 @@ impl<'a> Gaps<'a> {
 
     /// Says whether all of `range`, which lies in the window, is free. If so, the position is where it
     /// belongs.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_free(&mut self, range: PageRange) -> bool {
-        let next = self.nodes.seek(self.tree, range.start, self.position);
+        let next = self.nodes.seek_anywhere(self.tree, range.start, self.position);
         next.is_none_or(|next| next.pages.start >= range.end)
     }
 

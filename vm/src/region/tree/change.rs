@@ -8,8 +8,11 @@ impl Nodes {
     /// Changes the range of the sibling at `position` inside the gap around it.
     pub(in crate::region) fn resize(&mut self, position: &Position, pages: PageRange) {
         let Some(leaf) = position.leaf else { return };
-        self.leaves[leaf].entry_mut(position.index).pages = pages;
-        self.note_change(leaf, position.index);
+        let node = &mut self.leaves[leaf];
+        node.entry_mut(position.index).pages = pages;
+        if !node.hides_change(position.index) {
+            self.note_change(leaf);
+        }
     }
 
     /// Cuts the sibling at `position` in two, of which `upper` is the upper, if its leaf has room for that. Nothing changes for the branches

@@ -84,8 +84,8 @@ impl Nodes {
             return self.insert_and_split(tree, slot, position.index, new);
         }
         leaf.insert(position.index, new);
-        if tree.height != 0 {
-            self.note_change(slot, position.index);
+        if tree.height != 0 && !leaf.hides_change(position.index) {
+            self.note_change(slot);
         }
         tree
     }

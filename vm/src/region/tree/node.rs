@@ -141,6 +141,12 @@ impl<E: Entry> Node<E> {
         }
     }
 
+    /// Says whether no branch above learns anything by a change at or beside the entry `index`.
+    #[inline(always)]
+    pub(super) fn hides_change(&self, index: usize) -> bool {
+        self.is_stale && index != 0 && index + 1 < self.len()
+    }
+
     #[inline]
     pub(super) fn remove(&mut self, index: usize) -> E {
         let entry = self.entries[index];

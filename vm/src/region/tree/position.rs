@@ -36,8 +36,27 @@ impl Position {
 impl Nodes {
     /// Moves `position` to the first sibling that ends after `page`, or behind the last one, and
     /// returns that sibling. If it starts after `page`, a region that ends before it can be put there.
+    /// Looks near the last place first.
     #[inline(always)]
     pub(in crate::region) fn seek(
+        &mut self,
+        tree: Option<Tree>,
+        page: u64,
+        position: &mut Position,
+    ) -> Option<Sibling> {
+        match (tree, self.near) {
+            (Some(tree), Some((near, leaf)))
+                if near == tree && self.leaves[leaf].extent().contains(page) =>
+            {
+                self.seek_in_leaf(tree, leaf, page, position)
+            }
+            _ => self.seek_anywhere(tree, page, position),
+        }
+    }
+
+    /// Does what [`Nodes::seek`] does, for a page that is as likely to be anywhere.
+    #[inline(always)]
+    pub(in crate::region) fn seek_anywhere(
         &mut self,
         tree: Option<Tree>,
         page: u64,
@@ -47,7 +66,19 @@ impl Nodes {
             *position = Position::new();
             return None;
         };
-        let slot = if tree.height == 0 { tree.root } else { self.leaf_for(tree, page) };
+        let leaf = if tree.height == 0 { tree.root } else { self.leaf_for(tree, page) };
+        self.seek_in_leaf(tree, leaf, page, position)
+    }
+
+    /// Moves `position` to the first sibling in a leaf that ends after `page`, or behind the last one, and returns that sibling.
+    #[inline(always)]
+    fn seek_in_leaf(
+        &self,
+        tree: Tree,
+        slot: Slot,
+        page: u64,
+        position: &mut Position,
+    ) -> Option<Sibling> {
         let leaf = &self.leaves[slot];
         let index = leaf.ending_by(page);
         *position = Position { tree: Some(tree), leaf: Some(slot), index };
@@ -57,12 +88,6 @@ impl Nodes {
     /// Returns the leaf of a tree with branches in which the first sibling is that ends after `page`; the last leaf if there is none.
     #[inline(never)]
     fn leaf_for(&mut self, tree: Tree, page: u64) -> Slot {
-        if let Some((near, leaf)) = self.near
-            && near == tree
-            && self.leaves[leaf].extent().contains(page)
-        {
-            return leaf;
-        }
         let mut node = tree.root;
         for _ in 0..tree.height {
             let branch = &self.branches[node];

@@ -22,7 +22,9 @@ impl Nodes {
         if leaf.len() < LEAST {
             return Some(self.remove_rest(tree, slot));
         }
-        self.note_change(slot, position.index);
+        if !leaf.hides_change(position.index) {
+            self.note_change(slot);
+        }
         Some(tree)
     }
 

@@ -5,14 +5,10 @@ use crate::slab::Slot;
 use crate::units::PageRange;
 
 impl Nodes {
-    /// Notes that something has changed in a leaf, at or beside its entry `index`.
-    #[inline(always)]
-    pub(super) fn note_change(&mut self, leaf: Slot, index: usize) {
+    /// Notes that something has changed in a leaf that does not hide it.
+    #[inline(never)]
+    pub(super) fn note_change(&mut self, leaf: Slot) {
         let node = &mut self.leaves[leaf];
-        let is_inside = index != 0 && index + 1 < node.len();
-        if node.is_stale && is_inside {
-            return;
-        }
         node.is_stale = true;
         let (extent, above) = (node.extent(), node.above);
         self.note_above(extent, above);
@@ -20,7 +16,6 @@ impl Nodes {
 
     /// Notes in the branches from `above` up that a node below has changed, which has the extent `extent` now. Goes no further than that is
     /// news.
-    #[inline(never)]
     pub(super) fn note_above(&mut self, extent: PageRange, above: Option<Slot>) {
         let (mut extent, mut above) = (extent, above);
         while let Some(slot) = above {
