@@ -6,7 +6,7 @@ use crate::slab::Slot;
 use crate::units::PageRange;
 
 /// The entries that a node has room for: one less than a power of two, so that a search has as many outcomes.
-pub(in crate::region) const WIDTH: usize = 31;
+pub(in crate::region) const WIDTH: usize = 15;
 
 /// The fewest entries of a node that is not a root.
 pub(super) const LEAST: usize = WIDTH.div_ceil(4);
