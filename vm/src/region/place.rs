@@ -30,6 +30,8 @@ const FREE_PAGE_DRAWS: u32 = 8;
 /// What is to be placed: in bytes, as the caller asked.
 pub(crate) struct PlaceRequest {
     pub(crate) options: VmOptions,
+    /// What the options say of the alignment.
+    pub(crate) align_log2: u32,
     pub(crate) offset: u64,
     pub(crate) size: u64,
 }
@@ -68,6 +70,7 @@ impl PlaceRequest {
     ///
     /// # Source
     /// `vmar.md` §5, 2 to 9.
+    #[inline(always)]
     pub(crate) fn check(&self, vmar: PageRange, flags: VmOptions) -> Result<Placement> {
         let specific = self.options.intersects(Self::SPECIFIC);
         let limited = self.options.contains(VmOptions::OFFSET_IS_UPPER_LIMIT);
@@ -86,7 +89,7 @@ impl PlaceRequest {
         if (specific || limited) && !flags.contains(VmOptions::CAN_MAP_SPECIFIC) {
             return Err(Status::ACCESS_DENIED);
         }
-        let align = 1 << (self.options.align_log2()? - PAGE_SHIFT);
+        let align = 1 << (self.align_log2 - PAGE_SHIFT);
         let (offset, count) = (page_of(self.offset), page_of(self.size));
         if limited {
             if offset > vmar.count() || count > vmar.count() || count > offset {

@@ -46,13 +46,14 @@ impl Vmar {
         if options.intersects(VmOptions::UNKNOWN | VmOptions::MAP_RANGE | VmOptions::PERMS) {
             return Err(Status::INVALID_ARGS);
         }
-        options.align_log2()?;
+        let align_log2 = options.align_log2()?;
         if !is_page_aligned(size) || !ALLOWED.contains(options) {
             return Err(Status::INVALID_ARGS);
         }
         let mut change = self.aspace.change();
         let parent = change.regions.find(self.id)?;
-        let place = PlaceRequest { options, offset, size }.check(self.pages, self.flags)?;
+        let place = PlaceRequest { options, align_log2, offset, size };
+        let place = place.check(self.pages, self.flags)?;
         let mut position = Position::new();
         let pages = change.regions.choose(parent, place, &mut position)?;
         change.regions.promise(&position, 1)?;

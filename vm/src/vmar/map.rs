@@ -76,7 +76,7 @@ impl<'a> MapRequest<'a> {
         {
             return Err(Status::INVALID_ARGS);
         }
-        options.align_log2()?;
+        let align_log2 = options.align_log2()?;
         if options.contains(VmOptions::REQUIRE_NON_RESIZABLE) && self.vmo.is_resizable()
             || !options.contains(VmOptions::ALLOW_FAULTS) && self.vmo.is_discardable()
         {
@@ -95,7 +95,7 @@ impl<'a> MapRequest<'a> {
         }
         // Both below 2^52.
         let store_page = self.vmo.first_page().wrapping_add(page_of(self.vmo_offset));
-        let place = PlaceRequest { options, offset: self.vmar_offset, size };
+        let place = PlaceRequest { options, align_log2, offset: self.vmar_offset, size };
         let shown = Shown {
             vmo: self.vmo,
             store_page,

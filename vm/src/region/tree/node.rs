@@ -170,6 +170,7 @@ impl<E: Entry> Node<E> {
     }
 
     /// Returns where the first region starts and where the last one ends.
+    #[inline(always)]
     pub(in crate::region) fn extent(&self) -> PageRange {
         let (first, last) = (self.entries[0].extent(), self.entries[self.len() - 1].extent());
         PageRange { start: first.start, end: last.end }
