@@ -24,20 +24,18 @@ impl Contents {
 }
 
 impl Change<'_> {
-    /// Looks at what is in `range` of `vmar`, if anything, where `first` is what was found from its start on; moves `position` to the first
-    /// of it.
+    /// Looks at what is in `range`, if anything, where `position` is that of the first region that ends behind its start.
     ///
     /// # Errors
     /// What `check` returns for one of the regions.
     pub(super) fn contents(
-        &mut self,
-        vmar: Slot,
+        &self,
         range: PageRange,
-        (position, first): (&mut Position, Option<Sibling>),
+        position: &Position,
         check: impl Fn(&Sibling) -> Result<()>,
     ) -> Result<Option<Contents>> {
         let is_inside = |sibling: &Sibling| sibling.pages.start < range.end;
-        let Some(first) = first.filter(is_inside) else {
+        let Some(first) = self.regions.at(position).filter(is_inside) else {
             return Ok(None);
         };
         check(&first)?;
@@ -45,11 +43,11 @@ impl Change<'_> {
             return Ok(Some(Contents { range, first, end: first.pages.end }));
         }
         let mut last = first;
-        while let Some(next) = self.regions.advance(position).filter(is_inside) {
+        let mut ahead = *position;
+        while let Some(next) = self.regions.advance(&mut ahead).filter(is_inside) {
             check(&next)?;
             last = next;
         }
-        self.regions.seek(vmar, range.start, position);
         Ok(Some(Contents { range, first, end: last.pages.end }))
     }
 

@@ -20,8 +20,8 @@ impl Change<'_> {
         shown: Shown<'_>,
     ) -> Result<RegionId> {
         let mut position = Position::new();
-        let first = self.regions.seek(vmar, pages.start, &mut position);
-        let contents = self.contents(vmar, pages, (&mut position, first), check_mapping)?;
+        self.regions.seek(vmar, pages.start, &mut position);
+        let contents = self.contents(pages, &position, check_mapping)?;
         if let Some(contents) = &contents {
             self.promise_instead(vmar, &position, contents, shown.vmo)?;
             self.clear(vmar, contents, &mut position);

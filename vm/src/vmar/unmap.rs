@@ -31,7 +31,7 @@ impl Vmar {
             change.remove_mapping(&position, first);
             return Ok(());
         }
-        let contents = change.contents(vmar, range, (&mut position, first), |sibling| {
+        let contents = change.contents(range, &position, |sibling| {
             let is_refused = sibling.is_vmar && !(reaches_children && range.covers(sibling.pages));
             if is_refused { Err(Status::INVALID_ARGS) } else { Ok(()) }
         })?;
