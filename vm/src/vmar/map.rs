@@ -221,6 +221,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: no frame for a page table.
+    #[inline(never)]
     fn show_some(&self, slot: Slot, unshown: &mut u64) -> Result<()> {
         let region = self.regions.get(slot);
         let left = PageRange { start: *unshown, end: region.pages.end };

@@ -3,7 +3,10 @@
 use abi::Rights;
 
 use super::Vmar;
+use super::change::Change;
 use crate::region::Position;
+use crate::slab::Slot;
+use crate::units::PageRange;
 use crate::{Result, Status};
 
 impl Vmar {
@@ -24,14 +27,32 @@ impl Vmar {
         let mut change = self.aspace.change();
         let vmar = change.regions.find(self.id)?;
         let range = self.check_inside(aligned)?;
-        let reaches_children = rights.contains(Rights::OP_CHILDREN);
         let mut position = Position::new();
         let first = change.regions.seek(vmar, range.start, &mut position);
         if let Some(first) = first.filter(|first| !first.is_vmar && first.pages == range) {
             change.remove_mapping(&position, first);
             return Ok(());
         }
-        let contents = change.contents(range, &position, |sibling| {
+        change.unmap(vmar, range, &mut position, rights)
+    }
+}
+
+impl Change<'_> {
+    /// Removes everything in `range` of `vmar`, where `position` is that of the first region that ends behind its start.
+    ///
+    /// # Errors
+    /// 1. [`Status::INVALID_ARGS`]: it cuts a VMAR, or has one in it and `rights` lack OP_CHILDREN.
+    /// 2. [`Status::NO_MEMORY`]: a mapping would be cut in two, and memory is out.
+    #[inline(never)]
+    fn unmap(
+        &mut self,
+        vmar: Slot,
+        range: PageRange,
+        position: &mut Position,
+        rights: Rights,
+    ) -> Result<()> {
+        let reaches_children = rights.contains(Rights::OP_CHILDREN);
+        let contents = self.contents(range, position, |sibling| {
             let is_refused = sibling.is_vmar && !(reaches_children && range.covers(sibling.pages));
             if is_refused { Err(Status::INVALID_ARGS) } else { Ok(()) }
         })?;
@@ -39,9 +60,9 @@ impl Vmar {
             return Ok(());
         };
         if let Some(holed) = contents.holed() {
-            change.promise_cut(&position, holed, 1)?;
+            self.promise_cut(position, holed, 1)?;
         }
-        change.clear(vmar, &contents, &mut position);
+        self.clear(vmar, &contents, position);
         Ok(())
     }
 }
