@@ -2,7 +2,7 @@
 
 use abi::VmOptions;
 
-use super::{Gaps, Placement, Position, Regions, place};
+use super::{Gaps, Position, Regions, Spot, place};
 use crate::slab::Slot;
 use crate::units::PageRange;
 use crate::{Result, Status};
@@ -16,27 +16,23 @@ impl Regions {
     pub(crate) fn choose(
         &mut self,
         vmar: Slot,
-        placement: Placement,
+        spot: &Spot,
         position: &mut Position,
     ) -> Result<PageRange> {
-        match placement {
-            Placement::At(pages) => {
-                let next = self.seek(vmar, pages.start, position);
-                let is_free = next.is_none_or(|next| next.pages.start >= pages.end);
-                if is_free { Ok(pages) } else { Err(Status::NO_MEMORY) }
-            }
-            Placement::Anywhere(spot) => {
-                let flags = self.arena[vmar].as_vmar().map(|node| node.flags);
-                let tree = self.children(vmar);
-                let mut gaps = Gaps::new(&mut self.nodes, tree, spot.window, position);
-                let start = if flags.is_some_and(|flags| flags.contains(VmOptions::COMPACT)) {
-                    place::compact(&mut gaps, &spot, &mut self.rng)
-                } else {
-                    place::spread(&mut gaps, &spot, &mut self.rng)
-                };
-                Ok(PageRange::new(start.ok_or(Status::NO_MEMORY)?, spot.count))
-            }
+        if spot.is_given {
+            let next = self.seek(vmar, spot.window.start, position);
+            let is_free = next.is_none_or(|next| next.pages.start >= spot.window.end);
+            return if is_free { Ok(spot.window) } else { Err(Status::NO_MEMORY) };
         }
+        let flags = self.arena[vmar].as_vmar().map(|node| node.flags);
+        let tree = self.children(vmar);
+        let mut gaps = Gaps::new(&mut self.nodes, tree, spot.window, position);
+        let start = if flags.is_some_and(|flags| flags.contains(VmOptions::COMPACT)) {
+            place::compact(&mut gaps, spot, &mut self.rng)
+        } else {
+            place::spread(&mut gaps, spot, &mut self.rng)
+        };
+        Ok(PageRange::new(start.ok_or(Status::NO_MEMORY)?, spot.count))
     }
 
     /// Views the gaps of `vmar` inside `window`, which begins where the VMAR does. `position` is moved

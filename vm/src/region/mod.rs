@@ -33,7 +33,7 @@ use crate::units::PageRange;
 use crate::{Result, Status};
 use gaps::Gaps;
 pub(crate) use node::{Kind, MappingNode, Region, Standing, VmarNode};
-pub(crate) use place::{PlaceRequest, Placement};
+pub(crate) use place::{PlaceRequest, Spot};
 use tree::Nodes;
 pub(crate) use tree::{Position, Sibling, Tree};
 

@@ -42,16 +42,10 @@ pub(crate) struct Spot {
     /// Where it may go.
     pub(crate) window: PageRange,
     pub(crate) count: u64,
-    /// The alignment, a power of two.
-    pub(crate) align: u64,
-}
-
-/// A request that passed its checks.
-pub(crate) enum Placement {
-    /// Exactly here.
-    At(PageRange),
-    /// Wherever there is room.
-    Anywhere(Spot),
+    /// The binary logarithm of the alignment in pages.
+    pub(crate) align_log2: u32,
+    /// It was given: the window has room for nothing else, and is aligned.
+    pub(crate) is_given: bool,
 }
 
 impl PlaceRequest {
@@ -71,7 +65,7 @@ impl PlaceRequest {
     /// # Source
     /// `vmar.md` §5, 2 to 9.
     #[inline(always)]
-    pub(crate) fn check(&self, vmar: PageRange, flags: VmOptions) -> Result<Placement> {
+    pub(crate) fn check(&self, vmar: PageRange, flags: VmOptions) -> Result<Spot> {
         let specific = self.options.intersects(Self::SPECIFIC);
         let limited = self.options.contains(VmOptions::OFFSET_IS_UPPER_LIMIT);
         if self.size == 0 {
@@ -89,26 +83,26 @@ impl PlaceRequest {
         if (specific || limited) && !flags.contains(VmOptions::CAN_MAP_SPECIFIC) {
             return Err(Status::ACCESS_DENIED);
         }
-        let align = 1 << (self.align_log2 - PAGE_SHIFT);
+        let align_log2 = self.align_log2 - PAGE_SHIFT;
         let (offset, count) = (page_of(self.offset), page_of(self.size));
         if limited {
             if offset > vmar.count() || count > vmar.count() || count > offset {
                 return Err(Status::INVALID_ARGS);
             }
             let window = PageRange::new(vmar.start, offset);
-            return Ok(Placement::Anywhere(Spot { window, count, align }));
+            return Ok(Spot { window, count, align_log2, is_given: false });
         }
         if offset >= vmar.count() || count > vmar.count() - offset {
             return Err(Status::INVALID_ARGS);
         }
         if !specific {
-            return Ok(Placement::Anywhere(Spot { window: vmar, count, align }));
+            return Ok(Spot { window: vmar, count, align_log2, is_given: false });
         }
-        let range = PageRange::new(vmar.start + offset, count);
-        if range.start & (align - 1) != 0 {
+        let window = PageRange::new(vmar.start + offset, count);
+        if window.start & ((1 << align_log2) - 1) != 0 {
             return Err(Status::INVALID_ARGS);
         }
-        Ok(Placement::At(range))
+        Ok(Spot { window, count, align_log2, is_given: true })
     }
 }
 
@@ -119,12 +113,13 @@ impl Spot {
         if first >= gap.end || gap.end - first < self.count {
             return (0, first);
         }
-        (((gap.end - first - self.count) >> self.align.trailing_zeros()) + 1, first)
+        (((gap.end - first - self.count) >> self.align_log2) + 1, first)
     }
 
     /// Returns the first aligned page from `page` on.
     fn aligned(&self, page: u64) -> u64 {
-        (page + self.align - 1) & !(self.align - 1)
+        let below = (1 << self.align_log2) - 1;
+        (page + below) & !below
     }
 
     fn range_at(&self, start: u64) -> PageRange {
@@ -154,7 +149,7 @@ fn draw_from_window(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Op
     if places == 0 {
         return None;
     }
-    let start = first + rng.below(places) * spot.align;
+    let start = first + (rng.below(places) << spot.align_log2);
     gaps.is_free(spot.range_at(start)).then_some(start)
 }
 
@@ -183,7 +178,7 @@ fn draw_by_counting(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Op
     for gap in gaps.large(spot.count) {
         let (here, first) = spot.in_gap(gap);
         if left_over < here {
-            drawn = Some(first + left_over * spot.align);
+            drawn = Some(first + (left_over << spot.align_log2));
             break;
         }
         left_over -= here;

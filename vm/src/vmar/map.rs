@@ -6,7 +6,7 @@ use super::Vmar;
 use super::change::{Change, Shown};
 use super::op_range::Piece;
 use crate::attr::Perms;
-use crate::region::{PlaceRequest, Placement, Position, RegionId, Standing};
+use crate::region::{PlaceRequest, Position, RegionId, Spot, Standing};
 use crate::slab::Slot;
 use crate::units::{PageRange, is_page_aligned, page_base, page_of, round_up_to_page};
 use crate::{Ref, Result, Status, Vmo};
@@ -151,15 +151,14 @@ impl Vmar {
     /// # Source
     /// Seed `mx_vmar_map`, ERRORS; `vmar.md` §8. Next hop: `Vmo::show_some`.
     pub fn map(&self, request: &MapRequest<'_>) -> Result<Mapped> {
+        if request.options.contains(VmOptions::SPECIFIC_OVERWRITE) {
+            return self.map_over(request);
+        }
         let Checked { place, shown } = request.check(self.flags)?;
         let mut change = self.aspace.change();
         let vmar = change.regions.find(self.id)?;
-        let (pages, id) = match place.check(self.pages, self.flags)? {
-            Placement::At(pages) if place.options.contains(VmOptions::SPECIFIC_OVERWRITE) => {
-                (pages, change.overwrite(vmar, pages, shown)?)
-            }
-            placement => change.map(vmar, placement, shown)?,
-        };
+        let spot = place.check(self.pages, self.flags)?;
+        let (pages, id) = change.map(vmar, &spot, shown)?;
         let mut unshown = u64::MAX;
         if place.options.contains(VmOptions::MAP_RANGE) {
             unshown = pages.start;
@@ -167,6 +166,17 @@ impl Vmar {
             change.show_some(id.slot, &mut unshown).inspect_err(|_| change.destroy(id.slot))?;
         }
         Ok(Mapped { address: page_base(pages.start), id, unshown })
+    }
+
+    /// Maps in the place of what is there.
+    #[inline(never)]
+    fn map_over(&self, request: &MapRequest<'_>) -> Result<Mapped> {
+        let Checked { place, shown } = request.check(self.flags)?;
+        let mut change = self.aspace.change();
+        let vmar = change.regions.find(self.id)?;
+        let pages = place.check(self.pages, self.flags)?.window;
+        let id = change.overwrite(vmar, pages, shown)?;
+        Ok(Mapped { address: page_base(pages.start), id, unshown: u64::MAX })
     }
 
     /// Makes the next pages of what [`Vmar::map`] has made with `MAP_RANGE` usable without a fault, as
@@ -203,14 +213,9 @@ impl Change<'_> {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: the place is taken, there is no room, or memory is out.
-    fn map(
-        &mut self,
-        vmar: Slot,
-        placement: Placement,
-        shown: Shown<'_>,
-    ) -> Result<(PageRange, RegionId)> {
+    fn map(&mut self, vmar: Slot, spot: &Spot, shown: Shown<'_>) -> Result<(PageRange, RegionId)> {
         let mut position = Position::new();
-        let pages = self.regions.choose(vmar, placement, &mut position)?;
+        let pages = self.regions.choose(vmar, spot, &mut position)?;
         let standing = self.stand(&position, pages);
         let id = self.try_add_mapping(vmar, &position, pages, Shown { standing, ..shown })?;
         Ok((pages, id))

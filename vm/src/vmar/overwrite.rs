@@ -13,7 +13,6 @@ impl Change<'_> {
     /// # Errors
     /// 1. [`Status::INVALID_ARGS`]: a VMAR is there.
     /// 2. [`Status::NO_MEMORY`]: nothing has changed.
-    #[inline(never)]
     pub(super) fn overwrite(
         &mut self,
         vmar: Slot,

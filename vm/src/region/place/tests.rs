@@ -45,7 +45,7 @@ fn spots(taken: &[(u64, u64)], spot: &Spot) -> Vec<u64> {
         !taken.iter().any(|(at, count)| PageRange::new(BASE + at, *count).contains(page))
     };
     (spot.window.start..spot.window.end)
-        .filter(|start| start.is_multiple_of(spot.align))
+        .filter(|start| start.is_multiple_of(1 << spot.align_log2))
         .filter(|start| spot.window.covers(spot.range_at(*start)))
         .filter(|start| (*start..*start + spot.count).all(is_free))
         .collect()
@@ -93,8 +93,13 @@ fn draw_evenly(taken: &[(u64, u64)], spot: Spot, draws: usize, draw: Draw) {
 fn draw_evenly_everywhere(draw: Draw) {
     for taken in fillings() {
         for window in WINDOWS {
-            for (count, align) in [(1, 1), (2, 1), (3, 4), (13, 1), (1, 16), (20, 8)] {
-                let spot = Spot { window: PageRange::new(BASE, window), count, align };
+            for (count, align_log2) in [(1, 0), (2, 0), (3, 2), (13, 0), (1, 4), (20, 3)] {
+                let spot = Spot {
+                    window: PageRange::new(BASE, window),
+                    count,
+                    align_log2,
+                    is_given: false,
+                };
                 draw_evenly(&taken, spot, 60, draw);
             }
         }
@@ -144,8 +149,14 @@ fn a_spot_is_found_whenever_there_is_one() {
     let mut rng = LayoutRng::new(1);
     for taken in fillings() {
         for window in [1, 3, 10, 11, 130, 400] {
-            for (count, align) in [(1, 1), (3, 1), (4, 1), (13, 8), (18, 1), (19, 1), (500, 1)] {
-                let spot = Spot { window: PageRange::new(BASE, window), count, align };
+            for (count, align_log2) in [(1, 0), (3, 0), (4, 0), (13, 3), (18, 0), (19, 0), (500, 0)]
+            {
+                let spot = Spot {
+                    window: PageRange::new(BASE, window),
+                    count,
+                    align_log2,
+                    is_given: false,
+                };
                 find_if_there_is_one(&taken, spot, &mut rng);
             }
         }
@@ -155,8 +166,8 @@ fn a_spot_is_found_whenever_there_is_one() {
 #[test]
 #[cfg_attr(miri, ignore = "safe code, drawn from too often")]
 fn the_first_region_of_a_compact_vmar_is_spread_evenly() {
-    for (count, align) in [(1, 1), (7, 1), (1, 16)] {
-        let spot = Spot { window: PageRange::new(BASE, 400), count, align };
+    for (count, align_log2) in [(1, 0), (7, 0), (1, 4)] {
+        let spot = Spot { window: PageRange::new(BASE, 400), count, align_log2, is_given: false };
         draw_evenly(&[], spot, 60, compact);
     }
 }
@@ -171,7 +182,7 @@ fn a_test_of_evenness_can_fail() {
             spot.window.covers(spot.range_at(*start)) && gaps.is_free(spot.range_at(*start))
         })
     };
-    let spot = Spot { window: PageRange::new(BASE, 400), count: 1, align: 1 };
+    let spot = Spot { window: PageRange::new(BASE, 400), count: 1, align_log2: 0, is_given: false };
     let uneven = std::panic::catch_unwind(|| draw_evenly(&fillings()[1], spot, 60, lazy));
     assert!(uneven.is_err());
 }
