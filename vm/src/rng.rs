@@ -43,6 +43,7 @@ impl LayoutRng {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::vec::Vec;
 
     use super::*;
@@ -72,6 +73,13 @@ mod tests {
         assert!((9_600..10_400).contains(&low), "{low}");
         let third = drawn.iter().filter(|value| value.is_multiple_of(3)).count();
         assert!((9_600..10_400).contains(&third), "{third}");
+    }
+
+    #[test]
+    fn every_byte_is_drawn() {
+        let mut rng = LayoutRng::new(10);
+        let drawn: BTreeSet<u8> = (0..5_000).map(|_| rng.byte()).collect();
+        assert_eq!(drawn.len(), 256);
     }
 
     #[test]

@@ -155,6 +155,8 @@ impl fmt::Debug for PageRange {
 
 #[cfg(test)]
 mod tests {
+    use std::format;
+
     use super::*;
 
     #[test]
@@ -172,6 +174,61 @@ mod tests {
         assert_eq!(top.end, 1 << 52);
         assert_eq!(top.count(), 2);
         assert_eq!(PageRange::from_bytes(u64::MAX - PAGE_SIZE + 1, 2 * PAGE_SIZE), None);
+    }
+
+    #[test]
+    fn bytes_are_whole_pages_or_not() {
+        for aligned in [0, 0x1000, 0x3000, 0xffff_ffff_ffff_f000] {
+            assert!(is_page_aligned(aligned), "{aligned:#x}");
+        }
+        for unaligned in [1, 0x800, 0x1001, 0x1fff, u64::MAX] {
+            assert!(!is_page_aligned(unaligned), "{unaligned:#x}");
+        }
+    }
+
+    #[test]
+    fn a_frame_is_known_by_its_number_and_its_address() {
+        let frame = Frame::containing(0x5fff);
+        assert_eq!((frame.number(), frame.address()), (5, 0x5000));
+        assert_eq!(Frame::from_number(3).plus(2), frame);
+        assert_eq!(format!("{frame:?}"), "Frame(0x5000)");
+    }
+
+    #[test]
+    fn a_range_is_known_by_its_pages_and_its_bytes() {
+        let range = PageRange::from_bytes(0x3000, 0x2000).expect("fits");
+        assert_eq!(range, PageRange::new(3, 2));
+        assert_eq!((range.base(), range.bytes()), (0x3000, 0x2000));
+        assert_eq!(format!("{range:?}"), "0x3000..0x5000");
+        assert_eq!(PageRange::from_bytes(0, 0x1000), Some(PageRange::new(0, 1)));
+    }
+
+    #[test]
+    fn a_range_without_pages_may_begin_anywhere() {
+        for base in [0, 0x3000] {
+            let range = PageRange::from_bytes(base, 0).expect("fits");
+            assert!(range.is_empty());
+            assert_eq!((range.base(), range.count()), (base, 0));
+        }
+        assert!(PageRange { start: 5, end: 4 }.is_empty());
+        assert!(!PageRange::new(5, 1).is_empty());
+    }
+
+    #[test]
+    fn a_range_covers_what_it_has_every_page_of() {
+        let outer = PageRange::new(10, 5);
+        for inner in (5..20).flat_map(|start| (1..8).map(move |count| PageRange::new(start, count)))
+        {
+            let has_all = (inner.start..inner.end).all(|page| outer.contains(page));
+            assert_eq!(outer.covers(inner), has_all, "{inner:?}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_range_is_moved_with_it() {
+        let range = PageRange::new(10, 5);
+        assert_eq!(range.first(2).moved(8, 100), PageRange::new(102, 2));
+        assert_eq!(range.first(9).moved(10, 0), PageRange::new(0, 5));
     }
 
     #[test]

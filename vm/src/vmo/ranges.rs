@@ -233,8 +233,34 @@ mod tests {
             zeros.remove(nothing);
         }
         assert_eq!(zeros.0, [range(10, 11), range(55, 60)]);
+        zeros.remove(range(55, 60));
+        assert_eq!(zeros.0, [range(10, 11)]);
         zeros.remove(range(0, 100));
         assert_eq!(zeros.0, []);
+    }
+
+    #[test]
+    fn what_was_promised_takes_no_memory() {
+        let mut zeros = Ranges::new();
+        zeros.promise(2).expect("memory");
+        zeros.add(range(10, 20));
+        zeros.promise_all(9).expect("memory");
+        let room = zeros.0.capacity();
+        assert!(room >= 9);
+        for start in (30..).step_by(20).take(8) {
+            zeros.add(range(start, start + 1));
+        }
+        assert_eq!((zeros.len(), zeros.0.capacity()), (9, room));
+        zeros.promise(room).expect("memory");
+        assert!(zeros.0.capacity() >= 9 + room);
+    }
+
+    #[test]
+    fn a_copy_takes_the_place_of_what_was_there() {
+        let (mut zeros, others) = (ranges(&[(10, 20)]), ranges(&[(15, 30), (40, 50)]));
+        zeros.promise_all(others.len()).expect("memory");
+        zeros.become_copy_of(&others);
+        assert_eq!(zeros.0, others.0);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Entries, bit for bit as the processor reads them (Intel SDM 3A 4.5).
 
+use std::vec::Vec;
+
 use super::*;
 
 const READ: Perms = Perms::READ;
@@ -111,6 +113,26 @@ fn processors_forget_an_entry_if_it_shows_another_frame_or_permits_less() {
             assert_eq!(old.needs_flush(new), expected, "{old:?} to {new:?}");
         }
     }
+}
+
+#[test]
+fn a_table_has_a_slot_for_each_of_512_pages() {
+    let mut words = [0; ENTRIES as usize];
+    // SAFETY: as many entries are there for as long as it is used.
+    let table = unsafe { Table::at(NonNull::from(&mut words).cast()) };
+    let first = 3 * ENTRIES;
+    for index in 0..ENTRIES {
+        table.slot(first + index).set(page(Frame::from_number(index), READ));
+    }
+    table.set(7, Entry::ABSENT);
+    let numbers = |slots: &[Slot]| -> Vec<u64> {
+        slots.iter().map(|slot| slot.get().frame().number()).collect()
+    };
+    assert_eq!(numbers(table.from(first)).len(), 512);
+    assert_eq!(numbers(table.from(first + 508)), [508, 509, 510, 511]);
+    assert_eq!(numbers(table.between(PageRange::new(first + 6, 3))), [6, 0, 8]);
+    assert_eq!(table.get(8).frame().number(), 8);
+    assert_eq!([6, 7, 8, 511].map(|index| Entry(words[index]).frame().number()), [6, 0, 8, 511]);
 }
 
 #[test]
