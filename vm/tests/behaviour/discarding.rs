@@ -27,6 +27,18 @@ fn what_was_unlocked_first_is_had_back_first() {
 }
 
 #[test]
+fn what_is_locked_twice_is_kept_until_it_is_unlocked_twice() {
+    let world = World::new();
+    let vmo = unlocked(&world, 1, 1);
+    vmo.try_lock_pages(0, PAGE).expect("kept");
+    vmo.try_lock_pages(0, PAGE).expect("kept");
+    for freed in [0, 1] {
+        vmo.unlock_pages(0, PAGE).expect("locked");
+        assert_eq!(world.memory().reclaim(), freed);
+    }
+}
+
+#[test]
 fn locked_pinned_empty_and_new_objects_are_spared() {
     let world = World::new();
     let locked = unlocked(&world, 1, 1);
