@@ -17,7 +17,7 @@ use vm::Ref;
 
 /// Most packets of programs that wait in one port, as in Zircon.
 const MAX_USER_PACKETS: usize = 2048;
-/// Most packets about signals that one port is promised or has.
+/// Most packets of the kernel's that one port is promised or has: about signals, and about pages.
 const MAX_PROMISES: usize = 1 << 16;
 
 /// A port.
@@ -40,7 +40,7 @@ struct State {
 /// A packet that waits.
 struct Entry {
     packet: Packet,
-    /// Through which handle its signal was waited for; none if a program made it.
+    /// Through which handle its signal was waited for; none if it is about no signal.
     source: Option<Source>,
 }
 
@@ -74,7 +74,8 @@ impl Port {
     /// 2. [`Status::NO_MEMORY`].
     pub(crate) fn queue(&self, packet: Packet) -> Result<()> {
         let mut state = self.state.lock();
-        let queued = state.queue.iter().filter(|entry| entry.source.is_none());
+        let is_program_s = |entry: &&Entry| entry.packet.packet_type == PACKET_USER;
+        let queued = state.queue.iter().filter(is_program_s);
         if state.queue.len() >= MAX_USER_PACKETS && queued.count() >= MAX_USER_PACKETS {
             return Err(Status::SHOULD_WAIT);
         }
@@ -86,10 +87,10 @@ impl Port {
     /// Queues a packet of the kernel's.
     ///
     /// # Errors
-    /// [`Status::NO_MEMORY`].
+    /// [`Status::NO_MEMORY`]: no room, or the port has as many as may be.
     pub(super) fn post(&self, packet: Packet) -> Result<()> {
         let mut state = self.state.lock();
-        state.make_room()?;
+        state.make_room_for_kernel()?;
         state.push(Entry { packet, source: None });
         Ok(())
     }
@@ -169,6 +170,14 @@ impl State {
         self.queue.try_reserve(self.promised.saturating_add(1)).map_err(|_| Status::NO_MEMORY)
     }
 
+    /// Sets room for one more packet of the kernel's aside, which nobody need ever take.
+    fn make_room_for_kernel(&mut self) -> Result<()> {
+        if self.promised.saturating_add(self.queue.len()) >= MAX_PROMISES {
+            return Err(Status::NO_MEMORY);
+        }
+        self.make_room()
+    }
+
     /// Appends a packet for which there is room.
     fn push(&mut self, entry: Entry) {
         if self.is_open {
@@ -199,10 +208,7 @@ impl Promise {
     /// [`Status::NO_MEMORY`]: no room, or the port is promised as many as may be.
     pub(crate) fn make(port: Ref<Port>, key: u64, options: WaitAsyncOptions) -> Result<Self> {
         let mut state = port.state.lock();
-        if state.promised.saturating_add(state.queue.len()) >= MAX_PROMISES {
-            return Err(Status::NO_MEMORY);
-        }
-        state.make_room()?;
+        state.make_room_for_kernel()?;
         state.promised = state.promised.saturating_add(1);
         drop(state);
         Ok(Self {
@@ -255,5 +261,32 @@ impl Drop for Promise {
     fn drop(&mut self) {
         let mut state = self.port.state.lock();
         state.promised = state.promised.saturating_sub(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use abi::pager::{PAGER_VMO_READ, page_request};
+
+    #[test_case]
+    fn packets_of_the_kernel_take_no_place_of_a_program_s() {
+        let port = Port::create().unwrap();
+        for _ in 0..=MAX_USER_PACKETS {
+            port.post(page_request(0, PAGER_VMO_READ, 0, 0)).unwrap();
+        }
+        for _ in 0..MAX_USER_PACKETS {
+            assert_eq!(port.queue(Packet::default()), Ok(()));
+        }
+        assert_eq!(port.queue(Packet::default()), Err(Status::SHOULD_WAIT));
+    }
+
+    #[test_case]
+    fn nobody_fills_a_port_without_end() {
+        let port = Port::create().unwrap();
+        let post = || port.post(page_request(0, PAGER_VMO_READ, 0, 0));
+        assert_eq!((0..MAX_PROMISES).find(|_| post().is_err()), None);
+        assert_eq!(post(), Err(Status::NO_MEMORY));
+        assert_eq!(Promise::of_kernel(&port).err(), Some(Status::NO_MEMORY));
     }
 }

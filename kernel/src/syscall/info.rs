@@ -44,7 +44,7 @@ const TASK_STATS_V1: usize = offset_of!(InfoTaskStats, mem_fractional_scaled_sha
 ///    that is destroyed is empty for topics about the process. Or a thread that waits with no exception.
 /// 4. [`Status::BUFFER_TOO_SMALL`]: the record does not fit; `actual` says 0. An array may be cut.
 /// 5. [`Status::INVALID_ARGS`]: something cannot be written.
-/// 6. [`Status::NO_MEMORY`], for lists of koids.
+/// 6. [`Status::NO_MEMORY`], for lists of koids. [`Status::CANCELED`]: the calling thread is to end.
 pub(super) fn get(
     caller: &Caller,
     value: RawHandle,
@@ -60,7 +60,7 @@ pub(super) fn get(
             question.about_handles(topic, reply)
         }
         Topic::PROCESS_HANDLE_STATS => {
-            reply.single(handles::stats(&*question.inspected::<Process>()?))
+            reply.single(handles::stats(&*question.inspected::<Process>()?)?)
         }
         Topic::RESOURCE => reply.single(question.inspected::<Resource>()?.info()),
         Topic::VMAR | Topic::VMAR_MAPS => question.about_vmar(topic, reply),
@@ -132,7 +132,7 @@ impl Question<'_> {
     fn about_vmo(self, version: usize, reply: Reply) -> Result<()> {
         let handles = self.caller.handles();
         let (object, rights) = handles.get_with_rights::<Vmo>(self.value)?;
-        reply.prefix(&vmos::by_handle(&object, rights), vmos::len_of(version))
+        reply.prefix(&vmos::by_handle(&object, rights)?, vmos::len_of(version))
     }
 
     fn about_maps(self, version: MapsVersion, reply: Reply) -> Result<()> {

@@ -26,7 +26,7 @@ const PIECE: u64 = STEP * PAGE_SIZE;
 /// 1. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`].
 /// 2. [`Status::INVALID_ARGS`]: there is no such operation.
 /// 3. [`Status::ACCESS_DENIED`]: the handle lacks what the operation needs.
-/// 4. [`Status::OUT_OF_RANGE`]: the range overflows. Then those of the operation.
+/// 4. Those of the operation.
 pub(super) fn operate(
     caller: &Caller,
     vmo: RawHandle,

@@ -11,6 +11,9 @@ use crate::slab::{Slab, Slot};
 use crate::{Ref, Result};
 use spin::Once;
 
+/// Members that are visited before a pause.
+const TURN: u32 = 64;
+
 /// The stores of a family.
 pub(super) struct Family {
     members: Lock<Slab<Ref<Store>, 4>, { lock::FAMILY }>,
@@ -112,21 +115,31 @@ impl Membership {
         self.role == Role::Snapshot
     }
 
-    /// Visits the other members. No lock is held meanwhile, so members may come and go.
-    pub(super) fn each_relative(&self, mut visit: impl FnMut(&StoreState)) {
+    /// Visits the other members, and calls `pause` now and then. No lock is held meanwhile, so members may come and go.
+    ///
+    /// # Errors
+    /// Those of `pause`.
+    pub(super) fn each_relative(
+        &self,
+        mut visit: impl FnMut(&StoreState),
+        mut pause: impl FnMut() -> Result<()>,
+    ) -> Result<()> {
         let mut last = None;
-        loop {
+        for turn in (0..TURN).cycle() {
             let members = self.family.members.lock();
-            let Some(slot) = members.next_used(last) else {
-                return;
-            };
+            let Some(slot) = members.next_used(last) else { break };
             let member = members[slot].clone();
             drop(members);
             if slot != self.slot {
                 visit(&member.lock());
             }
+            drop(member);
             last = Some(slot);
+            if turn == TURN - 1 {
+                pause()?;
+            }
         }
+        Ok(())
     }
 }
 

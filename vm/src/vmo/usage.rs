@@ -7,7 +7,8 @@
 
 use arrayvec::ArrayVec;
 
-use super::{Origin, Vmo};
+use super::{Origin, StoreState, Vmo};
+use crate::Result;
 use crate::units::{Frame, PAGE_SIZE, PageRange};
 use core::ops::ControlFlow;
 
@@ -77,19 +78,36 @@ impl Vmo {
     /// # Source
     /// `handles-rights-errors.md` §7.1, fields of `info_vmo`.
     pub fn usage(&self, offset: u64, len: u64) -> Usage {
+        // It is not given up.
+        self.usage_with(offset, len, || Ok(())).unwrap_or_default()
+    }
+
+    /// Counts as [`Vmo::usage`] does, and calls `pause` now and then, with no lock held: there may be many frames, and many who share them.
+    ///
+    /// # Errors
+    /// Those of `pause`.
+    pub fn usage_with(
+        &self,
+        offset: u64,
+        len: u64,
+        mut pause: impl FnMut() -> Result<()>,
+    ) -> Result<Usage> {
         let mut usage = Usage::default();
         if self.is_physical() || matches!(self.origin, Origin::Slice(..) | Origin::Reference) {
-            return usage;
+            return Ok(usage);
         }
         let end = offset.saturating_add(len).div_ceil(PAGE_SIZE);
         let mut rest = PageRange { start: offset / PAGE_SIZE, end };
         while !rest.is_empty() {
             let (mut shared, counted) = self.count_own(rest, &mut usage);
-            self.count_sharers(&mut shared);
+            self.count_sharers(&mut shared, &mut pause)?;
             shared.iter().for_each(|seen| usage.add(seen.sharers));
             rest.start = counted;
+            if !rest.is_empty() {
+                pause()?;
+            }
         }
-        usage
+        Ok(usage)
     }
 
     /// Returns how many bytes of the kernel's heap it takes to know the object's frames: the nodes of its page tree, shared ones
@@ -120,18 +138,20 @@ impl Vmo {
     }
 
     /// Asks every relative which of the frames it sees.
-    fn count_sharers(&self, shared: &mut ArrayVec<Seen, BATCH>) {
-        let Some(membership) = self.membership() else {
-            return;
+    fn count_sharers(
+        &self,
+        shared: &mut ArrayVec<Seen, BATCH>,
+        pause: impl FnMut() -> Result<()>,
+    ) -> Result<()> {
+        let Some(membership) = self.membership().filter(|_| !shared.is_empty()) else {
+            return Ok(());
         };
-        if shared.is_empty() {
-            return;
-        }
-        membership.each_relative(|state| {
+        let count = |state: &StoreState| {
             for seen in shared.iter_mut() {
                 seen.sharers += u64::from(state.pages.holds(seen.key, seen.frame));
             }
-        });
+        };
+        membership.each_relative(count, pause)
     }
 }
 

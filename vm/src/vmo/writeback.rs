@@ -75,9 +75,12 @@ impl Vmo {
         let mut rest = some;
         while let Some(page) = state.pages.find_vacant(rest) {
             let frame = state.own_frame(page, None).inspect_err(|_| state.take_back(some))?;
-            state.hide_in_viewers(PageRange::new(page, 1));
             memory.record(frame).set_cleanness(Cleanness::New);
             rest.start = page + 1;
+        }
+        if rest.start != some.start {
+            // Viewers may show the zero page there.
+            state.hide_in_viewers(some);
         }
         state.turn(some, |_| true, Cleanness::Dirty);
         Ok(some.bytes())

@@ -30,4 +30,5 @@ mod steps;
 mod survey;
 mod tables;
 mod tree;
+mod unmapping;
 mod viewers;

@@ -2,6 +2,7 @@
 
 use vm::{Access, MapRequest, Status, Vmo};
 
+use crate::backing::backed;
 use crate::common::{PAGE, READ_WRITE, World, request, unmap};
 use abi::{VmOptions, VmoOptions};
 
@@ -53,6 +54,31 @@ fn a_part_that_is_zeroed_ends_between_pages() {
 }
 
 #[test]
+fn pages_are_supplied_and_agreed_to_a_part_at_a_time() {
+    let world = World::new();
+    let huge = 1 << 40;
+    let (vmo, _) = backed(&world, huge, VmoOptions::TRAP_DIRTY);
+    let aux = object(&world, huge, &[2, 3, 7]);
+    let bytes = huge * PAGE;
+    let (mut offset, mut seen) = (0, vec![]);
+    while offset < bytes {
+        let left = bytes - offset;
+        offset += vmo.supply_some(offset, left, &aux, offset, 2).expect("inside");
+        seen.push((offset / PAGE, vmo.committed_frames(), aux.committed_frames()));
+        world.check();
+    }
+    assert_eq!(seen, [(7, 2, 1), (huge, 3, 0)]);
+    world.refuses(Status::OUT_OF_RANGE, || vmo.agree_some(0, bytes + PAGE, 1).map(drop));
+    let (mut offset, mut seen) = (0, vec![]);
+    while offset < 5 * PAGE {
+        offset += vmo.agree_some(offset, 5 * PAGE - offset, 2).expect("inside");
+        let dirty = vmo.next_dirty(0, bytes).expect("agreed to");
+        seen.push((offset / PAGE, vmo.committed_frames(), dirty.len / PAGE));
+    }
+    assert_eq!(seen, [(2, 5, 2), (4, 5, 4), (5, 6, 5)]);
+}
+
+#[test]
 fn all_of_a_range_is_checked_before_a_part_of_it_changes() {
     let world = World::new();
     let vmo = object(&world, 4, &[0, 1, 2, 3]);
@@ -61,6 +87,11 @@ fn all_of_a_range_is_checked_before_a_part_of_it_changes() {
     world.refuses(Status::OUT_OF_RANGE, || vmo.decommit_some(0, 5 * PAGE, 1).map(drop));
     world.refuses(Status::OUT_OF_RANGE, || vmo.zero_some(0, 5 * PAGE, 1).map(drop));
     assert_eq!(vmo.committed_frames(), 4);
+    let (provided, _) = backed(&world, 4, VmoOptions::TRAP_DIRTY);
+    let supply = |len| provided.supply_some(0, len, &world.vmo(5), 0, 1);
+    world.refuses(Status::OUT_OF_RANGE, || supply(5 * PAGE).map(drop));
+    supply(3 * PAGE).expect("inside");
+    world.refuses(Status::NOT_FOUND, || provided.agree_some(0, 4 * PAGE, 1).map(drop));
 }
 
 #[test]

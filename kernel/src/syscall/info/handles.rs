@@ -2,8 +2,12 @@
 
 use super::reply::Reply;
 use crate::object::{Object, Process};
+use crate::task;
 use abi::info::{InfoHandleBasic, InfoHandleCount, InfoHandleExtended, InfoProcessHandleStats};
 use abi::{Result, Rights};
+
+/// Handles that are counted before other threads may run.
+const TURN: u32 = 256;
 
 /// Describes a handle to `object` with `rights`.
 pub(super) fn basic(object: &Object, rights: Rights) -> InfoHandleBasic {
@@ -22,15 +26,21 @@ pub(super) fn count(object: &Object) -> InfoHandleCount {
 }
 
 /// Counts the handles of a process by the types of their objects.
-pub(super) fn stats(process: &Process) -> InfoProcessHandleStats {
+///
+/// # Errors
+/// [`Status::CANCELED`](abi::Status::CANCELED): the calling thread is to end.
+pub(super) fn stats(process: &Process) -> Result<InfoProcessHandleStats> {
     let mut stats = InfoProcessHandleStats::default();
-    for entry in process.handles().entries() {
+    for (entry, turn) in process.handles().entries().zip((0..TURN).cycle()) {
         let index = entry.object.object_type() as usize;
         if let Some(count) = stats.handle_count.get_mut(index) {
             *count = count.saturating_add(1);
         }
+        if turn == TURN - 1 {
+            task::checkpoint()?;
+        }
     }
-    stats
+    Ok(stats)
 }
 
 /// Answers with every handle of a process.

@@ -2,6 +2,7 @@
 
 use super::reply::Reply;
 use crate::object::Process;
+use crate::task;
 use abi::info::{InfoMaps, InfoMapsMapping, InfoTaskStats, MAPS_ASPACE, MAPS_MAPPING, MAPS_VMAR};
 use abi::layout::{MAX_NAME_LEN, PAGE_SIZE};
 use abi::{Result, Status, VmOptions};
@@ -88,7 +89,7 @@ pub(super) fn visit_all(
     }
 }
 
-/// Calls `visit` with a VMAR and everything in it, without a lock.
+/// Calls `visit` with a VMAR and everything in it, without a lock; other threads may run in between.
 fn visit(vmar: &Vmar, mut visit: impl FnMut(&RegionInfo) -> Result<()>) -> Result<()> {
     let mut survey = vmar.survey();
     loop {
@@ -97,19 +98,22 @@ fn visit(vmar: &Vmar, mut visit: impl FnMut(&RegionInfo) -> Result<()>) -> Resul
             return Ok(());
         }
         batch.iter().try_for_each(&mut visit)?;
+        task::checkpoint()?;
     }
 }
 
-fn describe(region: &RegionInfo, depth: u64, version: MapsVersion) -> InfoMaps {
+/// # Errors
+/// [`Status::CANCELED`]: the calling thread is to end.
+fn describe(region: &RegionInfo, depth: u64, version: MapsVersion) -> Result<InfoMaps> {
     let name = if region.is_root { "root" } else { "useralloc" };
     let depth = depth.saturating_add(region.depth as u64);
     let mut record = InfoMaps { depth, ..record(region.base, region.len, name) };
     if let Some(mapping) = &region.mapping {
         record.name = mapping.vmo.name();
         record.node_type = MAPS_MAPPING;
-        record.mapping = describe_mapping(mapping, region.len, version.unit());
+        record.mapping = describe_mapping(mapping, region.len, version.unit())?;
     }
-    record
+    Ok(record)
 }
 
 /// Returns the record of a region in which nothing is.
@@ -117,10 +121,12 @@ fn record(base: u64, size: u64, name: &str) -> InfoMaps {
     InfoMaps { name: padded(name), base, size, node_type: MAPS_VMAR, ..InfoMaps::default() }
 }
 
-fn describe_mapping(mapping: &MappingInfo, len: u64, unit: u64) -> InfoMapsMapping {
-    let usage = mapping.vmo.usage(mapping.vmo_offset, len);
+/// # Errors
+/// [`Status::CANCELED`]: the calling thread is to end.
+fn describe_mapping(mapping: &MappingInfo, len: u64, unit: u64) -> Result<InfoMapsMapping> {
+    let usage = mapping.vmo.usage_with(mapping.vmo_offset, len, task::checkpoint)?;
     let committed = bytes(usage.pages).checked_div(unit).unwrap_or(0);
-    InfoMapsMapping {
+    Ok(InfoMapsMapping {
         mmu_flags: VmOptions::from_bits_truncate(mapping.perms.bits().into()).bits(),
         vmo_koid: mapping.vmo.label(),
         vmo_offset: mapping.vmo_offset,
@@ -133,7 +139,7 @@ fn describe_mapping(mapping: &MappingInfo, len: u64, unit: u64) -> InfoMapsMappi
         committed_fractional_scaled_bytes: usage.scaled_fraction(),
         populated_fractional_scaled_bytes: usage.scaled_fraction(),
         ..InfoMapsMapping::default()
-    }
+    })
 }
 
 /// Adds up what a process has mapped. A page that two of its mappings show counts twice.
@@ -141,7 +147,7 @@ fn describe_mapping(mapping: &MappingInfo, len: u64, unit: u64) -> InfoMapsMappi
 /// A page is private if one object has it and one address space maps that; else each of them has its share of it.
 ///
 /// # Errors
-/// [`Status::BAD_STATE`]: the process has ended.
+/// [`Status::BAD_STATE`]: the process has ended. [`Status::CANCELED`]: the calling thread is to end.
 pub(super) fn task_stats(process: &Process) -> Result<InfoTaskStats> {
     process.check_alive()?;
     let mut stats = InfoTaskStats::default();
@@ -150,7 +156,7 @@ pub(super) fn task_stats(process: &Process) -> Result<InfoTaskStats> {
         let Some(mapping) = &region.mapping else {
             return Ok(());
         };
-        let usage = mapping.vmo.usage(mapping.vmo_offset, region.len);
+        let usage = mapping.vmo.usage_with(mapping.vmo_offset, region.len, task::checkpoint)?;
         let sharers = mapping.vmo.aspace_count().max(1) as u64;
         let private_pages = if sharers == 1 { usage.private_pages } else { 0 };
         let shared_pages = usage.pages.saturating_sub(private_pages);

@@ -72,17 +72,18 @@ impl Records {
     /// 1. [`Status::INVALID_ARGS`]: the buffer cannot be written.
     /// 2. [`Status::CANCELED`]: the calling thread is to end.
     pub(super) fn push<T: Record>(&mut self, record: &T) -> Result<()> {
-        self.push_with(|| *record)
+        self.push_with(|| Ok(*record))
     }
 
     /// Adds a record that is only made if there is room for it; see [`Records::push`].
     ///
     /// # Errors
-    /// Those of [`Records::push`].
-    pub(super) fn push_with<T: Record>(&mut self, make: impl FnOnce() -> T) -> Result<()> {
+    /// 1. Those of `make`.
+    /// 2. Those of [`Records::push`].
+    pub(super) fn push_with<T: Record>(&mut self, make: impl FnOnce() -> Result<T>) -> Result<()> {
         self.total = self.total.saturating_add(1);
         if let Some(offset) = self.place() {
-            let record = make();
+            let record = make()?;
             let bytes = record.as_bytes().get(..self.len).ok_or(Status::INTERNAL)?;
             let written = self.reply.buffer.write_at(offset, bytes);
             written.map_err(|_| Status::INVALID_ARGS)?;

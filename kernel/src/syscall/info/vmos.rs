@@ -3,6 +3,7 @@
 use super::maps::{bytes, visit_all};
 use super::reply::Reply;
 use crate::object::{Kin, Object, Process};
+use crate::task;
 use abi::info::{InfoVmo, InfoVmoFlags};
 use abi::{Result, Rights};
 use core::mem::offset_of;
@@ -21,8 +22,11 @@ pub(super) const fn len_of(version: usize) -> usize {
 const _: () = assert!(len_of(0) == 104 && len_of(1) == 120 && len_of(2) == 128);
 
 /// Describes a VMO that was found by a handle with `rights`.
-pub(super) fn by_handle(vmo: &Vmo, rights: Rights) -> InfoVmo {
-    InfoVmo { handle_rights: rights.bits(), ..describe(vmo, InfoVmoFlags::VIA_HANDLE) }
+///
+/// # Errors
+/// [`Status::CANCELED`](abi::Status::CANCELED): the calling thread is to end.
+pub(super) fn by_handle(vmo: &Vmo, rights: Rights) -> Result<InfoVmo> {
+    Ok(InfoVmo { handle_rights: rights.bits(), ..describe(vmo, InfoVmoFlags::VIA_HANDLE)? })
 }
 
 /// Answers with every VMO that a process has a handle to, a record a handle, then with every one that it has mapped, a record a mapping.
@@ -46,11 +50,11 @@ pub(super) fn of_process(process: &Process, len: usize, reply: Reply) -> Result<
     records.finish()
 }
 
-fn describe(vmo: &Vmo, via: InfoVmoFlags) -> InfoVmo {
-    let usage = vmo.usage(0, u64::MAX);
+fn describe(vmo: &Vmo, via: InfoVmoFlags) -> Result<InfoVmo> {
+    let usage = vmo.usage_with(0, u64::MAX, task::checkpoint)?;
     let (committed, private) = (bytes(usage.pages), bytes(usage.private_pages));
     let kin = Kin::of(vmo);
-    InfoVmo {
+    Ok(InfoVmo {
         koid: vmo.label(),
         name: vmo.name(),
         size_bytes: vmo.size(),
@@ -70,7 +74,7 @@ fn describe(vmo: &Vmo, via: InfoVmoFlags) -> InfoVmo {
         committed_fractional_scaled_bytes: usage.scaled_fraction(),
         populated_fractional_scaled_bytes: usage.scaled_fraction(),
         ..InfoVmo::default()
-    }
+    })
 }
 
 /// Says what kind of VMO it is.

@@ -1,7 +1,7 @@
-//! `Vmo::create`, `physical`, `set_size`, `read`, `write` and `commit`.
+//! Making objects, their sizes, reading and writing them, and what is found at an address.
 
 use abi::layout::MAX_VMO_SIZE;
-use abi::{CachePolicy, Status, VmoOptions};
+use abi::{CachePolicy, Status, VmOptions, VmoOptions};
 use vm::{Ref, Vmo};
 
 use crate::common::*;
@@ -125,4 +125,80 @@ fn nothing_can_be_read_and_written_up_to_the_end() {
         vmo.commit(offset, 0).expect("no byte is out of range");
     }
     assert_eq!(vmo.committed_frames(), 0);
+}
+
+#[test]
+fn errors_of_contiguous_come_in_the_documented_order() {
+    let world = World::new();
+    for (size, align_log2, status) in [
+        (0, 12, Status::INVALID_ARGS),
+        (u64::MAX, 12, Status::INVALID_ARGS),
+        (PAGE, 1, Status::INVALID_ARGS),
+        (PAGE, 11, Status::INVALID_ARGS),
+        (PAGE, 64, Status::INVALID_ARGS),
+        (1 << 40, 64, Status::INVALID_ARGS),
+        (1 << 40, 0, Status::NO_MEMORY),
+    ] {
+        world.refuses(status, || Vmo::contiguous(world.memory(), size, align_log2));
+        let checked = Vmo::check_contiguous(size, align_log2).map(drop);
+        assert_eq!(checked.err(), Some(status).filter(|_| status != Status::NO_MEMORY));
+    }
+    assert_eq!(Vmo::check_contiguous(1, 0), Ok((1, 1)));
+    assert_eq!(Vmo::check_contiguous(PAGE + 1, 14), Ok((2, 4)));
+}
+
+#[test]
+fn errors_of_cache_operations_come_in_the_documented_order() {
+    let world = World::new();
+    let (vmo, device) = (world.vmo(1), device(&world));
+    for (vmo, offset, len, status) in [
+        (&device, u64::MAX, 0, Status::INVALID_ARGS),
+        (&device, u64::MAX, 1, Status::OUT_OF_RANGE),
+        (&device, 0, PAGE + 1, Status::NOT_SUPPORTED),
+        (&vmo, 0, 0, Status::INVALID_ARGS),
+        (&vmo, 1, u64::MAX, Status::OUT_OF_RANGE),
+        (&vmo, 1, PAGE, Status::OUT_OF_RANGE),
+    ] {
+        world.refuses(status, || vmo.check_cache_range(offset, len));
+    }
+    assert_eq!(vmo.check_cache_range(PAGE - 1, 1), Ok(()));
+}
+
+#[test]
+fn errors_of_stream_sizes_come_in_the_documented_order() {
+    let world = World::new();
+    let (vmo, device) = (world.vmo(1), device(&world));
+    world.refuses(Status::NOT_SUPPORTED, || device.set_stream_size(u64::MAX));
+    world.refuses(Status::NOT_SUPPORTED, || device.set_content_size(0));
+    world.refuses(Status::OUT_OF_RANGE, || vmo.set_stream_size(PAGE + 1));
+    assert_eq!(vmo.set_content_size(PAGE + 1), Ok(()));
+    assert_eq!(vmo.set_stream_size(PAGE + 1), Ok(()), "it is that already");
+}
+
+#[test]
+fn wired_memory_is_committed_in_whole_pages_inside_of_it() {
+    let world = World::new();
+    let root = vm::Aspace::root(world.machine.kernel());
+    let wired = root.wire(VmOptions::empty(), 0, 2 * PAGE).expect("room");
+    for (offset, len, status) in [
+        (1, PAGE, Status::INVALID_ARGS),
+        (PAGE, 2 * PAGE - 1, Status::INVALID_ARGS),
+        (PAGE, 2 * PAGE, Status::OUT_OF_RANGE),
+        (u64::MAX - PAGE + 1, 2 * PAGE, Status::OUT_OF_RANGE),
+    ] {
+        world.refuses(status, || wired.commit(offset, len));
+    }
+}
+
+#[test]
+fn what_is_shown_at_an_address_is_found_as_long_as_there_is_a_root() {
+    let world = World::new();
+    let area = world.area(2);
+    let vmo = world.vmo(3);
+    let base = map_at(&area, 0, (&vmo, 2), 1, NO_ACCESS).expect("free");
+    let shown = world.aspace.shown_at(base + 5).expect("mapped");
+    assert_eq!((shown.vmo.size(), shown.offset, shown.len), (3 * PAGE, 2 * PAGE + 5, PAGE - 5));
+    world.refuses(Status::NOT_FOUND, || world.aspace.shown_at(base + PAGE).map(drop));
+    world.root.destroy().expect("alive");
+    world.refuses(Status::BAD_STATE, || world.aspace.shown_at(base).map(drop));
 }

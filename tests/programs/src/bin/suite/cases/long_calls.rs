@@ -7,11 +7,12 @@ use super::cases;
 use crate::fixture::*;
 use crate::part::{self, Part};
 use crate::zx;
-use abi::info::InfoVmo;
-use abi::{Topic, VmarOp, VmoOp};
+use abi::info::{InfoProcessHandleStats, InfoTaskStats, InfoVmo};
+use abi::{Topic, VmarOp, VmoChildOptions, VmoOp};
+use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use rt::thread::spawn;
-use rt::{Handle, Rights, Status, VmOptions, Vmo, time};
+use rt::{Handle, Rights, Status, VmOptions, Vmo, start, time};
 
 cases! { long_calls:
     others_run_while_an_object_is_committed,
@@ -22,6 +23,9 @@ cases! { long_calls:
     others_run_while_a_range_is_zeroed,
     others_run_while_a_range_is_mapped,
     others_run_while_a_mapping_is_filled,
+    others_run_while_those_who_share_pages_are_counted,
+    others_run_while_mappings_are_added_up,
+    others_run_while_handles_are_counted,
     a_long_commit_can_be_killed,
     a_long_commit_of_a_range_can_be_killed,
     a_long_decommit_can_be_killed,
@@ -134,6 +138,37 @@ fn others_run_while_a_mapping_is_filled() {
     let options = (RW | VmOptions::MAP_RANGE).bits();
     others_run_during(|| zx::vmar_map(root(), options, 0, &object, 0, MANY * PAGE, &mut address));
     assert_ne!(address, 0);
+}
+
+fn others_run_while_those_who_share_pages_are_counted() {
+    const PAGES: u64 = 500;
+    let object = vmo(PAGES);
+    object.operate(VmoOp::Commit, 0, PAGES * PAGE).unwrap();
+    let copy = || object.create_child(VmoChildOptions::SNAPSHOT, 0, PAGES * PAGE).unwrap();
+    let copies: Vec<Vmo> = (0..200).map(|_| copy()).collect();
+    others_run_during(|| object.info::<InfoVmo>(Topic::VMO).map(drop).into());
+    drop(copies);
+}
+
+fn others_run_while_mappings_are_added_up() {
+    let object = vmo(1);
+    // Apart, so that they are not joined.
+    let region = region(400);
+    for number in 0..200 {
+        region.place(2 * number, &object, 1, R);
+    }
+    let process = start().process();
+    others_run_during(|| process.info::<InfoTaskStats>(Topic::TASK_STATS).map(drop).into());
+}
+
+fn others_run_while_handles_are_counted() {
+    let object = vmo(1);
+    let copy = || object.duplicate(Rights::SAME_RIGHTS).unwrap();
+    let copies: Vec<Vmo> = (0..6000).map(|_| copy()).collect();
+    let process = start().process();
+    let count = || process.info::<InfoProcessHandleStats>(Topic::PROCESS_HANDLE_STATS);
+    others_run_during(|| count().map(drop).into());
+    drop(copies);
 }
 
 /// Carries out an operation on all of the object that the part is given, through a mapping if it is one on a VMAR.
