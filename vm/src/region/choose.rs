@@ -16,7 +16,7 @@ impl Regions {
     pub(crate) fn choose(
         &mut self,
         vmar: Slot,
-        spot: &Spot,
+        spot: Spot,
         position: &mut Position,
     ) -> Result<PageRange> {
         if spot.is_given {

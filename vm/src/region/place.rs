@@ -129,13 +129,13 @@ impl Spot {
 
 /// Draws a spot, each equally likely, and moves the position to where it belongs.
 #[inline]
-pub(super) fn spread(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+pub(super) fn spread(gaps: &mut Gaps<'_>, spot: Spot, rng: &mut LayoutRng) -> Option<u64> {
     // The first draw of a sparse VMAR succeeds, and shows that there is room.
     draw_from_window(gaps, spot, rng).or_else(|| spread_in_dense(gaps, spot, rng))
 }
 
 #[cold]
-fn spread_in_dense(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+fn spread_in_dense(gaps: &mut Gaps<'_>, spot: Spot, rng: &mut LayoutRng) -> Option<u64> {
     let drawn = (1..WINDOW_DRAWS).find_map(|_| draw_from_window(gaps, spot, rng));
     if drawn.is_some() || !gaps.may_fit(spot.count) {
         return drawn;
@@ -144,7 +144,7 @@ fn spread_in_dense(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Opt
 }
 
 #[inline(always)]
-fn draw_from_window(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+fn draw_from_window(gaps: &mut Gaps<'_>, spot: Spot, rng: &mut LayoutRng) -> Option<u64> {
     let (places, first) = spot.in_gap(spot.window);
     if places == 0 {
         return None;
@@ -153,7 +153,7 @@ fn draw_from_window(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Op
     gaps.is_free(spot.range_at(start)).then_some(start)
 }
 
-fn draw_from_free_pages(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+fn draw_from_free_pages(gaps: &mut Gaps<'_>, spot: Spot, rng: &mut LayoutRng) -> Option<u64> {
     let free = gaps.free_pages();
     if free == 0 {
         return None;
@@ -168,7 +168,7 @@ fn draw_from_free_pages(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -
     None
 }
 
-fn draw_by_counting(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+fn draw_by_counting(gaps: &mut Gaps<'_>, spot: Spot, rng: &mut LayoutRng) -> Option<u64> {
     let spots = gaps.large(spot.count).map(|gap| spot.in_gap(gap).0).sum();
     if spots == 0 {
         return None;
@@ -187,7 +187,7 @@ fn draw_by_counting(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Op
 }
 
 /// Puts a region close to the others, and moves the position to where it belongs.
-pub(super) fn compact(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> Option<u64> {
+pub(super) fn compact(gaps: &mut Gaps<'_>, spot: Spot, rng: &mut LayoutRng) -> Option<u64> {
     let Some(extent) = gaps.extent() else {
         return spread(gaps, spot, rng);
     };
@@ -199,7 +199,7 @@ pub(super) fn compact(gaps: &mut Gaps<'_>, spot: &Spot, rng: &mut LayoutRng) -> 
 ///
 /// One random byte says which side is tried first and how far away: bit 0 set is the lower side, the
 /// other bits plus one are the distance in pages.
-fn beside(spot: &Spot, extent: PageRange, rng: &mut LayoutRng) -> Option<u64> {
+fn beside(spot: Spot, extent: PageRange, rng: &mut LayoutRng) -> Option<u64> {
     let draw = rng.byte();
     let below_first = draw & 1 == 1;
     let mut distance = u64::from(draw >> 1) + 1;
@@ -216,7 +216,7 @@ fn beside(spot: &Spot, extent: PageRange, rng: &mut LayoutRng) -> Option<u64> {
 }
 
 /// Returns the place `distance` pages below the lowest region, if it fits there.
-fn below(spot: &Spot, extent: PageRange, distance: u64) -> Option<u64> {
+fn below(spot: Spot, extent: PageRange, distance: u64) -> Option<u64> {
     let start = extent.start.checked_sub(spot.count)?.checked_sub(distance)?;
     let gap = PageRange { start: spot.window.start, end: extent.start.min(spot.window.end) };
     // Rounding up may bring it closer, or into the region.
@@ -225,13 +225,13 @@ fn below(spot: &Spot, extent: PageRange, distance: u64) -> Option<u64> {
 }
 
 /// Returns the place `distance` pages above the highest region, if it fits there.
-fn above(spot: &Spot, extent: PageRange, distance: u64) -> Option<u64> {
+fn above(spot: Spot, extent: PageRange, distance: u64) -> Option<u64> {
     let start = spot.aligned(extent.end + distance);
     let gap = PageRange { start: extent.end, end: spot.window.end };
     gap.covers(spot.range_at(start)).then_some(start)
 }
 
-fn first_fit(gaps: &mut Gaps<'_>, spot: &Spot) -> Option<u64> {
+fn first_fit(gaps: &mut Gaps<'_>, spot: Spot) -> Option<u64> {
     let mut found = gaps.large(spot.count).map(|gap| spot.in_gap(gap));
     found.find(|(spots, _)| *spots != 0).map(|(_, first)| first)
 }

@@ -55,7 +55,7 @@ impl Vmar {
         let place = PlaceRequest { options, align_log2, offset, size };
         let spot = place.check(self.pages, self.flags)?;
         let mut position = Position::new();
-        let pages = change.regions.choose(parent, &spot, &mut position)?;
+        let pages = change.regions.choose(parent, spot, &mut position)?;
         change.regions.promise(&position, 1)?;
         const KEPT: VmOptions =
             VmOptions::CAN_MAP_PERMS.union(VmOptions::CAN_MAP_SPECIFIC).union(VmOptions::COMPACT);

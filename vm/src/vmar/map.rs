@@ -158,7 +158,7 @@ impl Vmar {
         let mut change = self.aspace.change();
         let vmar = change.regions.find(self.id)?;
         let spot = place.check(self.pages, self.flags)?;
-        let (pages, id) = change.map(vmar, &spot, shown)?;
+        let (pages, id) = change.map(vmar, spot, shown)?;
         let mut unshown = u64::MAX;
         if place.options.contains(VmOptions::MAP_RANGE) {
             unshown = pages.start;
@@ -213,7 +213,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`]: the place is taken, there is no room, or memory is out.
-    fn map(&mut self, vmar: Slot, spot: &Spot, shown: Shown<'_>) -> Result<(PageRange, RegionId)> {
+    fn map(&mut self, vmar: Slot, spot: Spot, shown: Shown<'_>) -> Result<(PageRange, RegionId)> {
         let mut position = Position::new();
         let pages = self.regions.choose(vmar, spot, &mut position)?;
         let standing = self.stand(&position, pages);

@@ -60,7 +60,7 @@ fn threshold(degrees: usize) -> f64 {
     degrees * (1.0 - part + DEVIATIONS * part.sqrt()).powi(3)
 }
 
-type Draw = fn(&mut Gaps<'_>, &Spot, &mut LayoutRng) -> Option<u64>;
+type Draw = fn(&mut Gaps<'_>, Spot, &mut LayoutRng) -> Option<u64>;
 
 /// Draws `draws` times for each spot, and checks that every spot comes up as often as any other.
 fn draw_evenly(taken: &[(u64, u64)], spot: Spot, draws: usize, draw: Draw) {
@@ -76,7 +76,7 @@ fn draw_evenly(taken: &[(u64, u64)], spot: Spot, draws: usize, draw: Draw) {
     }
     let mut drawn = 0.0;
     for _ in 0..draws * spots.len().max(1) {
-        if let Some(start) = draw(&mut gaps, &spot, &mut rng) {
+        if let Some(start) = draw(&mut gaps, spot, &mut rng) {
             *counts.get_mut(&start).expect("one of the spots") += 1.0;
             drawn += 1.0;
         }
@@ -138,7 +138,7 @@ fn find_if_there_is_one(taken: &[(u64, u64)], spot: Spot, rng: &mut LayoutRng) {
     let mut gaps = regions.gaps(root, spot.window, &mut position);
     let there_is_one = !spots(taken, &spot).is_empty();
     for draw in [draw_by_counting, spread, compact] {
-        let found = draw(&mut gaps, &spot, rng);
+        let found = draw(&mut gaps, spot, rng);
         assert_eq!(found.is_some(), there_is_one, "{spot:?} {taken:?}");
     }
 }
