@@ -31,6 +31,16 @@ impl Regions {
         }
     }
 
+    /// Returns the mapping at `page` in `top` or in a VMAR below it. `near` is `top` or one of those: the way leads up from there, and then
+    /// down, so that going from each mapping to the next takes no longer for their being deep down.
+    pub(crate) fn mapping_near(&self, top: Slot, near: Slot, page: u64) -> Option<Slot> {
+        let mut vmar = near;
+        while vmar != top && !self.arena[vmar].pages.contains(page) {
+            vmar = self.arena[vmar].parent?;
+        }
+        self.mapping_below(vmar, page)
+    }
+
     /// Returns the mapping that was found last, if it contains `page`.
     #[inline]
     pub(crate) fn last_mapping(&self, page: u64) -> Option<&Region> {

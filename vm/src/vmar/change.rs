@@ -201,12 +201,13 @@ impl Change<'_> {
         gap: Status,
         mut visit: impl FnMut(Slot, &mut Region) -> Result<()>,
     ) -> Result<()> {
-        let mut page = range.start;
+        let (mut page, mut near) = (range.start, vmar);
         while page < range.end {
-            let slot = self.regions.mapping_below(vmar, page).ok_or(gap)?;
+            let slot = self.regions.mapping_near(vmar, near, page).ok_or(gap)?;
             let region = self.regions.get_mut(slot);
             visit(slot, region)?;
             page = region.pages.end;
+            near = region.parent.unwrap_or(vmar);
         }
         Ok(())
     }

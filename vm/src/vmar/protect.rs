@@ -198,12 +198,13 @@ impl Change<'_> {
         if pieces.in_tables {
             self.aspace.translation.edit().protect(range, perms);
         }
-        let mut page = range.start;
+        let (mut page, mut near) = (range.start, vmar);
         while page < range.end
-            && let Some(slot) = self.regions.mapping_below(vmar, page)
+            && let Some(slot) = self.regions.mapping_near(vmar, near, page)
         {
             let region = self.regions.get_mut(slot);
             page = region.pages.end;
+            near = region.parent.unwrap_or(vmar);
             if let Some(mapping) = region.as_mapping_mut() {
                 mapping.perms = perms;
             }

@@ -1,5 +1,7 @@
 //! VMARs in VMARs.
 
+use std::time::Instant;
+
 use abi::{Rights, Status, VmOptions};
 use vm::Vmar;
 
@@ -163,4 +165,29 @@ fn dumps_are_well_formed() {
     let address = page(&area, 1);
     world.aspace.explain(address, &mut explained).expect("a string");
     assert!(explained.ends_with("gap at depth 2\n"), "{explained}");
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "too many regions")]
+fn protecting_many_mappings_from_far_above_takes_as_long_as_from_beside_them() {
+    const COUNT: u64 = 2000;
+    let world = World::new();
+    let vmo = world.vmo(1);
+    let top = world.area(COUNT);
+    let mut inner = top.clone();
+    for _ in 0..DEEP {
+        inner = area_at(&inner, 0, COUNT).expect("free");
+    }
+    for at in 0..COUNT {
+        // None continues the one before.
+        map_at(&inner, at, (&vmo, 0), 1, READ_WRITE).expect("free");
+    }
+    let time = |vmar: &Vmar, options| {
+        let start = Instant::now();
+        protect(vmar, 0, COUNT, options).expect("mapped");
+        start.elapsed()
+    };
+    let (beside, above) = (time(&inner, READ), time(&top, NO_ACCESS));
+    // From the top down for each, it takes a hundred times as long.
+    assert!(above < 10 * beside, "{beside:?}, {above:?}");
 }
