@@ -134,6 +134,7 @@ impl core::error::Error for Error {}
 mod tests {
     use super::*;
     use core::num::NonZeroUsize;
+    use std::collections::BTreeSet;
 
     const BLOCK: NonZeroUsize = NonZeroUsize::new(1000).expect("not 0");
 
@@ -224,5 +225,33 @@ mod tests {
         assert_eq!(file.read(usize::MAX, &mut out), Err(Error::NoBlock));
         assert_eq!(file.read(2, &mut out), Err(Error::WrongLength));
         assert_eq!(file.read(2, &mut out[..500]), Ok(()));
+        let bytes = crate::write(&content(2000), BLOCK);
+        assert_eq!(BlockFile::parse(&bytes).unwrap().content_of(2), Err(Error::NoBlock));
+    }
+
+    #[test]
+    fn a_table_is_in_order_and_inside_the_file() {
+        let good = crate::write(&content(3000), BLOCK);
+        let with_edge = |index: usize, edge: usize| {
+            let mut bad = good.clone();
+            bad[HEADER + index * WORD..][..WORD].copy_from_slice(&(edge as u64).to_le_bytes());
+            bad
+        };
+        let place = BlockFile::parse(&good).unwrap().place_of(1).unwrap();
+        for bad in [with_edge(1, place.end + 1), with_edge(3, good.len() + 1)] {
+            assert_eq!(BlockFile::parse(&bad).err(), Some(Error::Malformed));
+        }
+        // Nothing between two edges is in order too, but it is no stream.
+        let empty = with_edge(1, place.end);
+        let file = BlockFile::parse(&empty).unwrap();
+        assert_eq!(file.read(1, &mut [0; 1000]), Err(Error::Damaged));
+    }
+
+    #[test]
+    fn errors_are_told_apart() {
+        let all = [Error::Malformed, Error::NoBlock, Error::WrongLength, Error::Damaged];
+        let told: BTreeSet<String> = all.iter().map(Error::to_string).collect();
+        assert_eq!(told.len(), all.len());
+        assert!(told.contains("a damaged block"));
     }
 }
