@@ -18,7 +18,11 @@ use std::{
 /// Seconds after which a test on the host hangs, or one in QEMU. That is noticing, too.
 const TIME_LIMITS: [&str; 2] = ["900", "900"];
 
-/// What `timeout` ends with when it has ended a program, and the signal that it ends itself with when it took more than to ask.
+/// Seconds of a processor's time after which a test on the host hangs, whatever else the machine does meanwhile: none takes as long.
+const PROCESSOR_LIMIT: &str = "--cpu=300";
+
+/// What `timeout` ends with when it has ended a program, and the signal that it ends itself with when it took more than to ask, or when
+/// the program has had all of its processor's time.
 const TIMED_OUT: i32 = 124;
 const KILLED: i32 = 9;
 
@@ -110,7 +114,8 @@ fn run(test: &Test, program: &Path) -> Result<Outcome> {
     command.args(["--kill-after=5", limit]);
     match test {
         Test::Host(Program { environment, .. }) => {
-            command.arg(program).envs(environment.iter().copied())
+            command.arg("prlimit").arg(PROCESSOR_LIMIT).arg(program);
+            command.envs(environment.iter().copied())
         }
         Test::Guest(name) => {
             let this = std::env::current_exe().context("cannot find this program's file")?;
