@@ -2,6 +2,7 @@
 
 use super::{HandleCount, Kind, Object, Source};
 use abi::{Result, Rights, Status};
+use core::sync::atomic::{AtomicBool, Ordering};
 use vm::Ref;
 
 /// What a program owns: a reference to an object, with rights.
@@ -12,6 +13,8 @@ use vm::Ref;
 pub(crate) struct Handle {
     object: Object,
     rights: Rights,
+    /// Whether anybody has ever waited through it.
+    has_waits: AtomicBool,
 }
 
 impl Handle {
@@ -20,7 +23,7 @@ impl Handle {
         if let Some(count) = object.handles() {
             count.open();
         }
-        Self { object, rights }
+        Self { object, rights, has_waits: AtomicBool::new(false) }
     }
 
     /// Returns the object.
@@ -61,10 +64,18 @@ impl Handle {
         Ok(self)
     }
 
+    /// Notes that somebody is about to wait through the handle.
+    pub(crate) fn note_wait(&self) {
+        self.has_waits.store(true, Ordering::Relaxed);
+    }
+
     /// Ends the waits that go through the handle, which `source` names until now.
     #[inline(always)]
     pub(crate) fn cancel_waits(&self, source: Source) {
-        if let Some(signals) = self.object.signals() {
+        // Looking for them takes as long as there are waits for the object, and a program may close as many handles as it has.
+        if self.has_waits.load(Ordering::Relaxed)
+            && let Some(signals) = self.object.signals()
+        {
             signals.cancel(source);
         }
         // An end has one handle only, so every call through it goes through this one.

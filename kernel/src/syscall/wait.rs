@@ -81,10 +81,11 @@ fn awaited(caller: &Caller, value: RawHandle, signals: Signals) -> Result<Awaite
     Awaited::new(waitable(caller, value)?, signals, source(caller, value))
 }
 
-/// Looks an object up that the program may wait for.
+/// Looks an object up that the program may wait for, and is about to.
 fn waitable(caller: &Caller, value: RawHandle) -> Result<Object> {
     caller.handles().inspect(value, |handle| {
         handle.check_rights(Rights::WAIT)?;
+        handle.note_wait();
         Ok(handle.object().clone())
     })
 }

@@ -115,13 +115,12 @@ impl StoreGuard<'_> {
     /// Those of [`StoreGuard::frame_for_write`]; pages before the one without a frame have theirs, but nothing
     /// is soiled before the source has agreed to all of them.
     fn own_for(&mut self, access: Access, pages: PageRange) -> Result<()> {
-        let has_dirt = self.dirt().is_some();
-        if has_dirt {
-            (pages.start..pages.end).try_for_each(|page| self.check_ready(access, page))?;
+        if self.dirt().is_none() {
+            return self.commit(pages);
         }
+        (pages.start..pages.end).try_for_each(|page| self.check_ready(access, page))?;
         for page in pages.start..pages.end {
-            let stays = has_dirt && access != Access::Write && self.pages.get(page).is_some();
-            if !stays {
+            if access == Access::Write || self.pages.get(page).is_none() {
                 self.frame_for_write(page)?;
             }
         }

@@ -1,7 +1,10 @@
 //! Tests of handle tables.
 
 use super::*;
-use crate::object::{Job, Resource};
+use crate::arch::clock;
+use crate::object::{Event, Job, Port, Promise, Resource};
+use abi::Signals;
+use abi::port::WaitAsyncOptions;
 
 const SECRET: u32 = 0x5A5A_1234;
 
@@ -105,4 +108,31 @@ fn free_slots_stay_in_order() {
     drop(slot);
     table.0.lock().first_free = NONE;
     assert!(table.check_invariants().is_err());
+}
+
+/// Returns how many ticks it takes to close many handles of an event.
+fn close_many_of(event: &Ref<Event>) -> u64 {
+    const COUNT: usize = 2000;
+    let table = HandleTable::new(SECRET);
+    for _ in 0..COUNT {
+        let slot = table.reserve().unwrap();
+        slot.fill(Handle::new(Object::Event(event.clone()), Rights::WAIT));
+    }
+    let start = clock::ticks();
+    table.close(1);
+    clock::ticks().wrapping_sub(start)
+}
+
+#[test_case]
+fn handles_are_closed_as_fast_if_others_wait_for_their_object() {
+    let event = Event::create().unwrap();
+    let alone = close_many_of(&event);
+    let port = Port::create().unwrap();
+    for key in 0..4000 {
+        let promise = Promise::make(port.clone(), key, WaitAsyncOptions::empty()).unwrap();
+        let source = Source { process: 2, handle: 3 };
+        event.signals().promise(Signals::EVENT_SIGNALED, source, promise).unwrap();
+    }
+    let together = close_many_of(&event);
+    assert!(together < 10 * alone, "{alone} ticks, {together} ticks");
 }
