@@ -182,12 +182,17 @@ fn protecting_many_mappings_from_far_above_takes_as_long_as_from_beside_them() {
         // None continues the one before.
         map_at(&inner, at, (&vmo, 0), 1, READ_WRITE).expect("free");
     }
-    let time = |vmar: &Vmar, options| {
-        let start = Instant::now();
-        protect(vmar, 0, COUNT, options).expect("mapped");
-        start.elapsed()
+    // The least of several, as others may be at work.
+    let time = |vmar: &Vmar| {
+        let times = [(); 5].map(|()| {
+            protect(&inner, 0, COUNT, READ_WRITE).expect("mapped");
+            let start = Instant::now();
+            protect(vmar, 0, COUNT, READ).expect("mapped");
+            start.elapsed()
+        });
+        times.into_iter().min().expect("some")
     };
-    let (beside, above) = (time(&inner, READ), time(&top, NO_ACCESS));
+    let (beside, above) = (time(&inner), time(&top));
     // From the top down for each, it takes a hundred times as long.
     assert!(above < 10 * beside, "{beside:?}, {above:?}");
 }
