@@ -282,7 +282,6 @@ mod tests {
     use crate::sim::SimMachine;
 
     #[test]
-    #[cfg_attr(miri, ignore = "too many frames")]
     fn a_block_is_taken_whole_and_comes_back_frame_by_frame() {
         let memory = SimMachine::new(1, 4 * BLOCK_FRAMES).memory();
         let free = memory.free_frames();
@@ -298,7 +297,9 @@ mod tests {
         // In an order that makes blocks partial in turn.
         for page in 0..BLOCK_FRAMES {
             blocks.iter().for_each(|block| memory.free(block.plus(page)));
-            assert_eq!(memory.check_invariants(), Ok(()));
+            if !cfg!(miri) || page.is_multiple_of(128) {
+                assert_eq!(memory.check_invariants(), Ok(()));
+            }
         }
         memory.free(single);
         assert_eq!(memory.free_frames(), free);
@@ -307,7 +308,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg_attr(miri, ignore = "too many frames")]
     fn single_frames_leave_whole_blocks_alone() {
         let memory = SimMachine::new(1, 4 * BLOCK_FRAMES).memory();
         let blocks: Vec<_> = std::iter::from_fn(|| memory.allocate_block().ok()).collect();

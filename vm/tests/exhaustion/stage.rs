@@ -31,6 +31,9 @@ pub(crate) struct Stage {
 /// Pages of the provided object, of which the last is missing, and the first ones begin with 1.
 const PROVIDED: u64 = 200;
 
+/// Pages that are written, or could be: under Miri, which takes long to look at others, none but these are looked at.
+const WRITTEN: [u64; 9] = [0, 1, 2, 3, 5, 20, 30, 64, 66];
+
 const ON_WRITE: VmoChildOptions = VmoChildOptions::SNAPSHOT_AT_LEAST_ON_WRITE;
 const MODIFIED: VmoChildOptions = VmoChildOptions::SNAPSHOT_MODIFIED;
 
@@ -134,7 +137,11 @@ impl Stage {
                 vmo.read(page * PAGE, &mut byte).is_ok() && byte != [0]
             };
             let pages = vmo.size() / PAGE;
-            let written = (0..pages.min(70)).filter(begins_written).count();
+            let written = if cfg!(miri) {
+                WRITTEN.iter().filter(|page| **page < pages && begins_written(page)).count()
+            } else {
+                (0..pages.min(70)).filter(begins_written).count()
+            };
             let (frames, mappings) = (vmo.committed_frames(), vmo.mapping_count());
             let (size, stream) = (vmo.size(), vmo.stream_size());
             text += &format!(
@@ -149,9 +156,11 @@ impl Stage {
         text
     }
 
+    /// Checks everything that has to hold, unless that would take too long: see [`World::check`].
     pub(crate) fn check(&self) {
         self.world.check();
-        let kernel = self.world.machine.kernel();
-        check(self.world.machine, kernel);
+        if !cfg!(miri) {
+            check(self.world.machine, self.world.machine.kernel());
+        }
     }
 }

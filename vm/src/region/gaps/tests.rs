@@ -12,7 +12,7 @@ use crate::slab::Slot;
 
 const ALL: PageRange = PageRange { start: 1000, end: 1200 };
 
-/// Adds and removes regions at random; calls `check` with the pages that are free each time.
+/// Adds and removes regions at random; calls `check` with the pages that are free each time, under Miri the last time only.
 fn churn(steps: u32, mut check: impl FnMut(&mut Regions, &BTreeSet<u64>)) {
     let mut regions = Regions::new(ALL, VmOptions::empty(), 1).expect("memory");
     let root = regions.root().expect("just made");
@@ -34,14 +34,15 @@ fn churn(steps: u32, mut check: impl FnMut(&mut Regions, &BTreeSet<u64>)) {
             free.extend(pages.start..pages.end);
         }
         assert!(regions.tree_is_right(root));
-        check(&mut regions, &free);
+        if !cfg!(miri) || step + 1 == steps {
+            check(&mut regions, &free);
+        }
     }
 }
 
-const STEPS: u32 = 2000;
+const STEPS: u32 = if cfg!(miri) { 30 } else { 2000 };
 
 #[test]
-#[cfg_attr(miri, ignore = "safe code, asked too often")]
 fn free_pages_are_numbered_in_order() {
     churn(STEPS, |regions, free| {
         let root = regions.root().expect("never destroyed");
@@ -57,7 +58,6 @@ fn free_pages_are_numbered_in_order() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "safe code, asked too often")]
 fn every_gap_that_is_large_enough_is_visited_once_and_in_order() {
     churn(STEPS, |regions, free| {
         let root = regions.root().expect("never destroyed");
@@ -80,7 +80,6 @@ fn every_gap_that_is_large_enough_is_visited_once_and_in_order() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "safe code, asked too often")]
 fn a_range_is_free_if_each_of_its_pages_is() {
     churn(STEPS.div_ceil(10), |regions, free| {
         let root = regions.root().expect("never destroyed");
