@@ -110,8 +110,12 @@ fn free_slots_stay_in_order() {
     assert!(table.check_invariants().is_err());
 }
 
-/// Returns how many ticks it takes to close many handles of an event.
+/// Returns how many ticks it takes to close many handles of an event, at best: others may use the processor meanwhile.
 fn close_many_of(event: &Ref<Event>) -> u64 {
+    (0..5).map(|_| close_many_once(event)).min().unwrap()
+}
+
+fn close_many_once(event: &Ref<Event>) -> u64 {
     const COUNT: usize = 2000;
     let table = HandleTable::new(SECRET);
     for _ in 0..COUNT {
