@@ -168,7 +168,7 @@ impl Vmar {
         Ok(Mapped { address: page_base(pages.start), id, unshown })
     }
 
-    /// Maps in the place of what is there.
+    /// Maps in the place of what is there. Apart from [`Vmar::map`], so that those who overwrite nothing do not pay for it.
     #[inline(never)]
     fn map_over(&self, request: &MapRequest<'_>) -> Result<Mapped> {
         let Checked { place, shown } = request.check(self.flags)?;

@@ -6,8 +6,9 @@ use vm::sim::SimMachine;
 use crate::FRAMES;
 use crate::bounded::Bounded;
 use crate::common::{READ, READ_WRITE};
-use crate::operation::{A, Operation, Setting};
+use crate::operation::{A, Operation};
 use crate::program::{Program, explore};
+use crate::world::Setting;
 
 /// Shown at once, so in a free place.
 const SHOWN: VmOptions = READ_WRITE.union(VmOptions::MAP_RANGE);

@@ -24,14 +24,16 @@ mod operation;
 mod program;
 mod reclaiming;
 mod supplying;
+mod world;
 
 use bounded::Bounded;
-use operation::{ALL, Operation, Setting};
+use operation::{ALL, Operation};
 use program::{Program, explore};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 use shuttle::scheduler::{PctScheduler, RandomScheduler};
 use vm::sim::SimMachine;
+use world::Setting;
 
 /// Frames of the machines: enough that memory is never out.
 const FRAMES: u64 = 128;

@@ -9,7 +9,8 @@ use shuttle::scheduler::Scheduler;
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 use vm::sim::SimMachine;
 
-use crate::operation::{Answer, Operation, Setting, World};
+use crate::operation::Operation;
+use crate::world::{Answer, Setting, World};
 
 /// What each processor does.
 #[derive(Clone, Debug)]
