@@ -1,7 +1,5 @@
 //! VMARs in VMARs.
 
-use std::time::Instant;
-
 use abi::{Rights, Status, VmOptions};
 use vm::Vmar;
 
@@ -165,34 +163,4 @@ fn dumps_are_well_formed() {
     let address = page(&area, 1);
     world.aspace.explain(address, &mut explained).expect("a string");
     assert!(explained.ends_with("gap at depth 2\n"), "{explained}");
-}
-
-#[test]
-#[cfg_attr(miri, ignore = "too many regions")]
-fn protecting_many_mappings_from_far_above_takes_as_long_as_from_beside_them() {
-    const COUNT: u64 = 2000;
-    let world = World::new();
-    let vmo = world.vmo(1);
-    let top = world.area(COUNT);
-    let mut inner = top.clone();
-    for _ in 0..DEEP {
-        inner = area_at(&inner, 0, COUNT).expect("free");
-    }
-    for at in 0..COUNT {
-        // None continues the one before.
-        map_at(&inner, at, (&vmo, 0), 1, READ_WRITE).expect("free");
-    }
-    // The least of several, as others may be at work.
-    let time = |vmar: &Vmar| {
-        let times = [(); 5].map(|()| {
-            protect(&inner, 0, COUNT, READ_WRITE).expect("mapped");
-            let start = Instant::now();
-            protect(vmar, 0, COUNT, READ).expect("mapped");
-            start.elapsed()
-        });
-        times.into_iter().min().expect("some")
-    };
-    let (beside, above) = (time(&inner), time(&top));
-    // From the top down for each, it takes a hundred times as long.
-    assert!(above < 10 * beside, "{beside:?}, {above:?}");
 }

@@ -126,6 +126,18 @@ pub(in super::super) const PICTURES: &[Picture] = &[
         ],
     },
     Picture {
+        file: "together",
+        quantity: "things that one call concerns",
+        curves: &[
+            alone("protect mappings through their region, per mapping", &["protect_beside"]),
+            alone("protect them from as many regions above it, per mapping", &["protect_above"]),
+            alone(
+                "write back zeros that lie apart, per zero",
+                &["write_back_begin", "write_back_end"],
+            ),
+        ],
+    },
+    Picture {
         file: "handles",
         quantity: "handles of a process",
         curves: &[

@@ -14,6 +14,7 @@ mod processes;
 mod ranges;
 mod siblings;
 mod snapshots;
+mod together;
 
 use rt::Result;
 
@@ -121,6 +122,8 @@ pub(crate) const ALL: &[Family] = &[
         figures: &["chain_read", "chain_snapshot", "chain_write", "chain_close"],
         run: depth::run,
     },
+    Family { figures: &["protect_beside", "protect_above"], run: together::protect },
+    Family { figures: &["write_back_begin", "write_back_end"], run: together::write_back },
     Family {
         figures: &["handle_duplicate", "handle_use", "handle_info", "handle_close"],
         run: handles::run,
