@@ -1,9 +1,10 @@
 //! Objects that cases work on.
 
+use crate::zx;
 use abi::layout::{KERNEL_VMAR_BASE, PAGE_SIZE, USER_END};
 use alloc::vec::Vec;
 use core::ops::Deref;
-use rt::{Handle, Rights, VmOptions, Vmar, Vmo, VmoOptions, start};
+use rt::{Handle, Rights, Signals, Status, VmOptions, Vmar, Vmo, VmoOptions, start};
 
 /// Bytes of a page.
 pub(crate) const PAGE: u64 = PAGE_SIZE;
@@ -187,4 +188,12 @@ impl Hostile {
     pub(crate) fn addresses(&self) -> impl Iterator<Item = u64> + Clone + '_ {
         self.addresses.iter().copied()
     }
+}
+
+/// Returns the signals that are raised now.
+#[track_caller]
+pub(crate) fn raised(handle: &Handle) -> Signals {
+    let mut observed = 0_u32;
+    assert_eq!(zx::object_wait_one(handle, 0, 0, &mut observed), Status::TIMED_OUT);
+    Signals::from_bits_retain(observed)
 }

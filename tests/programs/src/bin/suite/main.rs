@@ -32,6 +32,7 @@ mod cases;
 mod entry;
 mod fixture;
 mod hardware;
+mod jobs;
 mod packets;
 mod paging;
 mod part;

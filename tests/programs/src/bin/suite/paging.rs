@@ -201,3 +201,8 @@ pub(crate) extern "C" fn store(address: u64) {
     // SAFETY: the case has mapped the address, and nobody else uses it.
     unsafe { rt::memory::store(address, 0x77_u8) };
 }
+
+/// Has the kernel copy a byte to an address.
+pub(crate) extern "C" fn copy_to(address: u64) {
+    note(zx::vmo_read(&numbered(1, 0x55), address, 0_u64, 1_u64));
+}

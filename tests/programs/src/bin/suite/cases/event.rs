@@ -47,15 +47,6 @@ const USER_0: Signals = Signals::from_bits_retain(1 << 24);
 const USER_7: Signals = Signals::from_bits_retain(1 << 31);
 const NOTHING: Signals = Signals::empty();
 
-/// Returns the signals that are raised now.
-#[track_caller]
-fn raised(handle: &Handle) -> Signals {
-    let mut observed = 0_u32;
-    let status = zx::object_wait_one(handle, 0, 0, &mut observed);
-    assert_eq!(status, Status::TIMED_OUT);
-    Signals::from_bits_retain(observed)
-}
-
 fn options_must_be_zero() {
     let (mut one, mut other) = (0_u32, 0_u32);
     for options in [1, 2, 1 << 31] {

@@ -1,16 +1,15 @@
-//! Jobs: `job_create`, jobs in jobs, and their end.
+//! Jobs: `job_create`, and jobs in jobs.
 //!
 //! # Source
-//! Zircon `job_create` and `task_kill`; `handles-rights-errors.md` §4 and §9.
+//! Zircon `job_create`; `handles-rights-errors.md` §4 and §9.
 
 use super::cases;
 use crate::fixture::*;
+use crate::jobs::*;
 use crate::usage::assert_leaks_nothing;
 use crate::zx;
-use abi::info::InfoJob;
-use abi::object::{EXIT_CODE_EXCEPTION, EXIT_CODE_KILLED};
-use abi::{Koid, ObjectType, Topic};
-use alloc::vec::Vec;
+use abi::object::EXIT_CODE_EXCEPTION;
+use abi::{Koid, ObjectType};
 use rt::{Handle, Job, Process, Rights, Signals, Status, Thread, start, time};
 
 cases! { job:
@@ -22,49 +21,13 @@ cases! { job:
     a_job_has_a_name,
     processes_are_made_in_it,
     a_process_names_its_job,
-    a_kill_ends_its_processes,
-    a_kill_ends_jobs_inside,
-    a_kill_leaves_others_alone,
-    killing_twice_is_fine,
-    a_killed_job_takes_no_process,
-    a_killed_job_takes_no_job,
-    killing_needs_the_right,
     a_job_says_what_is_in_it,
-    a_killed_job_terminates,
-    a_job_without_handles_still_ends_with_its_parent,
-    an_empty_job_goes_with_its_handle,
     jobs_can_only_be_so_deep,
-    deep_jobs_end_with_the_first,
-    many_jobs_in_one,
     an_exception_reaches_the_jobs_above,
     a_member_is_found_by_its_koid,
     a_thread_is_found_by_its_koid,
     finding_has_errors_in_order,
-    a_job_tells_how_it_ended,
     jobs_leak_nothing,
-}
-
-const NO_JOBS: Signals = Signals::JOB_NO_JOBS;
-const NO_PROCESSES: Signals = Signals::JOB_NO_PROCESSES;
-const NO_CHILDREN: Signals = Signals::JOB_NO_CHILDREN;
-
-/// Makes a job.
-fn new() -> Job {
-    start().job().create_in().unwrap()
-}
-
-/// Makes a process in a job; it never runs.
-#[track_caller]
-fn process_in(job: &Job) -> Process {
-    Process::create(job, "in a job").unwrap().0
-}
-
-/// Returns the signals that are raised now.
-#[track_caller]
-fn raised(handle: &Handle) -> Signals {
-    let mut observed = 0_u32;
-    assert_eq!(zx::object_wait_one(handle, 0, 0, &mut observed), Status::TIMED_OUT);
-    Signals::from_bits_retain(observed)
 }
 
 /// Asks for what is in a task.
@@ -81,7 +44,7 @@ fn koid(handle: &Handle) -> Koid {
 }
 
 fn a_member_is_found_by_its_koid() {
-    let job = new();
+    let job = new_job();
     let inside = job.create_in().unwrap();
     let process = process_in(&job);
     for member in [&*inside, &*process] {
@@ -120,7 +83,7 @@ fn finding_has_errors_in_order() {
         assert_eq!(child(start().process(), absent, same), Err(Status::NOT_FOUND));
     }
     let hostile = Hostile::new();
-    let job = new();
+    let job = new_job();
     let inside = job.create_in().unwrap();
     assert_leaks_nothing(|| {
         for address in hostile.addresses() {
@@ -128,19 +91,6 @@ fn finding_has_errors_in_order() {
             assert_eq!(status, Status::INVALID_ARGS, "{address:#x}");
         }
     });
-}
-
-fn a_job_tells_how_it_ended() {
-    let job = new();
-    let process = process_in(&job);
-    assert_eq!(job.info(Topic::JOB), Ok(InfoJob::default()));
-    job.kill().unwrap();
-    process.wait(Signals::TASK_TERMINATED, time::after(1_000_000_000)).unwrap();
-    let expected = InfoJob { return_code: EXIT_CODE_KILLED, exited: 1, ..InfoJob::default() };
-    assert_eq!(job.info(Topic::JOB), Ok(expected));
-    let bare = without(&job, Rights::INSPECT);
-    assert_eq!(bare.info::<InfoJob>(Topic::JOB), Err(Status::ACCESS_DENIED));
-    assert_eq!(process.info::<InfoJob>(Topic::JOB), Err(Status::WRONG_TYPE));
 }
 
 fn options_must_be_zero() {
@@ -172,7 +122,7 @@ fn bad_handles_and_types() {
 
 fn bad_out_pointers_make_nothing() {
     let hostile = Hostile::new();
-    let job = new();
+    let job = new_job();
     assert_leaks_nothing(|| {
         for address in hostile.addresses() {
             let status = zx::job_create(&job, 0, address);
@@ -183,7 +133,7 @@ fn bad_out_pointers_make_nothing() {
 }
 
 fn a_job_has_its_rights_and_parent() {
-    let job = new();
+    let job = new_job();
     let inside = job.create_in().unwrap();
     let (job, inside) = (job.basic_info().unwrap(), inside.basic_info().unwrap());
     let rights = Rights::BASIC
@@ -205,7 +155,7 @@ fn a_job_has_its_rights_and_parent() {
 }
 
 fn a_job_has_a_name() {
-    let job = new();
+    let job = new_job();
     let mut name = [0xEE_u8; 32];
     let status = zx::object_get_property(&job, abi::object::PROP_NAME, &mut name, 32);
     assert_eq!((status, name), (Status::OK, [0; 32]));
@@ -216,85 +166,20 @@ fn a_job_has_a_name() {
 }
 
 fn processes_are_made_in_it() {
-    let job = new();
+    let job = new_job();
     let weak: Job = without(&job, Rights::MANAGE_PROCESS).into();
     assert_eq!(Process::create(&weak, "x").err(), Some(Status::ACCESS_DENIED));
     assert!(Process::create(&job, "x").is_ok());
 }
 
 fn a_process_names_its_job() {
-    let job = new();
+    let job = new_job();
     let info = process_in(&job).basic_info().unwrap();
     assert_eq!(info.related_koid, job.basic_info().unwrap().koid);
 }
 
-fn a_kill_ends_its_processes() {
-    let job = new();
-    let processes: Vec<Process> = (0..3).map(|_| process_in(&job)).collect();
-    assert_eq!(job.kill(), Ok(()));
-    for process in processes {
-        assert_eq!(process.join(), Ok(EXIT_CODE_KILLED));
-    }
-}
-
-fn a_kill_ends_jobs_inside() {
-    let job = new();
-    let (one, two) = (job.create_in().unwrap(), job.create_in().unwrap());
-    let deep = one.create_in().unwrap();
-    let processes = [&job, &one, &two, &deep].map(process_in);
-    assert_eq!(job.kill(), Ok(()));
-    for process in processes {
-        assert_eq!(process.join(), Ok(EXIT_CODE_KILLED));
-    }
-    for inside in [one, two, deep] {
-        assert_eq!(inside.create_in(), Err(Status::BAD_STATE));
-    }
-}
-
-fn a_kill_leaves_others_alone() {
-    let job = new();
-    let (one, two) = (job.create_in().unwrap(), job.create_in().unwrap());
-    let [above, doomed, beside] = [&job, &one, &two].map(process_in);
-    assert_eq!(one.kill(), Ok(()));
-    assert_eq!(doomed.join(), Ok(EXIT_CODE_KILLED));
-    for alive in [&above, &beside] {
-        assert_eq!(alive.has_exited(), Ok(false));
-        assert!(Thread::create(alive, "new").is_ok());
-    }
-    assert!(job.create_in().is_ok() && two.create_in().is_ok());
-}
-
-fn killing_twice_is_fine() {
-    let job = new();
-    let _process = process_in(&job);
-    assert_eq!((job.kill(), job.kill()), (Ok(()), Ok(())));
-}
-
-fn a_killed_job_takes_no_process() {
-    let job = new();
-    job.kill().unwrap();
-    assert_leaks_nothing(|| {
-        let made = Process::create(&job, "late");
-        assert_eq!(made.err(), Some(Status::BAD_STATE));
-    });
-}
-
-fn a_killed_job_takes_no_job() {
-    let job = new();
-    job.kill().unwrap();
-    assert_leaks_nothing(|| assert_eq!(job.create_in(), Err(Status::BAD_STATE)));
-}
-
-fn killing_needs_the_right() {
-    let job = new();
-    let process = process_in(&job);
-    let weak: Job = without(&job, Rights::DESTROY).into();
-    assert_eq!(weak.kill(), Err(Status::ACCESS_DENIED));
-    assert_eq!(process.has_exited(), Ok(false));
-}
-
 fn a_job_says_what_is_in_it() {
-    let job = new();
+    let job = new_job();
     let empty = NO_JOBS | NO_PROCESSES | NO_CHILDREN;
     assert_eq!(raised(&job), empty);
     let inside = job.create_in().unwrap();
@@ -307,81 +192,16 @@ fn a_job_says_what_is_in_it() {
     assert_eq!(raised(&job), empty);
 }
 
-fn a_killed_job_terminates() {
-    let job = new();
-    let terminated = Signals::JOB_TERMINATED;
-    assert!(!raised(&job).contains(terminated));
-    let inside = job.create_in().unwrap();
-    let _process = process_in(&job);
-    job.kill().unwrap();
-    assert!(raised(&inside).contains(terminated));
-    assert!(!raised(&job).contains(terminated), "a job is in it");
-    drop(inside);
-    assert!(job.wait(terminated, 0).unwrap().contains(NO_CHILDREN));
-}
-
-fn a_job_without_handles_still_ends_with_its_parent() {
-    let job = new();
-    let inside = job.create_in().unwrap();
-    let process = process_in(&inside);
-    drop(inside);
-    assert!(!raised(&job).contains(NO_JOBS), "a process is in it");
-    job.kill().unwrap();
-    assert_eq!(process.join(), Ok(EXIT_CODE_KILLED));
-    assert!(raised(&job).contains(Signals::JOB_TERMINATED));
-}
-
-fn an_empty_job_goes_with_its_handle() {
-    let job = new();
-    let deep = job.create_in().unwrap().create_in().unwrap();
-    assert!(!raised(&job).contains(NO_JOBS), "a job is in it");
-    drop(deep);
-    assert!(raised(&job).contains(NO_JOBS));
-}
-
-/// Makes jobs in each other until that is refused; returns them and why.
-fn nest(first: Job) -> (Vec<Job>, Status) {
-    let mut jobs = Vec::from([first]);
-    loop {
-        match jobs[jobs.len() - 1].create_in() {
-            Ok(job) => jobs.push(job),
-            Err(status) => return (jobs, status),
-        }
-        assert!(jobs.len() < 100, "there must be an end");
-    }
-}
-
 fn jobs_can_only_be_so_deep() {
-    let (jobs, status) = nest(new());
+    let (jobs, status) = nest(new_job());
     assert_eq!(status, Status::OUT_OF_RANGE);
     // The root job is the first of 33; this case's own may not be the root.
     assert!((2..=32).contains(&jobs.len()), "{} jobs", jobs.len());
     assert!(Process::create(&jobs[jobs.len() - 1], "deep").is_ok());
 }
 
-fn deep_jobs_end_with_the_first() {
-    let (jobs, _) = nest(new());
-    let processes: Vec<Process> = jobs.iter().map(process_in).collect();
-    jobs[0].kill().unwrap();
-    for process in processes {
-        assert_eq!(process.join(), Ok(EXIT_CODE_KILLED));
-    }
-}
-
-fn many_jobs_in_one() {
-    let job = new();
-    let inside: Vec<Job> = (0..200).map(|_| job.create_in().unwrap()).collect();
-    let processes: Vec<Process> = inside.iter().step_by(10).map(process_in).collect();
-    job.kill().unwrap();
-    for process in processes {
-        assert_eq!(process.join(), Ok(EXIT_CODE_KILLED));
-    }
-    drop(inside);
-    assert!(raised(&job).contains(NO_JOBS | Signals::JOB_TERMINATED));
-}
-
 fn an_exception_reaches_the_jobs_above() {
-    let job = new();
+    let job = new_job();
     let inside = job.create_in().unwrap();
     let mut raw = 0_u32;
     let status = zx::task_create_exception_channel(&job, 0, &mut raw);
@@ -400,11 +220,11 @@ fn an_exception_reaches_the_jobs_above() {
 
 fn jobs_leak_nothing() {
     assert_leaks_nothing(|| {
-        let (jobs, _) = nest(new());
+        let (jobs, _) = nest(new_job());
         let _process = process_in(&jobs[3]);
     });
     assert_leaks_nothing(|| {
-        let (mut jobs, _) = nest(new());
+        let (mut jobs, _) = nest(new_job());
         // From the first on, so that every one is kept by those inside it.
         while !jobs.is_empty() {
             drop(jobs.remove(0));

@@ -34,6 +34,7 @@ mod info_tasks;
 mod info_vmo;
 mod info_vmos;
 mod job;
+mod job_end;
 mod long_calls;
 mod map_request;
 mod memory;
@@ -45,6 +46,7 @@ mod pager_ahead;
 mod pager_child;
 mod pager_child_ends;
 mod pager_dirty;
+mod pager_dirty_calls;
 mod pager_end;
 mod pager_query;
 mod pager_supply;
@@ -167,10 +169,12 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     pager_supply::CASES,
     pager_end::CASES,
     pager_dirty::CASES,
+    pager_dirty_calls::CASES,
     pager_writeback::CASES,
     pager_query::CASES,
     process::CASES,
     job::CASES,
+    job_end::CASES,
     process_memory::CASES,
     shared::CASES,
     thread::CASES,

@@ -6,8 +6,7 @@
 use super::cases;
 use crate::entry::{self, Entry};
 use crate::fixture::*;
-use crate::hardware::{READS, READS_AND_WRITES, bti};
-use crate::paging::Content::{Written, Zeros};
+use crate::paging::Content::Written;
 use crate::paging::*;
 use crate::probe::{self, byte_of};
 use crate::zx;
@@ -15,7 +14,7 @@ use abi::pager::PagerOp;
 use abi::{VmoChildOptions, VmoOp};
 use core::sync::atomic::{AtomicU64, Ordering};
 use rt::thread::{Running, spawn};
-use rt::{Bti, Rights, Status, VmOptions, Vmo, VmoOptions};
+use rt::{Rights, Status, VmOptions, Vmo, VmoOptions};
 
 cases! { pager_dirty:
     a_write_by_call_asks_for_all_of_it,
@@ -31,11 +30,7 @@ cases! { pager_dirty:
     what_was_asked_for_is_not_asked_for_again,
     failing_ends_the_write,
     what_was_agreed_to_is_written,
-    a_copy_of_the_kernel_waits,
-    zeroing_asks_for_pages_it_keeps,
-    pinning_asks_for_what_a_device_writes,
     shrinking_ends_the_wait,
-    cutting_a_page_asks_for_it,
     detaching_ends_the_wait,
     nobody_is_asked_if_writes_are_not_trapped,
 }
@@ -271,77 +266,6 @@ fn what_was_agreed_to_is_written() {
     assert_eq!([0, 2, 3].map(|page| byte_of(&paging.vmo, page * PAGE)), [0x77, 0x77, 4]);
 }
 
-/// Has the kernel copy a byte to an address.
-extern "C" fn copy_to(address: u64) {
-    note(zx::vmo_read(&numbered(1, 0x55), address, 0_u64, 1_u64));
-}
-
-fn a_copy_of_the_kernel_waits() {
-    let paging = Paging::trapping(1);
-    let base = map(&paging.vmo, 1, RW);
-    OUTCOME.store(1, Ordering::Relaxed);
-    let thread = spawn(copy_to, base).unwrap();
-    paging.expect_question(0, 1);
-    assert_eq!(OUTCOME.load(Ordering::Relaxed), 1);
-    paging.agree(0, 1);
-    assert_eq!(outcome(thread), Status::OK);
-    assert_eq!(byte_of(&paging.vmo, 0), 0x55);
-}
-
-/// Makes the second half of a page zero, and the page behind it.
-extern "C" fn zero_by_call(argument: u64) {
-    let offset = (argument >> 32) * PAGE + PAGE / 2;
-    let (op, len) = (VmoOp::Zero as u32, PAGE / 2 + PAGE);
-    note(zx::vmo_op_range(argument, op, offset, len, 0_u64, 0_u64));
-}
-
-fn zeroing_asks_for_pages_it_keeps() {
-    let paging = Paging::trapping(4);
-    paging.vmo.operate(VmoOp::Zero, 3 * PAGE, PAGE).unwrap();
-    paging.expect_silence();
-    paging.assert_dirty(&[(3, 1, Zeros)]);
-    assert_eq!(paging.frames(), 3);
-    let thread = start_call(zero_by_call, &paging.vmo, 0);
-    paging.expect_question(0, 1);
-    paging.agree(0, 1);
-    assert_eq!(outcome(thread), Status::OK);
-    paging.expect_silence();
-    paging.assert_dirty(&[(0, 1, Written), (1, 1, Zeros), (3, 1, Zeros)]);
-    assert_eq!([0, PAGE, 2 * PAGE].map(|offset| byte_of(&paging.vmo, offset)), [1, 0, 3]);
-}
-
-/// Pins a page of the VMO for a device that writes.
-extern "C" fn pin_by_call(argument: u64) {
-    let (bti, mut pmt, mut place) = (BTI.load(Ordering::Relaxed), 0_u32, [0_u64]);
-    let (options, offset) = (READS_AND_WRITES.bits(), (argument >> 32) * PAGE);
-    note(zx::bti_pin(bti, options, argument, offset, PAGE, &mut place[..], 1_u64, &mut pmt));
-    PMT.store(pmt.into(), Ordering::Relaxed);
-}
-
-static BTI: AtomicU64 = AtomicU64::new(0);
-static PMT: AtomicU64 = AtomicU64::new(0);
-
-fn pinning_asks_for_what_a_device_writes() {
-    let (bti, paging): (Bti, _) = (bti(), Paging::trapping(2));
-    let read = bti.pin(READS, &paging.vmo, PAGE, PAGE, &mut [0]).unwrap();
-    paging.expect_silence();
-    paging.assert_dirty(&[]);
-    read.unpin().unwrap();
-    BTI.store(bti.raw().into(), Ordering::Relaxed);
-    let thread = start_call(pin_by_call, &paging.vmo, 0);
-    paging.expect_question(0, 1);
-    paging.agree(0, 1);
-    assert_eq!(outcome(thread), Status::OK);
-    // The device may write until the last moment.
-    paging.begin(0, 1);
-    paging.end(0, 1);
-    paging.assert_dirty(&[(0, 1, Written)]);
-    assert_eq!(zx::pmt_unpin(PMT.load(Ordering::Relaxed)), Status::OK);
-    paging.begin(0, 1);
-    paging.end(0, 1);
-    paging.assert_dirty(&[]);
-}
-
 fn shrinking_ends_the_wait() {
     let paging = Paging::trapping(3);
     let thread = start_write(&paging.vmo, 1, 1);
@@ -350,21 +274,6 @@ fn shrinking_ends_the_wait() {
     assert_eq!(outcome(thread), Status::OUT_OF_RANGE);
     assert_eq!(paging.pager.agree(&paging.vmo, PAGE, PAGE), Err(Status::OUT_OF_RANGE));
     paging.assert_dirty(&[]);
-}
-
-/// Cuts the VMO off in the middle of a page.
-extern "C" fn cut_by_call(argument: u64) {
-    note(zx::vmo_set_size(argument, (argument >> 32) * PAGE + PAGE / 2));
-}
-
-fn cutting_a_page_asks_for_it() {
-    let paging = Paging::trapping(3);
-    let thread = start_call(cut_by_call, &paging.vmo, 1);
-    paging.expect_question(1, 1);
-    paging.agree(1, 1);
-    assert_eq!(outcome(thread), Status::OK);
-    paging.assert_dirty(&[(1, 1, Written)]);
-    assert_eq!(byte_of(&paging.vmo, PAGE), 2);
 }
 
 fn detaching_ends_the_wait() {
