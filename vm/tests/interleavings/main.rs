@@ -20,6 +20,7 @@ mod common;
 
 mod bounded;
 mod found;
+mod leaving;
 mod operation;
 mod program;
 mod reclaiming;

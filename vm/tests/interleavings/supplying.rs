@@ -11,7 +11,7 @@ use crate::common::{PAGE, child};
 use crate::program::under_all;
 
 /// A source that nobody waits for.
-struct Absent;
+pub(crate) struct Absent;
 
 impl PageSource for Absent {
     fn provide(&self, _: &Missing) -> Result<()> {

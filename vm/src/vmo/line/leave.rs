@@ -70,8 +70,9 @@ impl Line {
 }
 
 impl StoreState {
-    /// Makes what this store sees of `other`, the one behind it, its own. Nobody shares a node of either:
-    /// a store that has viewers has no snapshots, and that of a viewer of a viewer cannot be made.
+    /// Makes what this store sees of `other`, the one behind it, its own. Nobody shares a node of this one, as a
+    /// snapshot of a viewer of a viewer cannot be made. A store that has viewers has no snapshots; but the last relative of
+    /// `other` may be going on another processor: it leaves its family first, and gives its nodes up when it gets this lock.
     ///
     /// # Errors
     /// [`Status::NO_MEMORY`](crate::Status::NO_MEMORY): nothing has changed.

@@ -59,8 +59,9 @@ impl PageTree {
     }
 
     /// Takes over the frames of `other`, whose pages have the same keys, where this tree has none. The trees
-    /// were made level. Where both have keys in one node, nobody shares it: because somebody prepared to cut
-    /// those of `other` out of this one, or because nobody shares anything of either.
+    /// were made level. Where both have keys in one node, nobody shares that of this tree: because somebody prepared to
+    /// cut those of `other` out of it, or because nobody shares anything of it. Those of `other` may be shared still by
+    /// somebody who is just giving them up.
     pub(crate) fn graft(&mut self, mut other: PageTree) {
         let Some(theirs) = other.root.take() else {
             return;
@@ -74,22 +75,20 @@ impl PageTree {
     }
 }
 
-/// Moves the entries of `from` to `to` that it lacks, a node for the same keys, and gives the others up; nine
-/// levels deep at the most. Both have one owner.
+/// Has `to`, a node for the same keys, hold what `from` holds and it lacks, and gives `from` up; nine levels deep at the
+/// most. `to` has one owner.
 fn merge(mut to: Ref<Node>, from: Ref<Node>, memory: &Memory) -> Ref<Node> {
     let node = Ref::get_mut(&mut to).expect("a node with keys of both has one owner");
-    match (node, Ref::into_inner(from)) {
-        (Node::Leaf(to), Some(Node::Leaf(from))) => {
-            for (to, from) in to.iter_mut().zip(from) {
-                match (&to, from) {
-                    (Some(_), Some(from)) => node::release_frame(from, memory),
-                    _ => *to = to.or(from),
-                }
+    match (node, &*from) {
+        (Node::Leaf(to), Node::Leaf(from)) => {
+            for (to, from) in to.iter_mut().zip(from).filter(|(to, _)| to.is_none()) {
+                from.iter().for_each(|frame| memory.record(frame.frame()).share());
+                *to = *from;
             }
         }
-        (Node::Inner(to), Some(Node::Inner(from))) => {
+        (Node::Inner(to), Node::Inner(from)) => {
             for (to, from) in to.iter_mut().zip(from) {
-                *to = match (to.take(), from) {
+                *to = match (to.take(), from.clone()) {
                     (Some(to), Some(from)) => Some(merge(to, from, memory)),
                     (to, from) => to.or(from),
                 };
@@ -97,5 +96,7 @@ fn merge(mut to: Ref<Node>, from: Ref<Node>, memory: &Memory) -> Ref<Node> {
         }
         _ => unreachable!("nodes of one level in trees of one height"),
     }
+    // Nothing of it was taken out: others may hold it, too.
+    node::release(from, memory);
     to
 }
