@@ -91,7 +91,8 @@ impl Aspace {
         self.translation.root()
     }
 
-    /// Notes that CPU number `cpu`, below 64, is about to load the page tables.
+    /// Notes that CPU number `cpu`, below 64, is about to load the page tables. The address space has to exist until it has left them:
+    /// the root table goes with it.
     pub fn enter(&self, cpu: u32) {
         self.translation.enter(cpu);
     }

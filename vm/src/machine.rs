@@ -16,7 +16,9 @@ pub enum Invalidation<'a> {
 pub trait Machine: Sync {
     /// Invalidates `what` on every CPU whose bit is set in `cpus`, and returns when all of them have done so.
     ///
-    /// Called with spin locks held: it must not take any lock of this crate.
+    /// Called with spin locks held: it must not take any lock of this crate. Another CPU may be waiting for one of those locks at that
+    /// moment, and has to be reached there: an NMI does, and an interrupt if the crate is called with interrupts on, in which case no
+    /// handler of one may call it.
     fn invalidate(&self, cpus: u64, what: Invalidation<'_>);
 
     /// Learns that `frame` is about to be free: in tests, no processor may remember it any more.

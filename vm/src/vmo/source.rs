@@ -44,10 +44,13 @@ pub trait PageSource: Any + Send + Sync {
     /// Why one of them will not be there.
     fn provide(&self, pages: &Missing) -> Result<()>;
 
-    /// Learns that nobody needs to wait for the bytes from `offset` on any more: the object ends there.
+    /// Learns that nobody needs to wait for the bytes from `offset` on any more: the object ends there, or did until others changed it again.
     fn cut(&self, offset: u64);
 
     /// Learns that nobody needs to wait for what is in the bytes of `range` any more, all of them whole pages: they are zero.
+    ///
+    /// That may be with the lock of an address space held, as regions zero what they show, too: it may look at objects, but at no address
+    /// space.
     fn zeroed(&self, range: Range<u64>);
 }
 
