@@ -7,8 +7,8 @@ use crate::FRAMES;
 use crate::bounded::Bounded;
 use crate::common::{READ, READ_WRITE};
 use crate::operation::{A, Operation};
-use crate::program::{Program, explore};
-use crate::world::Setting;
+use crate::program::{Experiment, Program};
+use crate::world::{Setting, World};
 
 /// Shown at once, so in a free place.
 const SHOWN: VmOptions = READ_WRITE.union(VmOptions::MAP_RANGE);
@@ -18,7 +18,8 @@ fn together(is_shared: bool, operations: &[&[Operation]]) {
     let machine = SimMachine::new(operations.len() as u32, FRAMES);
     let setting = Setting { spaces: vec![0; operations.len()], is_shared };
     let operations = operations.iter().map(|of_one| of_one.to_vec()).collect();
-    explore(machine, &Program { setting, operations }, Bounded::new(2));
+    let program = Program::<World> { setting, operations };
+    Experiment::new(machine, program).explore(Bounded::new(2));
 }
 
 /// The frame was given up as soon as there was a copy, when other mappings still showed it.

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use abi::{VmoChildOptions, VmoOptions};
+use abi::{Status, VmoChildOptions, VmoOptions};
 use shuttle::thread;
 use vm::sim::SimMachine;
 use vm::{Memory, Ref, Result, Vmo};
@@ -81,6 +81,55 @@ fn leave_together(memory: &'static Memory, seen: &Range<u64>) {
         });
     });
     drop(first);
+    memory.check_invariants().expect("the free frames are in order");
+    assert_eq!(memory.free_frames(), free);
+}
+
+/// Something that an object's owner does, and the first bytes of its pages if it succeeds.
+type Act = (fn(&Vmo) -> Result<()>, [u8; 4]);
+
+/// They seem to be gone before they have given up anything.
+#[test]
+fn what_two_relatives_are_giving_up_stays_what_it_was() {
+    let acts: [Act; 4] = [
+        (|vmo| vmo.write(0, &[0xc0]), [0xc0, 0xb0, 0xa0, 0]),
+        (|vmo| vmo.decommit(0, 2 * PAGE), [0, 0, 0xa0, 0]),
+        (|vmo| vmo.zero(0, PAGES * PAGE), [0; 4]),
+        (|vmo| child(vmo, VmoChildOptions::SNAPSHOT, 1, 2).map(drop), [0xa0, 0xb0, 0xa0, 0]),
+    ];
+    for act in acts {
+        let machine = SimMachine::new(3, FRAMES);
+        under_all(Bounded::new(1), move || act_while_relatives_leave(machine.memory(), act));
+    }
+}
+
+fn act_while_relatives_leave(memory: &'static Memory, (act, expected): Act) {
+    let free = memory.free_frames();
+    let parent = Vmo::create(memory, PAGES * PAGE, VmoOptions::empty()).expect("an object");
+    (0..3).for_each(|page| write(&parent, page, 0xa0));
+    let snapshot = |vmo: &Vmo| child(vmo, VmoChildOptions::SNAPSHOT, 0, PAGES).expect("a child");
+    // With the first it shares two frames and no node, with the others all that it has.
+    let elder = snapshot(&parent);
+    write(&parent, 1, 0xb0);
+    let [younger, youngest] = [0; 2].map(|_| snapshot(&parent));
+    let acted = vm::sim::together(|| {
+        thread::scope(|scope| {
+            scope.spawn(|| drop(elder));
+            scope.spawn(|| drop((younger, youngest)));
+            act(&parent)
+        })
+    });
+    // Were a frame given up too early, this is where it is used again.
+    let other = Vmo::create(memory, 4 * PAGE, VmoOptions::empty()).expect("an object");
+    (0..4).for_each(|page| write(&other, page, 0xee));
+    match acted {
+        Ok(()) => assert_eq!(bytes(&parent), expected),
+        Err(status) => {
+            assert_eq!(status, Status::NOT_SUPPORTED, "it has relatives");
+            assert_eq!(bytes(&parent), [0xa0, 0xb0, 0xa0, 0]);
+        }
+    }
+    drop((parent, other));
     memory.check_invariants().expect("the free frames are in order");
     assert_eq!(memory.free_frames(), free);
 }

@@ -58,6 +58,21 @@ pub(crate) enum Operation {
         page: u64,
     },
     SetSize(u64),
+    /// Sets the stream size of `A`, in pages.
+    SetStreamSize(u64),
+    /// Makes `A` uncached.
+    SetPolicy,
+    /// Pins a page of `A`, until the end.
+    Pin(u64),
+    /// Counts pages of `A` that have frames, whoever else has them.
+    Usage,
+    /// Locks `D`, if it was not discarded.
+    Lock,
+    Unlock,
+    /// Destroys the region that the area is.
+    Destroy,
+    /// Destroys all of the address space.
+    CloseSpace,
     /// Moves a page of `A` or `B` to the beginning of the other.
     Move {
         from: usize,
@@ -74,7 +89,7 @@ pub(crate) const B: usize = 1;
 pub(crate) const D: usize = 2;
 
 /// One of each kind, as it hurts most.
-pub(crate) const ALL: [Operation; 30] = {
+pub(crate) const ALL: [Operation; 36] = {
     use Operation::*;
     [
         Load(0),
@@ -104,6 +119,12 @@ pub(crate) const ALL: [Operation; 30] = {
         Write { object: B, page: 0 },
         Read { object: A, page: 0 },
         SetSize(1),
+        SetStreamSize(1),
+        SetPolicy,
+        Pin(0),
+        Usage,
+        Lock,
+        Destroy,
         Move { from: A, page: 0 },
         Move { from: B, page: 0 },
         Reclaim,
@@ -144,7 +165,7 @@ impl Operation {
         let range = VmOptions::MAP_RANGE;
         let (at, first, pages) = (below(9), below(4), 1 + below(2));
         let object = below(2) as usize;
-        match below(20) {
+        match below(24) {
             0 | 1 => Operation::Load(at),
             2 | 3 => Operation::Load(first),
             4 | 5 => Operation::Store(at),
@@ -168,6 +189,15 @@ impl Operation {
                 1 => Operation::SetSize(at % 5),
                 2 => Operation::Move { from: object, page: pages - 1 },
                 _ => Operation::Reclaim,
+            },
+            19 => [Operation::Lock, Operation::Unlock][object],
+            20 => Operation::Pin(first),
+            21 => Operation::SetStreamSize(at % 5),
+            22 => match first {
+                0 => Operation::Destroy,
+                1 => Operation::CloseSpace,
+                2 => Operation::SetPolicy,
+                _ => Operation::Usage,
             },
             _ => Operation::Switch,
         }

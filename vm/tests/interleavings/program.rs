@@ -1,22 +1,40 @@
 //! A program for each processor, run one after the other in every order, and together in any.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use abi::Status;
 use shuttle::scheduler::Scheduler;
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 use vm::sim::SimMachine;
 
-use crate::operation::Operation;
-use crate::world::{Answer, Setting, World};
+/// What an operation returns: a byte if it reads one.
+pub(crate) type Answer = Result<u8, Status>;
+
+/// What processors work on, in one run.
+pub(crate) trait Stage: Sized + Send + Sync + 'static {
+    /// What there is when processors begin.
+    type Setting: Clone + Debug + Send + Sync;
+    /// A step of one processor, small enough that it happens at one moment.
+    type Operation: Copy + Debug + Send + Sync;
+
+    fn new(machine: &'static SimMachine, setting: &Self::Setting) -> Self;
+
+    /// Does `operation` on processor `cpu`. What it stores is `byte`.
+    fn perform(&self, cpu: usize, operation: Self::Operation, byte: u8) -> Answer;
+
+    /// Checks everything that has to hold when all processors are done, returns what can be seen then, and
+    /// takes all of it away.
+    fn finish(self) -> Vec<Answer>;
+}
 
 /// What each processor does.
-#[derive(Clone, Debug)]
-pub(crate) struct Program {
-    pub(crate) setting: Setting,
-    pub(crate) operations: Vec<Vec<Operation>>,
+pub(crate) struct Program<S: Stage> {
+    pub(crate) setting: S::Setting,
+    pub(crate) operations: Vec<Vec<S::Operation>>,
 }
 
 /// What came of a program: what each operation of each processor returned, and what is seen in the end.
@@ -37,28 +55,10 @@ struct Span {
 }
 
 /// Everything that a program can come to, and a machine to run it on.
-struct Experiment {
+pub(crate) struct Experiment<S: Stage> {
     machine: &'static SimMachine,
-    program: Program,
+    program: Program<S>,
     outcomes: BTreeMap<Order, Outcome>,
-}
-
-/// Runs `program` under all the schedules of `scheduler`, and returns how many there were.
-///
-/// Each must come to what it comes to if operations happen one after the other in some order, in which what had ended comes before what
-/// began later.
-pub(crate) fn explore(
-    machine: &'static SimMachine,
-    program: &Program,
-    scheduler: impl Scheduler + 'static,
-) -> usize {
-    let experiment = Arc::new(Experiment::new(machine, program.clone()));
-    let run_together = move || experiment.run_together();
-    let explored = catch_unwind(AssertUnwindSafe(|| under_all(scheduler, run_together)));
-    explored.unwrap_or_else(|panic| {
-        eprintln!("the program was {program:#?}");
-        resume_unwind(panic)
-    })
 }
 
 /// Calls `run` under all the schedules of `scheduler`, and returns how many there were.
@@ -75,8 +75,9 @@ pub(crate) fn under_all(
     Runner::new(scheduler, config).run(run)
 }
 
-impl Experiment {
-    fn new(machine: &'static SimMachine, program: Program) -> Experiment {
+impl<S: Stage> Experiment<S> {
+    /// Finds out what `program` can come to.
+    pub(crate) fn new(machine: &'static SimMachine, program: Program<S>) -> Arc<Experiment<S>> {
         let lengths: Vec<usize> = program.operations.iter().map(Vec::len).collect();
         let mut orders = Vec::new();
         each_order(&lengths, &mut Vec::new(), &mut orders);
@@ -85,11 +86,25 @@ impl Experiment {
             let outcome = experiment.run_in_order(&order);
             experiment.outcomes.insert(order, outcome);
         }
-        experiment
+        Arc::new(experiment)
+    }
+
+    /// Runs the program under all the schedules of `scheduler`, and returns how many there were.
+    ///
+    /// Each must come to what it comes to if operations happen one after the other in some order, in which what had ended comes before what
+    /// began later.
+    pub(crate) fn explore(self: &Arc<Self>, scheduler: impl Scheduler + 'static) -> usize {
+        let experiment = self.clone();
+        let run = AssertUnwindSafe(|| under_all(scheduler, move || experiment.run_together()));
+        catch_unwind(run).unwrap_or_else(|panic| {
+            let Program { setting, operations } = &self.program;
+            eprintln!("the program was {operations:#?} where {setting:#?}");
+            resume_unwind(panic)
+        })
     }
 
     fn run_in_order(&self, order: &Order) -> Outcome {
-        let world = World::new(self.machine, &self.program.setting);
+        let world = S::new(self.machine, &self.program.setting);
         let mut answers: Vec<Vec<Answer>> =
             self.program.operations.iter().map(|_| Vec::new()).collect();
         for &cpu in order {
@@ -101,10 +116,10 @@ impl Experiment {
     }
 
     /// Does what one processor does, noting when.
-    fn run_on(&self, cpu: usize, world: &World, clock: &AtomicUsize) -> Vec<(Answer, Span)> {
+    fn run_on(&self, cpu: usize, world: &S, clock: &AtomicUsize) -> Vec<(Answer, Span)> {
         let tick = || clock.fetch_add(1, Ordering::Relaxed);
         let operations = self.program.operations[cpu].iter().enumerate();
-        let perform = |(number, operation): (usize, &Operation)| {
+        let perform = |(number, operation): (usize, &S::Operation)| {
             let begin = tick();
             let answer = world.perform(cpu, *operation, byte(cpu, number));
             (answer, Span { begin, end: tick() })
@@ -113,7 +128,7 @@ impl Experiment {
     }
 
     fn run_together(&self) {
-        let world = World::new(self.machine, &self.program.setting);
+        let world = S::new(self.machine, &self.program.setting);
         let clock = AtomicUsize::new(0);
         let results: Vec<Mutex<Vec<(Answer, Span)>>> =
             self.program.operations.iter().map(|_| Mutex::new(Vec::new())).collect();

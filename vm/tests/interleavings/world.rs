@@ -10,21 +10,19 @@
 
 use std::sync::{Arc, Mutex};
 
-use abi::{VmOptions, VmoChildOptions, VmoOptions};
+use abi::{CachePolicy, VmOptions, VmoChildOptions, VmoOptions};
 use vm::sim::SimMachine;
-use vm::{Aspace, MapRequest, Ref, Status, Vmar, Vmo};
+use vm::{Access, Aspace, MapRequest, Pinned, Ref, Status, Vmar, Vmo};
 
 use crate::common::{self, PAGE, READ_WRITE};
 use crate::operation::{A, B, D, Operation};
+use crate::program::{Answer, Stage};
 
 /// Pages of the area in each address space.
 pub(crate) const AREA_PAGES: u64 = 10;
 
 /// Pages of `A`.
 pub(crate) const A_PAGES: u64 = 4;
-
-/// What an operation returns: a byte if it reads one.
-pub(crate) type Answer = Result<u8, Status>;
 
 /// What there is when processors begin.
 #[derive(Clone, Debug)]
@@ -51,13 +49,18 @@ pub(crate) struct World {
     objects: [Name; 3],
     /// What each processor has made.
     snapshots: Vec<Name>,
+    /// What each processor has pinned.
+    pins: Vec<Mutex<Vec<Pinned>>>,
     /// Where each processor is.
     spaces: Vec<Mutex<usize>>,
     frames_before: u64,
 }
 
-impl World {
-    pub(crate) fn new(machine: &'static SimMachine, setting: &Setting) -> World {
+impl Stage for World {
+    type Setting = Setting;
+    type Operation = Operation;
+
+    fn new(machine: &'static SimMachine, setting: &Setting) -> World {
         let frames_before = machine.memory().free_frames();
         let aspaces = [1, 2].map(|seed| machine.aspace(seed));
         let areas = [0, 1].map(|space| {
@@ -82,6 +85,7 @@ impl World {
             areas,
             objects: [Some(a), b, Some(d)].map(name),
             snapshots: setting.spaces.iter().map(|_| name(None)).collect(),
+            pins: setting.spaces.iter().map(|_| Mutex::new(Vec::new())).collect(),
             spaces: setting.spaces.iter().map(|space| Mutex::new(*space)).collect(),
             frames_before,
         };
@@ -89,6 +93,71 @@ impl World {
         world
     }
 
+    fn perform(&self, cpu: usize, operation: Operation, byte: u8) -> Answer {
+        let space = self.space(cpu);
+        let area = &self.areas[space];
+        match operation {
+            Operation::Load(at) => return self.load(cpu, space, at),
+            Operation::Store(at) => {
+                let address = common::page(area, at);
+                self.machine.write(cpu as u32, &self.aspaces[space], address, &[byte])
+            }
+            Operation::Map { first, at, pages, options } => {
+                self.map(area, (first, at, pages), options)
+            }
+            Operation::Unmap { at, pages } => common::unmap(area, at, pages),
+            Operation::Protect { at, pages, options } => common::protect(area, at, pages, options),
+            Operation::OpRange { at, op } => common::op_range(area, at, 1, op),
+            Operation::Close => {
+                let _closed = self.objects[B].lock().expect("nobody panicked").take();
+                Ok(())
+            }
+            Operation::Destroy => area.destroy(),
+            Operation::CloseSpace => {
+                self.aspaces[space].destroy();
+                Ok(())
+            }
+            Operation::Reclaim => {
+                self.machine.memory().reclaim();
+                Ok(())
+            }
+            Operation::Switch => {
+                let other = 1 - space;
+                *self.spaces[cpu].lock().expect("nobody panicked") = other;
+                self.machine.load(cpu as u32, &self.aspaces[other]);
+                Ok(())
+            }
+            Operation::Lock => self.discardable().try_lock_pages(0, PAGE),
+            Operation::Unlock => self.discardable().unlock_pages(0, PAGE),
+            _ => return self.perform_on_object(cpu, operation, byte),
+        }
+        .map(|()| 0)
+    }
+
+    fn finish(self) -> Vec<Answer> {
+        let mut seen = Vec::new();
+        for space in 0..2 {
+            common::check(self.machine, &self.aspaces[space]);
+            let cpu = space % self.spaces.len();
+            seen.extend((0..AREA_PAGES).map(|at| self.load(cpu, space, at)));
+        }
+        for object in [A, B] {
+            seen.extend((0..A_PAGES).map(|page| self.read(object, page)));
+        }
+        for made in &self.snapshots {
+            let made = made.lock().expect("nobody panicked").take();
+            seen.extend(made.iter().flat_map(|vmo| (0..A_PAGES).map(|page| read(vmo, page))));
+        }
+        self.machine.unload_all();
+        let (machine, frames_before) = (self.machine, self.frames_before);
+        self.aspaces.iter().for_each(|aspace| aspace.destroy());
+        drop(self);
+        assert_eq!(machine.memory().free_frames(), frames_before, "every frame is back");
+        seen
+    }
+}
+
+impl World {
     fn map_all(&self) {
         // Where nobody is, mappings would only keep everything alive.
         let used =
@@ -121,6 +190,10 @@ impl World {
         self.objects[number].lock().expect("nobody panicked").clone()
     }
 
+    fn discardable(&self) -> Arc<Ref<Vmo>> {
+        self.object(D).expect("never closed")
+    }
+
     fn space(&self, cpu: usize) -> usize {
         *self.spaces[cpu].lock().expect("nobody panicked")
     }
@@ -128,41 +201,6 @@ impl World {
     fn load(&self, cpu: usize, space: usize, at: u64) -> Answer {
         let address = common::page(&self.areas[space], at);
         common::load(self.machine, cpu as u32, &self.aspaces[space], address)
-    }
-
-    /// Does `operation` on processor `cpu`. What it stores is `byte`.
-    pub(crate) fn perform(&self, cpu: usize, operation: Operation, byte: u8) -> Answer {
-        let space = self.space(cpu);
-        let area = &self.areas[space];
-        match operation {
-            Operation::Load(at) => return self.load(cpu, space, at),
-            Operation::Store(at) => {
-                let address = common::page(area, at);
-                self.machine.write(cpu as u32, &self.aspaces[space], address, &[byte])
-            }
-            Operation::Map { first, at, pages, options } => {
-                self.map(area, (first, at, pages), options)
-            }
-            Operation::Unmap { at, pages } => common::unmap(area, at, pages),
-            Operation::Protect { at, pages, options } => common::protect(area, at, pages, options),
-            Operation::OpRange { at, op } => common::op_range(area, at, 1, op),
-            Operation::Close => {
-                let _closed = self.objects[B].lock().expect("nobody panicked").take();
-                Ok(())
-            }
-            Operation::Reclaim => {
-                self.machine.memory().reclaim();
-                Ok(())
-            }
-            Operation::Switch => {
-                let other = 1 - space;
-                *self.spaces[cpu].lock().expect("nobody panicked") = other;
-                self.machine.load(cpu as u32, &self.aspaces[other]);
-                Ok(())
-            }
-            _ => return self.perform_on_object(cpu, operation, byte),
-        }
-        .map(|()| 0)
     }
 
     fn map(
@@ -197,6 +235,15 @@ impl World {
             Operation::Decommit { first, pages } => a.decommit(first * PAGE, pages * PAGE),
             Operation::Zero { first, pages } => a.zero(first * PAGE, pages * PAGE),
             Operation::SetSize(pages) => a.set_size(pages * PAGE),
+            Operation::SetStreamSize(pages) => a.set_stream_size(pages * PAGE),
+            Operation::SetPolicy => a.set_cache_policy(CachePolicy::Uncached),
+            Operation::Usage => {
+                // For a store, a page gets a frame before anything is stored to it: the number is not to be relied on.
+                let _usage = a.usage(0, A_PAGES * PAGE);
+                Ok(())
+            }
+            Operation::Pin(page) => Vmo::pin(&a, Access::Write, page * PAGE, PAGE)
+                .map(|pin| self.pins[cpu].lock().expect("nobody panicked").push(pin)),
             Operation::Write { object, page } => match self.object(object) {
                 Some(vmo) => vmo.write(page * PAGE, &[byte]),
                 None => Ok(()),
@@ -219,30 +266,6 @@ impl World {
             Some(vmo) => read(&vmo, page),
             None => Ok(0),
         }
-    }
-
-    /// Checks everything that has to hold when all processors are done, returns what can be seen then, and
-    /// takes all of it away.
-    pub(crate) fn finish(self) -> Vec<Answer> {
-        let mut seen = Vec::new();
-        for space in 0..2 {
-            common::check(self.machine, &self.aspaces[space]);
-            let cpu = space % self.spaces.len();
-            seen.extend((0..AREA_PAGES).map(|at| self.load(cpu, space, at)));
-        }
-        for object in [A, B] {
-            seen.extend((0..A_PAGES).map(|page| self.read(object, page)));
-        }
-        for made in &self.snapshots {
-            let made = made.lock().expect("nobody panicked").take();
-            seen.extend(made.iter().flat_map(|vmo| (0..A_PAGES).map(|page| read(vmo, page))));
-        }
-        self.machine.unload_all();
-        let (machine, frames_before) = (self.machine, self.frames_before);
-        self.aspaces.iter().for_each(|aspace| aspace.destroy());
-        drop(self);
-        assert_eq!(machine.memory().free_frames(), frames_before, "every frame is back");
-        seen
     }
 }
 
