@@ -56,7 +56,7 @@ fn shrinking_into_a_page_clears_the_rest_of_it() {
     let mut bytes = [2; PAGE as usize];
     vmo.read(0, &mut bytes).expect("inside");
     assert_eq!(bytes[..10], [1; 10]);
-    assert!(bytes[10..].iter().all(|byte| *byte == 0));
+    assert_eq!(bytes[10..], [0; PAGE as usize - 10]);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn reading_gives_no_frames_and_writing_gives_those_it_needs() {
     let vmo = world.vmo(8);
     let mut bytes = [1; 3 * PAGE as usize];
     vmo.read(100, &mut bytes).expect("inside");
-    assert!(bytes.iter().all(|byte| *byte == 0));
+    assert_eq!(bytes, [0; 3 * PAGE as usize]);
     assert_eq!(vmo.committed_frames(), 0);
     vmo.write(PAGE - 1, &[5; PAGE as usize + 2]).expect("inside");
     assert_eq!(vmo.committed_frames(), 3);

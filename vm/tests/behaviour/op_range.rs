@@ -59,9 +59,8 @@ fn committing_replaces_the_zero_page_in_other_mappings() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "too many pages")]
 fn committing_a_large_page_replaces_the_zero_page_in_other_mappings() {
-    let world = World::new();
+    let world = World::roomy();
     let vmo = world.vmo(512);
     let area = world.area(3 * 512);
     let aligned = (area.base() / PAGE).next_multiple_of(512) - area.base() / PAGE;
@@ -75,9 +74,8 @@ fn committing_a_large_page_replaces_the_zero_page_in_other_mappings() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "too many pages")]
 fn a_large_page_is_not_shown_where_a_snapshot_shares_frames_of_it() {
-    let world = World::new();
+    let world = World::roomy();
     let vmo = world.vmo(512);
     vmo.commit(0, 512 * PAGE).expect("memory");
     let child = world.snapshot(&vmo);
@@ -101,9 +99,8 @@ fn map_aligned(world: &World, vmo: &Ref<Vmo>) -> u64 {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "too many pages")]
 fn a_large_page_is_not_shown_where_frames_are_not_in_a_row() {
-    let world = World::new();
+    let world = World::roomy();
     let (vmo, other) = (world.vmo(512), world.vmo(1));
     vmo.commit(0, 512 * PAGE).expect("memory");
     // The frame that the last page had is another's when it gets one again.
@@ -115,9 +112,8 @@ fn a_large_page_is_not_shown_where_frames_are_not_in_a_row() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "too many pages")]
 fn a_large_page_is_not_shown_of_what_is_not_cached() {
-    let world = World::new();
+    let world = World::roomy();
     for (policy, pages) in [(CachePolicy::Cached, 512), (CachePolicy::Uncached, 1)] {
         let vmo = Vmo::contiguous(world.memory(), 512 * PAGE, 21).expect("memory");
         vmo.set_cache_policy(policy).expect("not mapped");
@@ -270,9 +266,8 @@ fn what_needs_missing_pages_names_the_first_and_can_be_repeated() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "too many pages")]
 fn long_operations_are_done_in_steps() {
-    let world = World::new();
+    let world = World::roomy();
     let pages = 1200;
     let vmo = world.vmo(500 + pages);
     let area = world.area(pages);

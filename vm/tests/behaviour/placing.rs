@@ -30,8 +30,9 @@ fn layout(seed: u64) -> Vec<u64> {
 #[test]
 fn the_same_seed_gives_the_same_layout_and_another_seed_another() {
     assert_eq!(layout(5), layout(5));
-    let distinct: BTreeSet<Vec<u64>> = (0..10).map(layout).collect();
-    assert_eq!(distinct.len(), 10);
+    let seeds = if cfg!(miri) { 3 } else { 10 };
+    let distinct: BTreeSet<Vec<u64>> = (0..seeds).map(layout).collect();
+    assert_eq!(distinct.len() as u64, seeds);
 }
 
 #[test]
@@ -45,7 +46,7 @@ fn without_a_seed_the_machine_is_asked_for_one() {
 fn a_vmar_can_be_filled_page_by_page() {
     for options in [VmOptions::empty(), VmOptions::COMPACT] {
         let world = World::new();
-        let pages = 300;
+        let pages = if cfg!(miri) { 40 } else { 300 };
         let area =
             world.root.allocate(ALL_RIGHTS, ANYTHING | options, 0, pages * PAGE).expect("room");
         let placed: BTreeSet<u64> =
@@ -161,7 +162,7 @@ fn compact_regions_are_at_the_ends_at_most_128_pages_away() {
     area_at(&area, 1 << 23, 7).expect("free");
     let (mut first, mut last) = (1 << 23, (1 << 23) + 7);
     let (mut below, mut distances) = (0u32, BTreeSet::new());
-    let rounds = 2000u32;
+    let rounds: u32 = if cfg!(miri) { 100 } else { 2000 };
     for round in 0..rounds {
         let pages = u64::from(round % 5 + 1);
         let at = place(&area, VmOptions::empty(), pages).expect("room");
@@ -182,7 +183,7 @@ fn compact_regions_are_at_the_ends_at_most_128_pages_away() {
     let deviation = f64::from(below) - f64::from(rounds) / 2.0;
     assert!(deviation.abs() < 5.0 * f64::from(rounds).sqrt() / 2.0);
     // Of 128 distances, 2000 draws miss one in particular with probability 1.5e-7.
-    assert_eq!(distances.len(), 128);
+    assert!(cfg!(miri) || distances.len() == 128, "{} distances", distances.len());
 }
 
 #[test]
@@ -221,11 +222,10 @@ fn when_a_compact_vmar_has_no_room_at_the_ends_the_first_gap_is_taken() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "safe code, drawn from too often")]
 fn the_root_is_covered_from_end_to_end_and_to_the_last_bit() {
     let world = World::new();
     let (mut high, mut low) = ([0u32; 64], [0u32; 64]);
-    let draws = 6400;
+    let draws = if cfg!(miri) { 64 } else { 6400 };
     for _ in 0..draws {
         let at = place(&world.root, VmOptions::empty(), 1).expect("room");
         let pages = world.root.len() / PAGE;

@@ -95,9 +95,8 @@ fn all_of_a_range_is_checked_before_a_part_of_it_changes() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "too many pages")]
 fn a_long_mapping_is_filled_in_steps() {
-    let world = World::new();
+    let world = World::roomy();
     let pages = 2000;
     let vmo = object(&world, pages, &[]);
     vmo.commit(0, pages * PAGE).expect("memory");
@@ -118,9 +117,8 @@ fn a_long_mapping_is_filled_in_steps() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "too many pages")]
 fn what_is_taken_away_between_two_steps_is_left_out() {
-    let world = World::new();
+    let world = World::roomy();
     let pages = 2000;
     let vmo = object(&world, pages, &[]);
     vmo.commit(0, pages * PAGE).expect("memory");

@@ -5,8 +5,6 @@ use vm::Vmar;
 
 use crate::common::*;
 
-const DEEP: u64 = if cfg!(miri) { 40 } else { 5000 };
-
 /// Nests VMARs of `pages` pages, each as large as its parent; returns all, the outermost first.
 fn nest(world: &World, pages: u64) -> Vec<Vmar> {
     let mut nested = vec![world.area(pages)];

@@ -50,7 +50,7 @@ impl Source {
 const MOST_REGIONS: u64 = if cfg!(miri) { 0 } else { 34 };
 
 /// Of how many operations one is tried.
-const ONE_OF: usize = if cfg!(miri) { 9 } else { 1 };
+const ONE_OF: usize = if cfg!(miri) { 13 } else { 1 };
 
 /// Fails each allocation of `operation` in turn; returns how many there were.
 fn fail_each(source: Source, operation: &Operation, regions: u64) -> u64 {

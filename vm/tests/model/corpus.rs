@@ -7,7 +7,7 @@ use crate::ops;
 use crate::run::{self, Compared};
 
 /// Steps of the longest sequence.
-const LONGEST: usize = 100;
+const LONGEST: usize = if cfg!(miri) { 10 } else { 100 };
 
 /// Runs the sequence that `bytes` stand for.
 pub(crate) fn run(bytes: &[u8]) {

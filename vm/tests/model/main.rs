@@ -33,12 +33,12 @@ fn the_crate_does_what_the_model_does() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too many sequences, of operations that are drawn above")]
 fn every_short_sequence_does_what_the_model_does() {
     scope::run_all();
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "too many operations")]
 fn sequences_that_were_found_before_do_what_the_model_does() {
     corpus::replay();
 }

@@ -84,7 +84,6 @@ fn another_frame_in_place_of_one_is_what_processors_find() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "too many pages")]
 fn another_large_page_in_place_of_one_or_of_pages_is_what_processors_find() {
     let stage = Stage::new();
     let memory = stage.machine.memory();
@@ -98,7 +97,6 @@ fn another_large_page_in_place_of_one_or_of_pages_is_what_processors_find() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "too many pages")]
 fn what_is_taken_of_a_large_page_leaves_the_rest() {
     let stage = Stage::new();
     let memory = stage.machine.memory();
