@@ -51,6 +51,7 @@ pub(crate) use kinship::Kin;
 pub(crate) use message::{Message, charged_bytes};
 pub(crate) use name::Name;
 pub(crate) use ordered::{JobsOfJob, Link, Ordered, ProcessesOfJob, Sleepers, ThreadsOfProcess};
+use ordered::{ObserversOfSignals, RequestsOfPager};
 pub(crate) use pager::Pager;
 pub(crate) use port::{Port, Promise};
 pub(crate) use process::{Process, ProcessState};

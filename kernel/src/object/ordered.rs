@@ -4,15 +4,19 @@
 //! ```text
 //!   Job ── jobs, by koid ──> Job            Process ── threads, by koid ──> Thread
 //!    └──── processes, by koid ──> Process   scheduler ── sleepers, by deadline ──> Thread
+//!
+//!   signals ── observers, by handle ──> Observer      Pager ── by address ──> Requests
 //! ```
 //!
 //! Each of these has a place in the object, its [`Link`], so an object is in one tree of each kind at most.
 #![expect(unsafe_code, reason = "a tree holds its objects by their address")]
 
+use super::pager::Requests;
+use super::signals::{Observer, Place};
 use super::{Job, Process, Thread};
 use crate::task::Deadline;
 use abi::Koid;
-use core::iter;
+use core::{iter, ptr};
 use intrusive_collections::rbtree::AtomicLinkOps;
 use intrusive_collections::{
     Adapter, Bound, DefaultPointerOps, KeyAdapter, RBTree, UnsafeRef, intrusive_adapter,
@@ -26,6 +30,8 @@ intrusive_adapter!(pub(crate) ProcessesOfJob = UnsafeRef<Process>: Process { job
 intrusive_adapter!(pub(crate) JobsOfJob = UnsafeRef<Job>: Job { parent_link => Link });
 intrusive_adapter!(pub(crate) ThreadsOfProcess = UnsafeRef<Thread>: Thread { process_link => Link });
 intrusive_adapter!(pub(crate) Sleepers = UnsafeRef<Thread>: Thread { sleep_link => Link });
+intrusive_adapter!(pub(super) ObserversOfSignals = UnsafeRef<Observer>: Observer { signals_link => Link });
+intrusive_adapter!(pub(super) RequestsOfPager = UnsafeRef<Requests>: Requests { pager_link => Link });
 
 impl KeyAdapter<'_> for ProcessesOfJob {
     type Key = Koid;
@@ -59,6 +65,22 @@ impl KeyAdapter<'_> for Sleepers {
     }
 }
 
+impl KeyAdapter<'_> for ObserversOfSignals {
+    type Key = Place;
+
+    fn get_key(&self, observer: &Observer) -> Place {
+        observer.place()
+    }
+}
+
+impl KeyAdapter<'_> for RequestsOfPager {
+    type Key = usize;
+
+    fn get_key(&self, requests: &Requests) -> usize {
+        ptr::from_ref(requests).addr()
+    }
+}
+
 /// A kind of tree: where its objects, of type `T`, have their place in it, and what orders them.
 pub(crate) trait Kind<T>:
     Adapter<LinkOps = AtomicLinkOps, PointerOps = DefaultPointerOps<UnsafeRef<T>>>
@@ -83,6 +105,14 @@ impl Kind<Thread> for ThreadsOfProcess {
 
 impl Kind<Thread> for Sleepers {
     type Of = Deadline;
+}
+
+impl Kind<Observer> for ObserversOfSignals {
+    type Of = Place;
+}
+
+impl Kind<Requests> for RequestsOfPager {
+    type Of = usize;
 }
 
 /// Objects of type `T`, each with a reference that the tree owns.
@@ -124,6 +154,18 @@ impl<T, K: Kind<T>> Ordered<T, K> {
     /// Returns the first object behind `key`, if there is one.
     pub(crate) fn after(&self, key: &K::Of) -> Option<Ref<T>> {
         self.0.lower_bound(Bound::Excluded(key)).clone_pointer().map(shared)
+    }
+
+    /// Takes out the objects for which `keeps` does not hold.
+    pub(crate) fn retain(&mut self, mut keeps: impl FnMut(&T) -> bool) {
+        let mut cursor = self.0.front_mut();
+        while let Some(object) = cursor.get() {
+            if keeps(object) {
+                cursor.move_next();
+            } else {
+                drop(cursor.remove().map(owned));
+            }
+        }
     }
 
     /// Returns the objects in order.

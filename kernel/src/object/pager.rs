@@ -1,7 +1,7 @@
 //! Pagers: programs that provide the pages of VMOs.
 //!
 //! ```text
-//!   handle ──> Pager ── list ──> Requests <── Backing <── the VMO's store
+//!   handle ──> Pager ── tree ──> Requests <── Backing <── the VMO's store
 //!                ^                  │ port, key, threads that wait
 //!                └──────────────────── Backing
 //! ```
@@ -12,13 +12,12 @@
 mod asked;
 mod requests;
 
-use super::{Kin, Port, new_koid, try_push};
+use super::{Kin, Ordered, Port, RequestsOfPager, new_koid};
 use abi::{Koid, Result, Status, VmoOptions};
-use alloc::vec::Vec;
 use core::any::Any;
-use core::mem;
 use core::ops::Range;
-use requests::Requests;
+use core::{mem, ptr};
+pub(super) use requests::Requests;
 use spin::Mutex;
 use vm::{Memory, Missing, Need, PageSource, Ref, Vmo};
 
@@ -26,7 +25,7 @@ use vm::{Memory, Missing, Need, PageSource, Ref, Vmo};
 pub(crate) struct Pager {
     koid: Koid,
     /// Of every VMO whose pages it provides; none once its handle is gone.
-    vmos: Mutex<Option<Vec<Ref<Requests>>>>,
+    vmos: Mutex<Option<Ordered<Requests, RequestsOfPager>>>,
 }
 
 /// What a VMO's store has of its pager.
@@ -41,7 +40,8 @@ impl Pager {
     /// # Errors
     /// [`Status::NO_MEMORY`].
     pub(crate) fn create() -> Result<Ref<Self>> {
-        Ref::try_new(Self { koid: new_koid(), vmos: Mutex::new(Some(Vec::new())) })
+        let vmos = Ordered::new(RequestsOfPager::new());
+        Ref::try_new(Self { koid: new_koid(), vmos: Mutex::new(Some(vmos)) })
     }
 
     /// Returns the pager's koid.
@@ -53,8 +53,8 @@ impl Pager {
     ///
     /// # Errors
     /// 1. Those of [`Vmo::with_source`].
-    /// 2. [`Status::BAD_STATE`]: the pager's handle is gone.
-    /// 3. [`Status::NO_MEMORY`].
+    /// 2. [`Status::NO_MEMORY`].
+    /// 3. [`Status::BAD_STATE`]: the pager's handle is gone.
     pub(crate) fn create_vmo(
         this: &Ref<Self>,
         memory: &'static Memory,
@@ -65,7 +65,7 @@ impl Pager {
         let backing = vm::try_box(Backing { pager: this.clone(), requests: requests.clone() })?;
         let vmo = Vmo::with_source(memory, size, options, backing)?;
         match &mut *this.vmos.lock() {
-            Some(vmos) => try_push(vmos, requests)?,
+            Some(vmos) => vmos.insert(requests),
             None => return Err(Status::BAD_STATE),
         }
         Ok(Kin::enlist(vmo))
@@ -111,8 +111,10 @@ impl Pager {
     /// Detaches every VMO, as the drop of the only handle.
     pub(super) fn close(&self) {
         let vmos = mem::take(&mut *self.vmos.lock());
-        for requests in vmos.into_iter().flatten() {
-            requests.detach();
+        if let Some(mut vmos) = vmos {
+            while let Some(requests) = vmos.take_first_if(|_| true) {
+                requests.detach();
+            }
         }
     }
 
@@ -120,7 +122,7 @@ impl Pager {
         let source: Option<&dyn Any> = vmo.own_source().map(|source| source as &dyn Any);
         source
             .and_then(|source| source.downcast_ref::<Backing>())
-            .filter(|backing| core::ptr::eq(&raw const *backing.pager, self))
+            .filter(|backing| ptr::eq(&raw const *backing.pager, self))
             .map(|backing| &*backing.requests)
             .ok_or(Status::INVALID_ARGS)
     }
@@ -144,7 +146,7 @@ impl Drop for Backing {
     fn drop(&mut self) {
         self.requests.detach();
         if let Some(vmos) = &mut *self.pager.vmos.lock() {
-            vmos.retain(|requests| !Ref::ptr_eq(requests, &self.requests));
+            vmos.remove(&ptr::from_ref(&*self.requests).addr());
         }
     }
 }

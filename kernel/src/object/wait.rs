@@ -60,7 +60,7 @@ pub(crate) fn wait_for_any(
     let (mut is_ready, mut is_canceled) = (false, why == Wake::Killed);
     for awaited in all.iter_mut().take(enlisted) {
         if let Some(signals) = awaited.object.signals() {
-            let (observed, has_ended) = signals.withdraw(thread);
+            let (observed, has_ended) = signals.withdraw(thread, awaited.source);
             awaited.observed = observed;
             is_ready |= has_ended;
             is_canceled |= observed.contains(Signals::HANDLE_CLOSED);

@@ -7,7 +7,7 @@
 //! supplied in between wakes it, to look again.
 
 use super::asked::Asked;
-use crate::object::{Port, Promise, Thread, try_push};
+use crate::object::{Link, Port, Promise, Thread, try_push};
 use crate::task::{self, Wake};
 use abi::info::BlockedOn;
 use abi::object::TIME_INFINITE;
@@ -20,10 +20,12 @@ use spin::Mutex;
 use vm::{Missing, Need, Ref};
 
 /// What was asked of a pager for one VMO.
-pub(super) struct Requests {
+pub(in crate::object) struct Requests {
     port: Ref<Port>,
     key: u64,
     state: Mutex<State>,
+    /// Belongs to the pager's VMOs.
+    pub(in crate::object) pager_link: Link,
 }
 
 struct State {
@@ -64,6 +66,7 @@ impl Requests {
                 consent: Asked::new(),
                 waiters: Vec::new(),
             }),
+            pager_link: Link::new(),
         })
     }
 
