@@ -18,6 +18,7 @@
 use super::{SignalState, new_koid};
 use abi::{Koid, Result, Signals, Status, VmoChildOptions};
 use core::any::Any;
+use core::mem;
 use spin::Mutex;
 use vm::{Attachment, ChildRequest, Ref, Vmo};
 
@@ -140,15 +141,28 @@ impl Kin {
         }
     }
 
-    /// Returns the nearest ancestor that is not gone, and remembers it as the parent.
+    /// Returns the nearest ancestor that is not gone, and remembers it as the parent; so do all that are gone on the way there, since
+    /// others may come the same way.
     fn living_parent(&self) -> Option<Ref<Self>> {
-        let mut parent = self.links.lock().parent.take();
-        while let Some(gone) = parent.as_ref().filter(|parent| parent.links.lock().is_gone) {
+        let mut living = self.links.lock().parent.clone();
+        while let Some(gone) = living.as_ref().filter(|kin| kin.is_gone()) {
             let next = gone.links.lock().parent.clone();
-            parent = next;
+            living = next;
         }
-        self.links.lock().parent.clone_from(&parent);
-        parent
+        let mut next = self.replace_parent(&living);
+        while let Some(gone) = next.filter(|kin| kin.is_gone()) {
+            next = gone.replace_parent(&living);
+        }
+        living
+    }
+
+    fn is_gone(&self) -> bool {
+        self.links.lock().is_gone
+    }
+
+    /// Remembers another parent; returns the one before.
+    fn replace_parent(&self, parent: &Option<Ref<Self>>) -> Option<Ref<Self>> {
+        mem::replace(&mut self.links.lock().parent, parent.clone())
     }
 }
 
@@ -242,6 +256,29 @@ mod tests {
         assert!(!has_none(&parent));
         drop(memory);
         assert!(has_none(&parent));
+    }
+
+    #[test_case]
+    fn a_chain_of_the_gone_is_gone_through_once() {
+        let first = object();
+        let mut chain = alloc::vec![first.clone()];
+        for _ in 0..10 {
+            let next = child(chain.last().unwrap());
+            chain.push(next);
+        }
+        let youngest = chain.pop().unwrap();
+        let [one, other] = [child(&youngest), child(&youngest)];
+        drop(youngest);
+        while chain.pop().is_some() {}
+        drop(one);
+        let above = |kin: &Kin| kin.links.lock().parent.clone().unwrap();
+        let gone = above(kin(&other));
+        assert!(gone.is_gone());
+        assert!(core::ptr::eq(&raw const *above(&gone), kin(&first)));
+        assert_eq!(kin(&first).child_count(), 1);
+        drop(gone);
+        drop(other);
+        assert!(has_none(&first));
     }
 
     #[test_case]
