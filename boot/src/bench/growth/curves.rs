@@ -135,6 +135,9 @@ pub(in super::super) const PICTURES: &[Picture] = &[
                 "write back zeros that lie apart, per zero",
                 &["write_back_begin", "write_back_end"],
             ),
+            alone("close handles that are waited through, per handle", &["close_awaited"]),
+            alone("close objects of one pager, per object", &["close_paged"]),
+            alone("close snapshots of what is gone, per snapshot", &["close_orphans"]),
         ],
     },
     Picture {

@@ -124,6 +124,9 @@ pub(crate) const ALL: &[Family] = &[
     },
     Family { figures: &["protect_beside", "protect_above"], run: together::protect },
     Family { figures: &["write_back_begin", "write_back_end"], run: together::write_back },
+    Family { figures: &["close_awaited"], run: together::close_awaited },
+    Family { figures: &["close_paged"], run: together::close_paged },
+    Family { figures: &["close_orphans"], run: together::close_orphans },
     Family {
         figures: &["handle_duplicate", "handle_use", "handle_info", "handle_close"],
         run: handles::run,
