@@ -113,10 +113,15 @@ impl Aspace {
     /// Destroys the root VMAR and everything in it. Calls on any of its VMARs then answer
     /// [`Status::BAD_STATE`]; a second time, nothing happens.
     pub fn destroy(&self) {
+        while self.destroy_some(usize::MAX) {}
+    }
+
+    /// Begins to do what [`Aspace::destroy`] does: nothing in the root VMAR is shown or found any more. Then removes regions, `most` at the
+    /// most, not 0; says whether any are left, which are for further calls. Nothing is locked in between.
+    pub fn destroy_some(&self, most: usize) -> bool {
         let mut change = self.change();
-        if let Ok(root) = change.regions.find(self.root) {
-            change.destroy(root);
-        }
+        change.ruin();
+        change.clear_ruin(most)
     }
 
     pub(crate) fn is_user(&self) -> bool {

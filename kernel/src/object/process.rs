@@ -58,6 +58,9 @@ enum Phase {
     Dead,
 }
 
+/// Regions of an address space that are removed before a pause.
+const TURN: usize = 1024;
+
 /// What is known of a process at one moment.
 pub(crate) struct ProcessState {
     /// The exit code, once it has ended.
@@ -254,11 +257,12 @@ impl Process {
         let is_empty = life.threads.is_empty();
         drop(life);
         if is_empty {
-            self.finish();
+            self.finish(|| ());
         }
     }
 
-    /// Forgets a thread that leaves for ever; the last one takes the process along.
+    /// Forgets a thread that leaves for ever; the last one, which must be the calling one, takes the process along, and lets others run
+    /// meanwhile.
     pub(crate) fn thread_left(&self, koid: Koid) {
         let mut life = self.life.lock();
         // The scheduler holds the thread for as long as it runs, so this is not the last reference.
@@ -270,7 +274,7 @@ impl Process {
         drop(life);
         drop(left);
         if is_empty {
-            self.finish();
+            self.finish(task::let_others_run);
         }
     }
 
@@ -285,15 +289,18 @@ impl Process {
         }
         life.phase = Phase::Dying;
         drop(life);
-        self.finish();
+        self.finish(|| ());
     }
 
-    /// Gives everything back that the process had; nothing runs in it any more.
-    fn finish(&self) {
+    /// Gives everything back that the process had, with a `pause` now and then if that is much; nothing runs in it any more. One that never
+    /// ran has nothing: ending it may be part of what must not pause.
+    fn finish(&self, mut pause: impl FnMut()) {
         self.handlers.close();
         self.debugger.close();
-        self.handles.close(self.koid);
-        self.aspace.destroy();
+        self.handles.close(self.koid, &mut pause);
+        while self.aspace.destroy_some(TURN) {
+            pause();
+        }
         let mut life = self.life.lock();
         life.phase = Phase::Dead;
         let code = life.return_code;

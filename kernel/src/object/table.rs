@@ -39,6 +39,9 @@ const MAX_GENERATION: u32 = u32::MAX >> GENERATION_SHIFT;
 /// Slots of a chunk: about a page of them.
 const CHUNK_SLOTS: u32 = 128;
 
+/// Slots that are emptied before a pause.
+const TURN: usize = 64;
+
 /// What no slot has as its index.
 const NONE: u32 = u32::MAX;
 
@@ -162,8 +165,9 @@ impl HandleTable {
         self.0.lock().count as usize
     }
 
-    /// Closes every handle of process `owner`, whose table this is, and every one that is inserted later.
-    pub(crate) fn close(&self, owner: Koid) {
+    /// Closes every handle of process `owner`, whose table this is, and every one that is inserted later. Calls `pause` now and then, with
+    /// no lock held: there may be many.
+    pub(crate) fn close(&self, owner: Koid, mut pause: impl FnMut()) {
         let mut table = self.0.lock();
         table.closed = true;
         (table.first_free, table.count) = (NONE, 0);
@@ -172,10 +176,13 @@ impl HandleTable {
         drop(table);
         // As vectors, which are not moved to the stack to be gone through.
         let slots = chunks.into_iter().flat_map(|chunk| (chunk as Box<[Slot]>).into_vec());
-        for (slot, index) in slots.zip(0..) {
+        for ((slot, index), turn) in slots.zip(0..).zip((0..TURN).cycle()) {
             if let Some(handle) = slot.handle {
                 let value = encode(secret, index, slot.generation);
                 handle.cancel_waits(Source { process: owner, handle: value });
+            }
+            if turn == TURN - 1 {
+                pause();
             }
         }
     }

@@ -19,8 +19,8 @@
 //!                                  └── wake <── waiting <─┘ block
 //! ```
 //!
-//! The kernel has interrupts off and is never preempted: threads change only where the code says so, in [`block`], [`checkpoint`] and
-//! [`return_to_user_check`]. A thread that is to end is never torn off its kernel stack: it is marked, woken if it waits, and
+//! The kernel has interrupts off and is never preempted: threads change only where the code says so, in [`block`], [`checkpoint`],
+//! [`let_others_run`] and [`return_to_user_check`]. A thread that is to end is never torn off its kernel stack: it is marked, woken if it waits, and
 //! leaves by itself when it next returns to ring 3, with nothing on its stack.
 //!
 //! Ready threads take turns, one timer tick each. Waking and queueing take no memory and never fail.
@@ -159,12 +159,17 @@ fn prepare_first_entry() {
 /// # Errors
 /// [`Status::CANCELED`]: the calling thread is to end, so the call may as well.
 pub(crate) fn checkpoint() -> Result<()> {
-    wait::wake_sleepers();
-    cpu::yield_now();
+    let_others_run();
     if cpu::current_attention().contains(Attention::KILLED) {
         return Err(Status::CANCELED);
     }
     Ok(())
+}
+
+/// Lets other threads run in the middle of what has to be done whoever is to end.
+pub(crate) fn let_others_run() {
+    wait::wake_sleepers();
+    cpu::yield_now();
 }
 
 /// Lets every thread that is ready run before the calling one goes on.

@@ -122,6 +122,33 @@ impl Change<'_> {
         }
     }
 
+    /// Destroys the root VMAR, if it is not yet: nothing in it is found or shown any more. What is left is [`Change::clear_ruin`]'s to
+    /// remove.
+    pub(crate) fn ruin(&mut self) {
+        if let Some(root) = self.regions.root() {
+            self.hide(root);
+            self.regions.begin_ruin();
+        }
+    }
+
+    /// Removes regions, `most` at the most, of a root VMAR that was destroyed; says whether any are left.
+    pub(crate) fn clear_ruin(&mut self, most: usize) -> bool {
+        let Some(mut ruin) = self.regions.take_ruin() else {
+            return false;
+        };
+        for _ in 0..most {
+            let Some((slot, above)) = self.regions.dismantle(ruin.from, ruin.top) else {
+                self.regions.discard(ruin.top);
+                return false;
+            };
+            self.forget(slot);
+            self.regions.discard(slot);
+            ruin.from = above;
+        }
+        self.regions.put_ruin(ruin);
+        true
+    }
+
     /// Destroys a region and everything in it.
     pub(crate) fn destroy(&mut self, top: Slot) {
         if !self.regions.get(top).is_empty_vmar() {
@@ -132,12 +159,17 @@ impl Change<'_> {
 
     /// Has nothing be in a region, or shown by it.
     fn empty(&mut self, top: Slot) {
+        self.hide(top);
+        self.dismantle(top);
+        self.forget(top);
+    }
+
+    /// Takes the entries of what is in a region out of the page tables.
+    fn hide(&mut self, top: Slot) {
         if self.may_be_in_tables(top) {
             let pages = self.regions.get(top).pages;
             self.aspace.translation.edit().unmap(pages);
         }
-        self.dismantle(top);
-        self.forget(top);
     }
 
     /// Takes what is about to be removed, and has no entries in page tables, out of its VMO's records, if it is a mapping.

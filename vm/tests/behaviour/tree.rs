@@ -57,6 +57,28 @@ fn destroying_leaves_what_is_beside_it() {
 }
 
 #[test]
+fn nothing_in_an_address_space_is_found_while_it_is_destroyed_in_steps() {
+    let world = World::new();
+    let vmo = world.vmo(1);
+    let area = world.area(16);
+    let inner = area_at(&area, 8, 8).expect("free");
+    for at in 0..8 {
+        let address = map_at(&inner, at, (&vmo, 0), 1, READ_WRITE).expect("free");
+        world.store(address, 1).expect("writable");
+    }
+    let mut left = Vec::new();
+    while world.aspace.destroy_some(3) {
+        left.push(vmo.mapping_count());
+        assert!([&world.root, &area, &inner].iter().all(|vmar| !vmar.is_alive()));
+        assert_eq!(map_at(&area, 0, (&vmo, 0), 1, READ), Err(Status::BAD_STATE));
+        assert_eq!(world.load(page(&inner, 0)), Err(Status::NOT_FOUND));
+        world.check();
+    }
+    assert_eq!((left, vmo.mapping_count()), (vec![5, 2, 0], 0));
+    assert!(!world.aspace.destroy_some(3));
+}
+
+#[test]
 fn the_root_can_be_destroyed_and_then_is_bad_state() {
     let world = World::new();
     let vmo = world.vmo(1);

@@ -75,7 +75,7 @@ fn closed_tables_drop_what_arrives_late() {
     let table = HandleTable::new(SECRET);
     let resource = Resource::create().unwrap();
     let slot = table.reserve().unwrap();
-    table.close(0);
+    table.close(0, || ());
     slot.fill(Handle::new(Object::Resource(resource.clone()), Rights::empty()));
     assert_eq!(Ref::count(&resource), 1);
     assert_eq!(table.reserve().err(), Some(Status::BAD_STATE));
@@ -124,8 +124,24 @@ fn a_handle_that_nobody_waited_through_is_closed_without_a_look_at_waits() {
         slot.fill(handle);
         let promise = Promise::make(port.clone(), 7, WaitAsyncOptions::empty()).unwrap();
         event.signals().promise(Signals::EVENT_SIGNALED, source, promise).unwrap();
-        table.close(1);
+        table.close(1, || ());
         // It was made past the handle, so it is still there if nobody looked.
         assert_eq!(event.signals().take_back(&port, 7, source), !is_noted);
     }
+}
+
+#[test_case]
+fn a_table_is_closed_in_steps_with_no_lock_held() {
+    let table = HandleTable::new(SECRET);
+    let event = Event::create().unwrap();
+    for _ in 0..2 * TURN {
+        let slot = table.reserve().unwrap();
+        slot.fill(Handle::new(Object::Event(event.clone()), Rights::WAIT));
+    }
+    let mut left = Vec::new();
+    table.close(1, || {
+        left.push(u64::from(event.handle_count().get()));
+        assert_eq!((table.count(), table.reserve().err()), (0, Some(Status::BAD_STATE)));
+    });
+    assert_eq!(left, [TURN as u64, 0]);
 }
