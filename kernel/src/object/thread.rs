@@ -157,3 +157,10 @@ impl Thread {
         self.process.thread_left(self.koid);
     }
 }
+
+impl Drop for Thread {
+    /// Ends the channel of exceptions of a thread that never ran, which its reader would keep open.
+    fn drop(&mut self) {
+        self.handlers.close();
+    }
+}

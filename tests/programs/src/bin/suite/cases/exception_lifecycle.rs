@@ -37,6 +37,7 @@ cases! { exception_lifecycle:
     announcements_show_thread_and_process,
     announcements_have_a_report,
     a_debugger_that_dies_lets_the_thread_go,
+    the_channel_of_a_thread_that_never_ran_ends_with_it,
     nothing_is_left,
 }
 
@@ -321,6 +322,14 @@ fn a_debugger_that_dies_lets_the_thread_go() {
         drop(exception);
         thread.join().unwrap();
     }
+}
+
+fn the_channel_of_a_thread_that_never_ran_ends_with_it() {
+    let thread = Thread::create(start().process(), "idle").unwrap();
+    let channel = channel_of(&thread).unwrap();
+    assert_eq!(channel.read(&mut []).err(), Some(Status::SHOULD_WAIT));
+    drop(thread);
+    assert_eq!(channel.read(&mut []).err(), Some(Status::PEER_CLOSED));
 }
 
 fn nothing_is_left() {
