@@ -49,7 +49,8 @@ pub(super) fn create_physical(
 /// # Errors
 /// 1. [`Status::INVALID_ARGS`]: the size is 0 or the alignment below a page or not below 2^64.
 /// 2. [`Status::BAD_HANDLE`], [`Status::WRONG_TYPE`], [`Status::ACCESS_DENIED`]: the BTI's handle needs MAP.
-/// 3. [`Status::NO_MEMORY`], or [`Status::INVALID_ARGS`]: the handle cannot be written. There is no new VMO then.
+/// 3. [`Status::NO_MEMORY`], or [`Status::INVALID_ARGS`]: the handle cannot be written. [`Status::CANCELED`]: the calling thread is to end.
+///    There is no new VMO then.
 pub(super) fn create_contiguous(
     caller: &Caller,
     bti: RawHandle,
@@ -59,7 +60,7 @@ pub(super) fn create_contiguous(
 ) -> Result<()> {
     Vmo::check_contiguous(size, align_log2)?;
     caller.get::<Bti>(bti, Rights::MAP)?;
-    let vmo = Vmo::contiguous(memory(), size, align_log2)?;
+    let vmo = Vmo::contiguous_with(memory(), size, align_log2, task::checkpoint)?;
     let object = Object::Vmo(Kin::enlist(vmo));
     caller.give(object, Rights::VMO_DEFAULT, out)
 }

@@ -9,10 +9,12 @@ use spin::{Mutex, Once};
 use super::family::Seat;
 use super::store::{Store, StoreKind};
 use super::{HandleCount, Origin, PageTree, Vmo};
-use crate::memory::{Memory, Registration};
+use crate::memory::{BLOCK_FRAMES, Memory, Registration};
 use crate::units::{Frame, PAGE_SHIFT, is_page_aligned, page_of, round_up_to_page};
 use crate::{Ref, Result, Status};
 
+/// Frames that are cleared before a pause: those of a large page.
+const TURN: u64 = BLOCK_FRAMES;
 /// The bits of a physical address, at the most (Intel SDM 3A 4.1.4).
 const PHYSICAL_ADDRESS_BITS: u32 = 52;
 
@@ -90,12 +92,28 @@ impl Vmo {
     /// # Source
     /// `vmo.md` §7.
     pub fn contiguous(memory: &'static Memory, size: u64, align_log2: u32) -> Result<Ref<Vmo>> {
+        Vmo::contiguous_with(memory, size, align_log2, || Ok(()))
+    }
+
+    /// Makes an object as [`Vmo::contiguous`] does, and calls `pause` now and then, with no lock held: there may be many frames to clear.
+    ///
+    /// # Errors
+    /// 1. Those of [`Vmo::contiguous`].
+    /// 2. Those of `pause`.
+    pub fn contiguous_with(
+        memory: &'static Memory,
+        size: u64,
+        align_log2: u32,
+        mut pause: impl FnMut() -> Result<()>,
+    ) -> Result<Ref<Vmo>> {
         let (count, align) = Vmo::check_contiguous(size, align_log2)?;
         let mut tree = PageTree::new(memory);
         let first = memory.allocate_run(count, align)?;
         for page in 0..count {
             let frame = first.plus(page);
-            if let Err(error) = tree.own_with(page, |_, _| Ok(frame)) {
+            let begun = if page % TURN == TURN - 1 { pause() } else { Ok(()) };
+            let owned = begun.and_then(|()| tree.own_with(page, |_, _| Ok(frame)));
+            if let Err(error) = owned {
                 // The tree frees what it has.
                 (page..count).for_each(|page| memory.free(first.plus(page)));
                 return Err(error);

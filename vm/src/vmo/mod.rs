@@ -176,18 +176,34 @@ impl Vmo {
 
     /// Returns how many address spaces have mappings of the object itself.
     pub fn aspace_count(&self) -> usize {
-        let state = self.lock();
-        let address = |record: &MappingRecord| (&raw const *record.translation).addr();
+        // It is not given up.
+        self.aspace_count_with(|| Ok(())).unwrap_or_default()
+    }
+
+    /// Counts as [`Vmo::aspace_count`] does, and calls `pause` for each address space, with no lock held: there may be many, and many
+    /// mappings to be looked at for each.
+    ///
+    /// # Errors
+    /// Those of `pause`.
+    pub fn aspace_count_with(
+        &self,
+        mut pause: impl FnMut() -> crate::Result<()>,
+    ) -> crate::Result<usize> {
         let mut last = 0;
         let mut count = 0;
-        // Each turn finds the next address space, by its address.
-        while let Some(next) =
-            state.mappings.of(self.identity()).map(address).filter(|address| *address > last).min()
-        {
+        while let Some(next) = self.aspace_after(last) {
             last = next;
             count += 1;
+            pause()?;
         }
-        count
+        Ok(count)
+    }
+
+    /// Returns the address of the tables of the next address space, in the order of these, that has a mapping of the object itself.
+    fn aspace_after(&self, last: usize) -> Option<usize> {
+        let state = self.lock();
+        let address = |record: &MappingRecord| (&raw const *record.translation).addr();
+        state.mappings.of(self.identity()).map(address).filter(|address| *address > last).min()
     }
 
     /// Returns a number that no other object has while this one exists.

@@ -157,7 +157,7 @@ pub(super) fn task_stats(process: &Process) -> Result<InfoTaskStats> {
             return Ok(());
         };
         let usage = mapping.vmo.usage_with(mapping.vmo_offset, region.len, task::checkpoint)?;
-        let sharers = mapping.vmo.aspace_count().max(1) as u64;
+        let sharers = mapping.vmo.aspace_count_with(task::checkpoint)?.max(1) as u64;
         let private_pages = if sharers == 1 { usage.private_pages } else { 0 };
         let shared_pages = usage.pages.saturating_sub(private_pages);
         add(&mut stats.mem_mapped_bytes, region.len);

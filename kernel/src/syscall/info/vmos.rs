@@ -61,7 +61,7 @@ fn describe(vmo: &Vmo, via: InfoVmoFlags) -> Result<InfoVmo> {
         parent_koid: kin.map_or(0, |kin| kin.parent_koid()),
         num_children: kin.map_or(0, |kin| kin.child_count()),
         num_mappings: vmo.mapping_count() as u64,
-        share_count: vmo.aspace_count() as u64,
+        share_count: vmo.aspace_count_with(task::checkpoint)? as u64,
         flags: flags(vmo).union(via).bits(),
         committed_bytes: committed,
         cache_policy: vmo.cache_policy() as u32,
