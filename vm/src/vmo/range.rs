@@ -6,6 +6,9 @@ use crate::memory::{BLOCK_FRAMES, Cleanness};
 use crate::units::{Frame, PAGE_SIZE, PageRange, is_page_aligned, page_base, page_of};
 use crate::{CachePolicy, Result, Status};
 
+/// Pages whose entries are taken out of page tables together before each gets a frame of its own.
+const RUN: u64 = 64;
+
 impl Vmo {
     /// Checks that the `len` bytes from `offset` are inside the object.
     ///
@@ -287,8 +290,15 @@ impl StoreState {
         if filled != 0 {
             return Ok(first + filled);
         }
-        self.frame_for_write(first)?;
-        Ok(first + 1)
+        // The first has a frame. There may be many who show it and those after it, so they are told of all at once.
+        let run = pages.first(RUN);
+        let held = PageRange { end: self.pages.find_vacant(run).unwrap_or(run.end), ..run };
+        if let Some(shared) = self.pages.find(held, |held| held.shared) {
+            let rest = PageRange { start: shared, ..held };
+            self.mappings.hide(rest);
+            (rest.start..rest.end).try_for_each(|page| self.own_hidden(page, None).map(drop))?;
+        }
+        Ok(held.end)
     }
 
     /// Gives the first of `pages` and those after it the frames of a block, if they can be shown as one large page, none of them has a
@@ -331,7 +341,30 @@ impl StoreGuard<'_> {
                 None => Ok(()),
             };
         }
-        (pages.start..pages.end).try_for_each(|page| self.frame_for_write(page).map(drop))
+        let mut rest = pages;
+        while !rest.is_empty() {
+            let run = rest.first(RUN);
+            rest.start = run.end;
+            self.commit_provided(run)?;
+        }
+        Ok(())
+    }
+
+    /// Gives each of `pages`, of a store that sees pages of another, a frame of its own. Those who show them are told of all at once.
+    ///
+    /// # Errors
+    /// Those of [`StoreGuard::commit`].
+    fn commit_provided(&mut self, pages: PageRange) -> Result<()> {
+        let is_foreign = |page: &u64| self.pages.get(*page).is_none_or(|held| held.shared);
+        let Some(first) = (pages.start..pages.end).find(is_foreign) else {
+            return Ok(());
+        };
+        self.frame_behind(first)?;
+        self.hide(PageRange { start: first, ..pages });
+        (first..pages.end).try_for_each(|page| {
+            let behind = self.frame_behind(page)?;
+            self.own_hidden(page, behind).map(drop)
+        })
     }
 
     /// Makes sure that clearing parts of the pages `edges` that lie outside `whole` cannot fail: those that

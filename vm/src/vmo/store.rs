@@ -237,6 +237,16 @@ impl StoreState {
         Ok(frame)
     }
 
+    /// Does what [`StoreState::own_frame`] does for a page that the store's page tables do not show.
+    ///
+    /// # Errors
+    /// Those of [`StoreState::own_frame`].
+    pub(super) fn own_hidden(&mut self, page: u64, behind: Option<Frame>) -> Result<Frame> {
+        let cache = self.cache;
+        let copy = |memory, old: Option<Frame>| copy_or_clear(memory, old.or(behind), cache);
+        self.pages.own_with(page, copy).map(|(frame, _)| frame)
+    }
+
     /// Returns the size in pages.
     pub(super) fn size(&self) -> u64 {
         self.size

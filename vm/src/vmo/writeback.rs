@@ -72,15 +72,15 @@ impl Vmo {
         }
         let memory = state.pages.memory();
         let some = pages.first(most);
+        if state.pages.find_vacant(some).is_some() {
+            // Those who show them, and viewers, may show the zero page there.
+            state.hide(some);
+        }
         let mut rest = some;
         while let Some(page) = state.pages.find_vacant(rest) {
-            let frame = state.own_frame(page, None).inspect_err(|_| state.take_back(some))?;
+            let frame = state.own_hidden(page, None).inspect_err(|_| state.take_back(some))?;
             memory.record(frame).set_cleanness(Cleanness::New);
             rest.start = page + 1;
-        }
-        if rest.start != some.start {
-            // Viewers may show the zero page there.
-            state.hide_in_viewers(some);
         }
         state.turn(some, |_| true, Cleanness::Dirty);
         Ok(some.bytes())

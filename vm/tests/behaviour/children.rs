@@ -267,6 +267,41 @@ fn contiguous_frames_are_in_a_row_and_stay() {
 }
 
 #[test]
+fn those_who_show_many_pages_are_told_of_them_together_when_a_copy_gets_its_own() {
+    let world = World::new();
+    let parent = world.vmo(64);
+    (0..64).for_each(|page| set(&parent, page, 7));
+    let copy = child(&parent, SNAPSHOT, 0, 64).expect("allowed");
+    let address = world.root.map(&request(&copy, 64)).expect("room").address;
+    (0..64).for_each(|page| assert_eq!(world.load(address + page * PAGE), Ok(7)));
+    let before = world.machine.invalidations();
+    copy.commit(0, 64 * PAGE).expect("memory");
+    assert_eq!(world.machine.invalidations() - before, 1);
+    assert_eq!((copy.committed_frames(), copy.shared_frames()), (64, 0));
+    world.check();
+    (0..64).for_each(|page| world.store(address + page * PAGE, 1).expect("writable"));
+    (0..64).for_each(|page| assert_eq!((byte(&parent, page), byte(&copy, page)), (7, 1)));
+}
+
+#[test]
+fn frames_in_a_row_are_cleared_in_steps_and_may_be_given_up() {
+    let world = World::new();
+    let before = world.free_frames();
+    let mut pauses = 0;
+    let row = Vmo::contiguous_with(world.memory(), 600 * PAGE, 0, || {
+        pauses += 1;
+        // With no lock held.
+        assert!(world.free_frames() <= before - 600);
+        Ok(())
+    });
+    assert_eq!((row.map(|row| row.committed_frames()), pauses), (Ok(600), 1));
+    assert_eq!(world.free_frames(), before);
+    let given_up = Vmo::contiguous_with(world.memory(), 600 * PAGE, 0, || Err(Status::CANCELED));
+    assert_eq!(given_up.err(), Some(Status::CANCELED));
+    assert_eq!(world.free_frames(), before);
+}
+
+#[test]
 fn a_fault_in_a_slice_shows_nothing_behind_the_slice() {
     let world = World::new();
     let parent = world.vmo(64);
