@@ -24,6 +24,8 @@ struct Sleeper {
     thread: Ref<Thread>,
     /// Where the word is.
     address: u64,
+    /// When it began to sleep there: the list is in this order.
+    turn: u64,
     /// Whether the thread is asleep already, or will look at the list first.
     is_asleep: bool,
     /// Which thread owns the word; the same for all who sleep on it.
@@ -95,20 +97,12 @@ impl Futexes {
         let mut sleepers = self.0.lock();
         wake_first(&mut sleepers, address, wake_count, owner);
         // Those who come to the other word late sleep behind those who were there before.
-        let mut left = count;
-        let mut index = 0;
-        let mut seen = sleepers.len();
-        while seen > 0 && left > 0 {
-            seen = seen.saturating_sub(1);
-            if sleepers.get(index).is_some_and(|next| next.address == address) {
-                let mut moved = sleepers.remove(index);
-                moved.address = to;
-                sleepers.push(moved);
-                left = left.saturating_sub(1);
-            } else {
-                index = index.saturating_add(1);
-            }
+        let turns = next_turn(&sleepers)..;
+        let there = sleepers.iter_mut().filter(|sleeper| sleeper.address == address);
+        for ((sleeper, turn), _) in there.zip(turns).zip(0..count) {
+            (sleeper.address, sleeper.turn) = (to, turn);
         }
+        sleepers.sort_unstable_by_key(|sleeper| sleeper.turn);
         assign(&mut sleepers, to, new_owner);
     }
 
@@ -135,11 +129,9 @@ impl Futexes {
     /// Puts `thread` on the list of those who sleep on the word at `address`.
     fn enlist(&self, thread: &Ref<Thread>, address: u64) -> Result<()> {
         let mut sleepers = self.0.lock();
-        let owner = owner(&sleepers, address);
-        try_push(
-            &mut sleepers,
-            Sleeper { thread: thread.clone(), address, is_asleep: false, owner },
-        )
+        let (owner, turn) = (owner(&sleepers, address), next_turn(&sleepers));
+        let thread = thread.clone();
+        try_push(&mut sleepers, Sleeper { thread, address, turn, is_asleep: false, owner })
     }
 
     /// Gives the word at `address` to its new owner and, if `thread` sleeps, prepares it to block; says whether it is on the list still
@@ -174,6 +166,11 @@ impl Futexes {
         sleepers.retain(|sleeper| !Ref::ptr_eq(&sleeper.thread, thread));
         sleepers.len() != before
     }
+}
+
+/// Returns a turn behind those of all.
+fn next_turn(sleepers: &[Sleeper]) -> u64 {
+    sleepers.last().map_or(0, |last| last.turn.wrapping_add(1))
 }
 
 /// Returns the koid of the thread that owns the word at `address`, or 0.
