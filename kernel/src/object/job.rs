@@ -8,6 +8,7 @@ use super::{
     HandleCount, Handlers, JobsOfJob, Link, Name, Ordered, Process, ProcessesOfJob, SignalState,
     new_koid, try_push,
 };
+use crate::task;
 use abi::{Koid, Result, Signals, Status};
 use alloc::vec::Vec;
 use spin::Mutex;
@@ -205,7 +206,7 @@ impl Job {
         self.leave_if_abandoned();
     }
 
-    /// Ends every process of the job and of the jobs in it with `code`, for good: nothing new can be made in them.
+    /// Ends every process of the job and of the jobs in it with `code`, for good: nothing new can be made in them. Others run meanwhile.
     pub(crate) fn kill(this: &Ref<Self>, code: i64) {
         this.kill_processes(code);
         let (mut job, mut done) = (this.clone(), 0);
@@ -230,7 +231,7 @@ impl Job {
         }
     }
 
-    /// Lets nothing in any more and ends the processes.
+    /// Lets nothing in any more and ends the processes, with a pause after each: there may be many, and one that never ran ends at once.
     fn kill_processes(&self, code: i64) {
         let mut members = self.members.lock();
         members.killed_with.get_or_insert(code);
@@ -241,6 +242,7 @@ impl Job {
         while let Some(process) = self.process_after(done) {
             done = process.koid();
             process.kill(code);
+            task::let_others_run();
         }
         self.close_if_over();
     }

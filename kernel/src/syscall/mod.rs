@@ -37,6 +37,7 @@ mod vmo_range;
 mod wait;
 
 use crate::memory::memory;
+use crate::task;
 use abi::{Call, Status};
 use caller::Caller;
 use decode::decode;
@@ -66,6 +67,10 @@ pub fn dispatch(number: u64, args: &[u64; 8]) -> i64 {
 fn repeat(call: Call, caller: &Caller, args: &[u64; 8], shortages: u64) -> i64 {
     let mut before = shortages;
     while memory().relieve(before) {
+        // There may be as many to take from as programs have made.
+        if let Err(status) = task::checkpoint() {
+            return failure(status);
+        }
         before = memory().shortages();
         match decode(call, caller, args) {
             Err(Status::NO_MEMORY) => {}

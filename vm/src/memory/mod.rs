@@ -173,9 +173,12 @@ impl Memory {
     /// `align`, with whatever was last in them. It looks at all of memory, so it is for few.
     ///
     /// # Errors
-    /// [`Status::NO_MEMORY`]: there are none.
+    /// [`Status::NO_MEMORY`]: there are none. If there could not be so many, it is in vain to take some back from others.
     pub fn allocate_run(&self, count: u64, align: u64) -> Result<Frame> {
         self.pass_gate()?;
+        if count > self.total_frames() {
+            return Err(Status::NO_MEMORY);
+        }
         let taken = self.free.lock().take_run(self.records, count, align);
         self.or_short(taken)
     }

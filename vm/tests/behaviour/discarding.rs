@@ -113,6 +113,19 @@ fn what_fails_for_want_of_frames_is_tried_again() {
 }
 
 #[test]
+fn more_frames_in_a_row_than_there_are_take_nothing_from_anybody() {
+    let world = World::new();
+    let vmo = unlocked(&world, 1, 1);
+    let row = |size| world.memory().with_reclaim(|| Vmo::contiguous(world.memory(), size, 0));
+    let all = world.memory().total_frames();
+    assert_eq!(row((all + 1) * PAGE).err(), Some(Status::NO_MEMORY));
+    assert_eq!(vmo.committed_frames(), 1);
+    // So many there are, but some of them are needed.
+    assert_eq!(row(all * PAGE).err(), Some(Status::NO_MEMORY));
+    assert_eq!(vmo.committed_frames(), 0);
+}
+
+#[test]
 fn an_address_range_that_is_taken_takes_nothing_from_anybody() {
     let world = World::new();
     let vmo = unlocked(&world, 1, 1);

@@ -9,7 +9,7 @@
 //! | [`runner`] | starts cases, waits, judges, prints the lines that the host counts |
 //! | [`table`] | says at the end how many rules of each section hold |
 //! | [`part`] | processes that a case starts |
-//! | [`fixture`], [`hardware`], [`probe`], [`entry`], [`trouble`], [`strike`], [`packets`], [`paging`], [`usage`], [`zx`] | what cases are written with |
+//! | [`fixture`], [`hardware`], [`probe`], [`entry`], [`trouble`], [`strike`], [`packets`], [`paging`], [`turns`], [`usage`], [`zx`] | what cases are written with |
 //! | [`cases`] | the rules, one file for each section |
 #![no_std]
 #![no_main]
@@ -41,6 +41,7 @@ mod runner;
 mod strike;
 mod table;
 mod trouble;
+mod turns;
 
 use alloc::vec::Vec;
 use programs::template::Template;

@@ -5,16 +5,12 @@
 
 use super::cases;
 use crate::fixture::*;
-use crate::packets::{NOTHING, SIGNALED, event};
 use crate::part::{self, Part};
-use crate::{hardware, zx};
-use abi::info::{InfoProcessHandleStats, InfoTaskStats, InfoVmo};
-use abi::object::TIME_INFINITE;
-use abi::{Topic, VmarOp, VmoChildOptions, VmoOp};
-use alloc::vec::Vec;
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use rt::thread::spawn;
-use rt::{Event, Handle, Process, Rights, Status, VmOptions, Vmar, Vmo, start, time};
+use crate::turns::others_run_during;
+use crate::zx;
+use abi::info::InfoVmo;
+use abi::{Topic, VmarOp, VmoOp};
+use rt::{Handle, Rights, Status, VmOptions, Vmo, VmoOptions, time};
 
 cases! { long_calls:
     others_run_while_an_object_is_committed,
@@ -25,12 +21,6 @@ cases! { long_calls:
     others_run_while_a_range_is_zeroed,
     others_run_while_a_range_is_mapped,
     others_run_while_a_mapping_is_filled,
-    others_run_while_those_who_share_pages_are_counted,
-    others_run_while_mappings_are_added_up,
-    others_run_while_handles_are_counted,
-    others_run_while_address_spaces_are_counted,
-    others_run_while_frames_in_a_row_are_cleared,
-    others_run_while_a_process_ends,
     a_long_commit_can_be_killed,
     a_long_commit_of_a_range_can_be_killed,
     a_long_decommit_can_be_killed,
@@ -44,43 +34,6 @@ cases! { long_calls:
 
 /// Pages of a call that takes a while.
 const MANY: u64 = 30_000;
-/// Such a call has 8 pieces, or 58 if pages are cleared or shown. A turn that begins with a tick of the timer ends at once, and on a
-/// busy host many do.
-const TURNS_AT_LEAST: u64 = 3;
-
-/// How often another thread has run.
-static TURNS: AtomicU64 = AtomicU64::new(0);
-static IS_OVER: AtomicBool = AtomicBool::new(false);
-
-/// Counts its turns until it is over.
-extern "C" fn take_turns(_: u64) {
-    while !IS_OVER.load(Ordering::Relaxed) {
-        TURNS.fetch_add(1, Ordering::Relaxed);
-        time::yield_now();
-    }
-}
-
-/// Checks that another thread has turns while `call` is made, which the timer does not interrupt.
-#[track_caller]
-fn others_run_during(call: impl FnOnce() -> Status) {
-    let turns = turns_during(call);
-    assert!(turns >= TURNS_AT_LEAST, "{turns} turns");
-}
-
-/// Returns how many turns another thread has while `call` is made.
-#[track_caller]
-fn turns_during(call: impl FnOnce() -> Status) -> u64 {
-    let other = spawn(take_turns, 0).unwrap();
-    while TURNS.load(Ordering::Relaxed) == 0 {
-        time::yield_now();
-    }
-    let before = TURNS.load(Ordering::Relaxed);
-    assert_eq!(call(), Status::OK);
-    let turns = TURNS.load(Ordering::Relaxed) - before;
-    IS_OVER.store(true, Ordering::Relaxed);
-    other.join().unwrap();
-    turns
-}
 
 /// Makes an object with many pages that have frames.
 #[track_caller]
@@ -150,85 +103,6 @@ fn others_run_while_a_mapping_is_filled() {
     let options = (RW | VmOptions::MAP_RANGE).bits();
     others_run_during(|| zx::vmar_map(root(), options, 0, &object, 0, MANY * PAGE, &mut address));
     assert_ne!(address, 0);
-}
-
-fn others_run_while_those_who_share_pages_are_counted() {
-    const PAGES: u64 = 500;
-    let object = vmo(PAGES);
-    object.operate(VmoOp::Commit, 0, PAGES * PAGE).unwrap();
-    let copy = || object.create_child(VmoChildOptions::SNAPSHOT, 0, PAGES * PAGE).unwrap();
-    let copies: Vec<Vmo> = (0..200).map(|_| copy()).collect();
-    others_run_during(|| object.info::<InfoVmo>(Topic::VMO).map(drop).into());
-    drop(copies);
-}
-
-fn others_run_while_mappings_are_added_up() {
-    let object = vmo(1);
-    // Apart, so that they are not joined.
-    let region = region(400);
-    for number in 0..200 {
-        region.place(2 * number, &object, 1, R);
-    }
-    let process = start().process();
-    others_run_during(|| process.info::<InfoTaskStats>(Topic::TASK_STATS).map(drop).into());
-}
-
-fn others_run_while_handles_are_counted() {
-    let object = vmo(1);
-    let copy = || object.duplicate(Rights::SAME_RIGHTS).unwrap();
-    let copies: Vec<Vmo> = (0..6000).map(|_| copy()).collect();
-    let process = start().process();
-    let count = || process.info::<InfoProcessHandleStats>(Topic::PROCESS_HANDLE_STATS);
-    others_run_during(|| count().map(drop).into());
-    drop(copies);
-}
-
-fn others_run_while_address_spaces_are_counted() {
-    let object = vmo(1);
-    let show = |number: u64| {
-        let (process, vmar) = Process::create(start().job(), "counted").unwrap();
-        vmar.map(R | VmOptions::SPECIFIC, number * PAGE, &object, 0, PAGE).unwrap();
-        (process, vmar)
-    };
-    let shown: Vec<(Process, Vmar)> = (0..100).map(show).collect();
-    let mut count = 0;
-    others_run_during(|| {
-        count = object.info::<InfoVmo>(Topic::VMO).unwrap().share_count;
-        Status::OK
-    });
-    assert_eq!(count, 100);
-    drop(shown);
-}
-
-fn others_run_while_frames_in_a_row_are_cleared() {
-    let bti = hardware::bti();
-    others_run_during(|| Vmo::create_contiguous(&bti, 16_000 * PAGE, 0).map(drop).into());
-}
-
-/// Makes many handles, says so, and ends when it is told to.
-fn end_with_many_handles(count: u64) {
-    let mut given = part::given();
-    let (go, ready) = (Event::from(given.remove(1)), Event::from(given.remove(0)));
-    for _ in 0..count {
-        core::mem::forget(ready.duplicate(Rights::SAME_RIGHTS).unwrap());
-    }
-    ready.signal(NOTHING, SIGNALED).unwrap();
-    go.wait(SIGNALED, TIME_INFINITE).unwrap();
-}
-
-fn others_run_while_a_process_ends() {
-    const COUNT: u64 = 20_000;
-    let (ready, go) = (event(NOTHING), event(NOTHING));
-    let copy = |event: &Event| event.duplicate(Rights::SAME_RIGHTS).unwrap().into_handle();
-    let part = Part::start(end_with_many_handles, COUNT, [copy(&ready), copy(&go)].into());
-    ready.wait(SIGNALED, TIME_INFINITE).unwrap();
-    let turns = turns_during(|| {
-        go.signal(NOTHING, SIGNALED).unwrap();
-        assert_eq!(part.join(), 0);
-        Status::OK
-    });
-    // There are three hundred pauses; before and after them it has a few turns, too.
-    assert!(turns >= 30, "{turns} turns");
 }
 
 /// Carries out an operation on all of the object that the part is given, through a mapping if it is one on a VMAR.
@@ -332,7 +206,7 @@ fn what_others_take_away_while_a_mapping_is_filled_stays_away() {
 }
 
 fn emptiness_takes_no_time() {
-    let object = Vmo::create(1 << 62, rt::VmoOptions::empty()).unwrap();
+    let object = Vmo::create(1 << 62, VmoOptions::empty()).unwrap();
     object.write((1 << 62) - 1, &[1]).unwrap();
     object.write(1 << 40, &[1]).unwrap();
     for op in [VmoOp::Zero, VmoOp::Decommit] {

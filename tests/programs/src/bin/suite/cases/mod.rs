@@ -36,6 +36,7 @@ mod info_vmos;
 mod job;
 mod job_end;
 mod long_calls;
+mod long_ends;
 mod map_request;
 mod memory;
 mod not_applicable;
@@ -151,6 +152,7 @@ pub(crate) const SECTIONS: &[&[Case]] = &[
     vmo_family::CASES,
     vmo_transfer_data::CASES,
     long_calls::CASES,
+    long_ends::CASES,
     bti_pin::CASES,
     vmo_pin::CASES,
     faults::CASES,
