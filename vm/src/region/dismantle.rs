@@ -1,11 +1,22 @@
 //! Taking apart what is in a VMAR, without keeping trees balanced meanwhile.
 
-use super::Regions;
-use crate::slab::Slot;
+use core::mem;
+
+use super::tree::Nodes;
+use super::{CHUNK, Region, Regions};
+use crate::slab::{Slab, Slot};
+
+/// What is left of a root VMAR that is being dismantled in steps, apart from where names are looked up: so none of it is found, which
+/// costs those who look something up nothing.
+pub(super) struct Ruin {
+    arena: Slab<Region, CHUNK>,
+    nodes: Nodes,
+    progress: Progress,
+}
 
 /// How far a root VMAR is dismantled.
 #[derive(Clone, Copy)]
-pub(crate) struct Ruin {
+pub(crate) struct Progress {
     pub(crate) top: Slot,
     /// The place to go on from.
     pub(crate) from: Slot,
@@ -14,18 +25,25 @@ pub(crate) struct Ruin {
 impl Regions {
     /// Has nothing in the root VMAR, nor that itself, be found any more. What is in it is to be dismantled.
     pub(crate) fn begin_ruin(&mut self) {
-        self.last_hit = None;
-        self.ruin = self.root.take().map(|top| Ruin { top, from: top });
+        if let Some(top) = self.root.take() {
+            self.last_hit = None;
+            self.close_ruin(Progress { top, from: top });
+        }
     }
 
-    /// Returns what is left to dismantle, if anything; [`Regions::put_ruin`] what is left then.
-    pub(crate) fn take_ruin(&mut self) -> Option<Ruin> {
-        self.ruin.take()
+    /// Has what is left to dismantle, if anything, be found again, and returns how far that is. [`Regions::close_ruin`] before anybody else
+    /// can look.
+    pub(crate) fn open_ruin(&mut self) -> Option<Progress> {
+        let Ruin { arena, nodes, progress } = self.ruin.take()?;
+        (self.arena, self.nodes) = (arena, nodes);
+        Some(progress)
     }
 
-    /// Notes what is left to dismantle.
-    pub(crate) fn put_ruin(&mut self, ruin: Ruin) {
-        self.ruin = Some(ruin);
+    /// Has nothing of what is left to dismantle be found.
+    pub(crate) fn close_ruin(&mut self, progress: Progress) {
+        let arena = mem::replace(&mut self.arena, Slab::new());
+        let nodes = mem::replace(&mut self.nodes, Nodes::new());
+        self.ruin = Some(Ruin { arena, nodes, progress });
     }
 
     /// Takes a region without children out of the VMAR `top`, and returns it and the VMAR that it was

@@ -31,7 +31,7 @@ use crate::rng::LayoutRng;
 use crate::slab::{Slab, Slot};
 use crate::units::PageRange;
 use crate::{Result, Status};
-pub(crate) use dismantle::Ruin;
+use dismantle::Ruin;
 use gaps::Gaps;
 pub(crate) use node::{Kind, MappingNode, Region, Standing, VmarNode};
 pub(crate) use place::{PlaceRequest, Spot};
@@ -61,7 +61,6 @@ pub(crate) struct Regions {
     arena: Slab<Region, CHUNK>,
     nodes: Nodes,
     root: Option<Slot>,
-    /// What is left of a root VMAR that is being destroyed in steps: nothing in it has a name any more.
     ruin: Option<Ruin>,
     next_serial: u64,
     /// The mapping that was faulted on last; programs tend to stay.
@@ -115,7 +114,7 @@ impl Regions {
     /// [`Status::BAD_STATE`]: it was destroyed.
     pub(crate) fn find(&self, id: RegionId) -> Result<Slot> {
         match self.arena.get(id.slot) {
-            Some(region) if region.serial == id.serial && self.root.is_some() => Ok(id.slot),
+            Some(region) if region.serial == id.serial => Ok(id.slot),
             _ => Err(Status::BAD_STATE),
         }
     }

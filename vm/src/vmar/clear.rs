@@ -133,19 +133,19 @@ impl Change<'_> {
 
     /// Removes regions, `most` at the most, of a root VMAR that was destroyed; says whether any are left.
     pub(crate) fn clear_ruin(&mut self, most: usize) -> bool {
-        let Some(mut ruin) = self.regions.take_ruin() else {
+        let Some(mut progress) = self.regions.open_ruin() else {
             return false;
         };
         for _ in 0..most {
-            let Some((slot, above)) = self.regions.dismantle(ruin.from, ruin.top) else {
-                self.regions.discard(ruin.top);
+            let Some((slot, above)) = self.regions.dismantle(progress.from, progress.top) else {
+                self.regions.discard(progress.top);
                 return false;
             };
             self.forget(slot);
             self.regions.discard(slot);
-            ruin.from = above;
+            progress.from = above;
         }
-        self.regions.put_ruin(ruin);
+        self.regions.close_ruin(progress);
         true
     }
 
