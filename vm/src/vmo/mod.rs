@@ -29,6 +29,7 @@
 mod backing;
 mod cache;
 mod child;
+mod commit;
 mod create;
 mod dirt;
 mod discard;
